@@ -1,0 +1,58 @@
+"""What can go wrong with places. An error's docstring is its meaning; the roof turns it into an answer."""
+
+from dataclasses import dataclass
+
+
+class GeodataError(Exception):
+    """Something is wrong with a place."""
+
+
+class BadCoordinate(GeodataError):
+    """Koordinat tidak dapat dibaca: bujur dan lintang harus berupa angka derajat yang wajar."""
+
+
+class OutsideCoverage(GeodataError):
+    """Titik berada di luar wilayah kota."""
+
+    def __init__(self, neighbour: str = "", distance_m: float | None = None) -> None:
+        super().__init__(neighbour, distance_m)
+        self.neighbour = neighbour
+        self.distance_m = distance_m
+
+
+class UnknownLevel(GeodataError):
+    """Tingkat wilayah tidak dikenal."""
+
+
+class UnreadableFile(GeodataError):
+    """Berkas geodata tidak dapat dibaca."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault of a boundary or asset file.
+
+    Attributes:
+        kind: `invalid`, `overlap`, `gap`, `sliver`, `missing_code`, `double_code`, `empty`, `outside`, `swapped`,
+            `no_crs`, `not_an_area`, `bad_number`, `double_place` …
+        names: the features concerned, by name (and code).
+        area_m2: size in square metres, None where size means nothing.
+        place: (longitude, latitude) of a spot inside the fault, EPSG:4326; None where there is none.
+        tolerable: True when `--accept-slivers` may let it pass.
+        detail: what was found, in Indonesian.
+    """
+
+    kind: str
+    names: tuple[str, ...]
+    area_m2: float | None = None
+    place: tuple[float, float] | None = None
+    tolerable: bool = False
+    detail: str = ""
+
+
+class BadBoundaries(GeodataError):
+    """Berkas batas wilayah ditolak; setiap masalahnya disebut."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems

@@ -1,0 +1,61 @@
+"""What can go wrong with an issue. An error's docstring is what the person reads; the roof gives the HTTP status."""
+
+
+class IssueError(Exception):
+    """Something is wrong with an issue."""
+
+
+class StaleIssue(IssueError):
+    """Laporan ini baru saja diubah orang lain. Periksa keadaan terbaru, lalu ulangi."""
+
+    def __init__(self, current_version: int) -> None:
+        super().__init__(current_version)
+        self.current_version = current_version
+
+
+class StepNotAllowed(IssueError):
+    """Langkah ini tidak dapat dilakukan pada status sekarang."""
+
+
+class NotPermitted(IssueError):
+    """Anda tidak berwenang melakukan langkah ini."""
+
+
+class MissingDuty(IssueError):
+    """Langkah ini menuntut sesuatu yang belum diberikan."""
+
+    def __init__(self, duty: str) -> None:
+        super().__init__(duty)
+        self.duty = duty
+
+
+class DifferentSubmission(IssueError):
+    """Kunci kiriman ini sudah dipakai untuk isi yang berbeda."""
+
+
+class UnknownIssue(IssueError):
+    """Laporan tidak ditemukan."""
+
+
+class UnknownCategory(IssueError):
+    """Kategori tidak dikenal."""
+
+
+class UnknownCity(IssueError):
+    """Kota ini tidak dilayani."""
+
+
+class PhotoRefused(IssueError):
+    """Foto tidak dapat diterima."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class TooManyPhotos(IssueError):
+    """Paling banyak lima foto untuk satu laporan."""
+
+
+class StorageFull(IssueError):
+    """Foto belum tersimpan: ruang penyimpanan penuh. Laporan tanpa foto tetap dapat dikirim."""

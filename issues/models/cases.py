@@ -1,0 +1,411 @@
+"""Issues and their life: categories, clocks, the issue itself, its events, decisions and photos."""
+
+from datetime import datetime
+from typing import ClassVar, Self
+
+from django.contrib.gis.db import models
+from django.contrib.gis.db.models.functions import Distance
+from django.contrib.gis.geos import Point
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from geodata.crs import WGS84
+from geodata.models import City, Department, Edition, Jurisdiction, RoutingRule
+from issues.models.people import Membership, User
+from issues.workflow import CLOSED, OPEN, TRIAGE, Role, Status, Step
+
+
+class Clock(models.Model):
+    """How long the city gives itself; working days of its calendar; written by `load_reference`."""
+
+    city = models.ForeignKey(City, on_delete=models.CASCADE, related_name="clocks")
+    code = models.CharField(max_length=30)
+    disposition_hours = models.PositiveSmallIntegerField(default=24)
+    target_days = models.PositiveSmallIntegerField(default=3)
+    limit_days = models.PositiveSmallIntegerField(default=7)
+    joint_target_days = models.PositiveSmallIntegerField(default=7)
+    joint_limit_days = models.PositiveSmallIntegerField(default=30)
+    source = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        """A code names one clock of a city."""
+
+        verbose_name = _("tenggat")
+        verbose_name_plural = _("tenggat")
+        constraints: ClassVar = [models.UniqueConstraint("city", "code", name="clock_code_is_unique_in_its_city")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Holiday(models.Model):
+    """A day on which the city does not work; written by `load_reference` and in /admin/."""
+
+    city = models.ForeignKey(City, on_delete=models.CASCADE, related_name="holidays")
+    date = models.DateField()
+    name = models.CharField(max_length=160)
+    kind = models.CharField(
+        max_length=10,
+        choices=[("national", _("libur nasional")), ("joint", _("cuti bersama")), ("local", _("hari raya setempat"))],
+    )
+
+    class Meta:
+        """One row a day."""
+
+        verbose_name = _("hari libur")
+        verbose_name_plural = _("hari libur")
+        ordering: ClassVar = ["date"]
+        constraints: ClassVar = [models.UniqueConstraint("city", "date", name="holiday_is_unique_in_its_city")]
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.name}"
+
+
+class Category(models.Model):
+    """A kind of problem: *jenis* (no parent) or *subkategori*; written by `load_reference`.
+
+    A child's `service_code` is its parent's code, a hyphen and more, so that a rule for the parent serves the child.
+    """
+
+    class Nature(models.TextChoices):
+        """*Sifat*: how urgent the kind is."""
+
+        ORDINARY = "biasa", _("biasa")
+        URGENT = "segera", _("segera")
+        EMERGENCY = "darurat", _("darurat")
+
+    city = models.ForeignKey(City, on_delete=models.PROTECT, related_name="categories")
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    service_code = models.CharField(max_length=60)
+    name = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=120, blank=True)
+    description = models.TextField(blank=True)
+    description_en = models.TextField(blank=True)
+    keywords = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    icon = models.CharField(max_length=30, default="other")
+    nature = models.CharField(max_length=10, choices=Nature.choices, default=Nature.ORDINARY)
+    confidential = models.BooleanField(default=False, help_text=_("laporan jenis ini berawal rahasia"))
+    fast_lane = models.BooleanField(default=False, help_text=_("prasarana fisik: langsung ke dinas"))
+    exact_place = models.BooleanField(default=True, help_text=_("titik tepat boleh publik"))
+    warning = models.TextField(blank=True, help_text=_("ditunjukkan lebih dulu, mis. nomor 112"))
+    clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField(default=0)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        """A code names one category of a city."""
+
+        verbose_name = _("kategori")
+        verbose_name_plural = _("kategori")
+        ordering: ClassVar = ["position", "name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint("city", "service_code", name="service_code_is_unique_in_its_city")
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """Name in the reader's language."""
+        return self.name_en if self.name_en and get_language() == "en" else self.name
+
+
+class Series(models.Model):
+    """The last number given out in a city in a year; advanced by `actions.submit` and imports."""
+
+    city = models.ForeignKey(City, on_delete=models.CASCADE, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        """One series a city and year."""
+
+        constraints: ClassVar = [models.UniqueConstraint("city", "year", name="series_is_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.city.prefix}-{self.year % 100:02d}-{self.last:06d}"
+
+
+class IssueQuerySet(models.QuerySet["Issue"]):
+    """Issues as staff and invariants see them."""
+
+    def open(self) -> Self:
+        """Keep what is not finished."""
+        return self.filter(status__in=OPEN)
+
+    def closed(self) -> Self:
+        """Keep what is finished."""
+        return self.filter(status__in=CLOSED)
+
+    def waiting_for_triage(self) -> Self:
+        """Keep what the dispatcher must look at: nobody is responsible yet, or verification is due."""
+        return self.filter(Q(status__in=TRIAGE))
+
+    def unreviewed(self) -> Self:
+        """Keep what has words or photos that nobody has released yet."""
+        return self.filter(reviewed_at__isnull=True, confidential=False).exclude(status=Status.DUPLICATE)
+
+    def overdue(self, now: datetime | None = None) -> Self:
+        """Keep what is open beyond its due date."""
+        return self.open().filter(due_at__lt=now or timezone.now())
+
+    def nearest_to(self, point: Point) -> Self:
+        """Order by distance from a point (EPSG:4326); adds `distance`. Issues without a point come last."""
+        return self.annotate(distance=Distance("point", point)).order_by(F("distance").asc(nulls_last=True), "pk")
+
+    def visible_to(self, user: User) -> Self:
+        """Keep what a person may see inside: their city's, or their departments' in their areas."""
+        scopes = [_scope(membership) for membership in user.memberships.all()]
+        if not scopes:
+            return self.none()
+        seen = Q()
+        for scope in scopes:
+            seen |= scope
+        return self.filter(seen)
+
+
+def _scope(membership: Membership) -> Q:
+    """Say which issues a capacity opens."""
+    if membership.role in {Role.DISPATCHER, Role.LEADER, Role.ADMINISTRATOR}:
+        return Q(city=membership.city_id)
+    scope = Q(city=membership.city_id, department=membership.department_id)
+    if membership.area_code:
+        scope &= Q(jurisdiction__code=membership.area_code) | Q(jurisdiction__parent_code=membership.area_code)
+    return scope
+
+
+class Issue(models.Model):
+    """A problem at a place. Every write is a function of `issues.actions`; `version` counts its events."""
+
+    class Channel(models.TextChoices):
+        """*Asal*: the way it reached the city."""
+
+        WEB = "web", _("situs web")
+        API = "api", _("API")
+        MOBILE = "mobile", _("aplikasi")
+        FACEBOOK = "facebook", _("Facebook Sewaka Dharma")
+        TWITTER = "twitter", _("X @DenpasarKota")
+        INSTAGRAM = "instagram", _("Instagram @DenpasarKota")
+        EMAIL = "email", _("surel")
+        RADIO = "radio", _("radio RPKD")
+        PUSDALOPS = "pusdalops", _("Pusdalops 112")
+        WHATSAPP = "whatsapp", _("WhatsApp")
+        WALK_IN = "walk_in", _("datang langsung")
+        LAPOR = "lapor", _("SP4N-LAPOR")
+        OPEN311 = "open311", _("Open311")
+        CREW = "crew", _("petugas lapangan")
+
+    city = models.ForeignKey(City, on_delete=models.PROTECT, related_name="issues")
+    uuid = models.UUIDField(help_text=_("dibuat pengirim; kunci idempotensi"))
+    body_hash = models.CharField(max_length=64)
+    number = models.CharField(max_length=24)
+    token_hash = models.CharField(max_length=64)
+    token_version = models.PositiveSmallIntegerField(default=1)
+    channel = models.CharField(max_length=12, choices=Channel.choices, default=Channel.WEB)
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="issues")
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, blank=True, related_name="issues")
+    jurisdiction = models.ForeignKey(
+        Jurisdiction, on_delete=models.PROTECT, null=True, blank=True, related_name="issues"
+    )
+    point = models.PointField(srid=WGS84, null=True, blank=True)
+    accuracy_m = models.FloatField(null=True, blank=True)
+    address = models.CharField(max_length=300, blank=True, help_text=_("tempat menurut pelapor"))
+    place = models.CharField(max_length=300, blank=True, help_text=_("jalan dan wilayah terdekat"))
+    description = models.TextField()
+    public_text = models.TextField(blank=True, help_text=_("teks yang ditinjau untuk publik"))
+    answers = models.JSONField(default=dict, blank=True)
+    anonymous = models.BooleanField(default=False)
+    confidential = models.BooleanField(default=False)
+    hidden = models.BooleanField(default=False)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.SUBMITTED)
+    version = models.PositiveIntegerField(default=0)
+    assignee = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="duplicates")
+    received_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    dispose_by = models.DateTimeField()
+    due_at = models.DateTimeField()
+    limit_at = models.DateTimeField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = IssueQuerySet.as_manager()
+
+    class Meta:
+        """The client's id and the human number name one issue of a city; status and owner agree."""
+
+        verbose_name = _("laporan")
+        verbose_name_plural = _("laporan")
+        constraints: ClassVar = [
+            models.UniqueConstraint("city", "uuid", name="issue_uuid_is_unique_in_its_city"),
+            models.UniqueConstraint("city", "number", name="issue_number_is_unique_in_its_city"),
+            models.UniqueConstraint("token_hash", name="issue_token_is_unique"),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="issue_status_is_in_the_workflow"),
+            models.CheckConstraint(
+                condition=Q(status=Status.DUPLICATE, merged_into__isnull=False)
+                | (~Q(status=Status.DUPLICATE) & Q(merged_into__isnull=True)),
+                name="issue_duplicate_has_an_original",
+            ),
+            models.CheckConstraint(
+                condition=Q(department__isnull=False)
+                | Q(status__in=(*TRIAGE, Status.NEEDS_INFO, *(CLOSED - {Status.RESOLVED}))),
+                name="issue_has_an_owner_or_sits_in_triage",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["city", "department", "due_at"], condition=Q(status__in=OPEN), name="issue_open_by_due"),
+            models.Index(fields=["city", "received_at"], condition=Q(status__in=TRIAGE), name="issue_in_triage"),
+            models.Index(fields=["city", "-received_at"], name="issue_newest_first"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to do something."""
+        return self.status in OPEN
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the due date has passed while it is open."""
+        return self.is_open and self.due_at < timezone.now()
+
+
+class Decision(models.Model):
+    """One answer of routing, as it was given: rule, edition, place and the whole trace; only ever added."""
+
+    issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="decisions")
+    at = models.DateTimeField()
+    service_code = models.CharField(max_length=60)
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, related_name="+")
+    rule = models.ForeignKey(RoutingRule, on_delete=models.PROTECT, null=True, related_name="+")
+    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, null=True, related_name="+")
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, null=True, related_name="+")
+    edge_m = models.FloatField(null=True, help_text=_("jarak ke batas wilayah, meter"))
+    reason = models.CharField(max_length=400)
+    trace = models.JSONField(default=list)
+
+    class Meta:
+        """Newest last."""
+
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class Event(models.Model):
+    """The record that a step was taken; only ever added (a trigger refuses change), chained by hash per issue."""
+
+    issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="events")
+    seq = models.PositiveIntegerField(help_text=_("versi laporan sesudah langkah ini"))
+    step = models.CharField(max_length=10, choices=Step.choices)
+    status = models.CharField(max_length=12, choices=Status.choices, help_text=_("status sesudah langkah ini"))
+    at = models.DateTimeField()
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    role = models.CharField(max_length=15, choices=Role.choices)
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, related_name="+")
+    note = models.TextField(blank=True)
+    data = models.JSONField(default=dict)
+    previous_hash = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        """The order is the version."""
+
+        verbose_name = _("peristiwa")
+        verbose_name_plural = _("peristiwa")
+        ordering: ClassVar = ["seq"]
+        constraints: ClassVar = [models.UniqueConstraint("issue", "seq", name="event_has_its_own_version")]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.step}"
+
+
+class Photo(models.Model):
+    """One picture of an issue; the raw file is shown to nobody, the clean ones to staff, released ones to all."""
+
+    class State(models.TextChoices):
+        """How far the worker is."""
+
+        WAITING = "waiting", _("foto diproses")
+        CLEAN = "clean", _("siap")
+        REFUSED = "refused", _("ditolak")
+
+    class Kind(models.TextChoices):
+        """When it was taken."""
+
+        BEFORE = "before", _("sebelum")
+        AFTER = "after", _("sesudah")
+
+    id = models.UUIDField(primary_key=True)
+    issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="photos")
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.BEFORE)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    reason = models.CharField(max_length=200, blank=True, help_text=_("mengapa ditolak"))
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()
+    content_type = models.CharField(max_length=30)
+    generation = models.PositiveSmallIntegerField(default=0, help_text=_("naik setiap kali ditutupi"))
+    public = models.BooleanField(default=False)
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    taken_at = models.DateTimeField(null=True, help_text=_("menurut kamera"))
+    gps = models.PointField(srid=WGS84, null=True, help_text=_("menurut kamera"))
+    phash = models.CharField(max_length=16, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    uploaded_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        """In the order of arrival."""
+
+        verbose_name = _("foto")
+        verbose_name_plural = _("foto")
+        ordering: ClassVar = ["position"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(public=False) | Q(state="clean"), name="photo_public_only_when_clean"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def original_path(self) -> str:
+        """Where the raw bytes lie, below MEDIA_ROOT."""
+        return f"original/{self.pk}"
+
+    @property
+    def folder(self) -> str:
+        """Where the clean sizes lie, below MEDIA_ROOT; a new one for each generation."""
+        return f"clean/{self.pk}/{self.generation}"
+
+    def path(self, size: str) -> str:
+        """Where one clean size (`large`, `medium`, `small`) lies, below MEDIA_ROOT."""
+        return f"{self.folder}/{size}.jpg"
+
+
+class Sighting(models.Model):
+    """That a person of the responsible department opened an issue, and when first; the old system's root fault."""
+
+    issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="sightings")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    department = models.ForeignKey(Department, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        """The first look counts."""
+
+        ordering: ClassVar = ["at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint("issue", "user", "department", name="sighting_is_the_first_look")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.at}"

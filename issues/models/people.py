@@ -1,0 +1,78 @@
+"""People: who may log in, in which capacity they act, and who reported (kept apart from the report)."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from geodata.models import City, Department
+from issues.workflow import Role
+
+
+class User(AbstractUser):
+    """Somebody with an account; the e-mail address is the name to log in with."""
+
+    email = models.EmailField(_("alamat surel"), unique=True)
+
+
+class Membership(models.Model):
+    """A capacity in which a person acts: a role in a city, narrowed to a department and an area; written in /admin/.
+
+    `area_code` names a village or a district; empty means everywhere the department is responsible.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    city = models.ForeignKey(City, on_delete=models.CASCADE, related_name="memberships")
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, blank=True, related_name="members")
+    role = models.CharField(
+        max_length=15,
+        choices=[
+            (role, role.label)
+            for role in (Role.DISPATCHER, Role.LIAISON, Role.CREW, Role.LEADER, Role.ADMINISTRATOR)
+        ],
+    )
+    area_code = models.CharField(max_length=30, blank=True)
+
+    class Meta:
+        """Liaisons and crews belong to a department, the others to the city."""
+
+        verbose_name = _("peran")
+        verbose_name_plural = _("peran")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                "user", "city", "department", "role", "area_code", name="membership_is_unique", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=(Role.LIAISON, Role.CREW), department__isnull=False)
+                | models.Q(role__in=(Role.DISPATCHER, Role.LEADER, Role.ADMINISTRATOR), department__isnull=True),
+                name="membership_department_fits_the_role",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.get_role_display()}"
+
+
+class Reporter(models.Model):
+    """Who filed one issue and how to reach them; written by `actions.submit`, read by notifications only.
+
+    Public and crew code never join this table.
+    """
+
+    issue = models.OneToOneField("Issue", on_delete=models.CASCADE, primary_key=True, related_name="reporter")
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    name = models.CharField(max_length=120, blank=True)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=30, blank=True)
+    language = models.CharField(max_length=5, default="id")
+    consented_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Identity is a table of its own."""
+
+        verbose_name = _("pelapor")
+        verbose_name_plural = _("pelapor")
+
+    def __str__(self) -> str:
+        return str(self.pk)

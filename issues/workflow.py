@@ -1,0 +1,267 @@
+"""The life of an issue as one table; buttons, API, checks and tests read it. Pure: no database, no clock.
+
+Source: DOMAIN section 3 (PRO Denpasar's and SP4N-LAPOR's words).
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from django.db.models import IntegerChoices, TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from issues.errors import StepNotAllowed
+
+
+class Status(TextChoices):
+    """Where an issue stands, inside."""
+
+    SUBMITTED = "submitted", _("Diterima")
+    VERIFIED = "verified", _("Terverifikasi")
+    ASSIGNED = "assigned", _("Didisposisikan")
+    RESPONDED = "responded", _("Respon awal")
+    SCHEDULED = "scheduled", _("Dijadwalkan")
+    IN_PROGRESS = "in_progress", _("Tindak lanjut lapangan")
+    NEEDS_INFO = "needs_info", _("Menunggu pelapor")
+    FORWARDED = "forwarded", _("Diteruskan ke instansi lain")
+    FIXED = "fixed", _("Selesai dikerjakan, menunggu validasi")
+    RESOLVED = "resolved", _("Selesai")
+    REJECTED = "rejected", _("Ditolak / bukan kewenangan")
+    DUPLICATE = "duplicate", _("Duplikat")
+    WITHDRAWN = "withdrawn", _("Dicabut pelapor")
+
+
+class Layer(IntegerChoices):
+    """Where an issue stands, in public; the order is the order of progress."""
+
+    WAITING = 0, _("Belum ditindaklanjuti")
+    RESPONSE = 1, _("Respon awal")
+    FIELD = 2, _("Tindak lanjut lapangan")
+    DONE = 3, _("Selesai")
+    CLOSED = 4, _("Ditutup")
+
+    @property
+    def slug(self) -> str:
+        """Name of the layer in addresses, styles and the wire."""
+        return _LAYER_SLUGS[self]
+
+
+_LAYER_SLUGS: Final = {
+    Layer.WAITING: "belum",
+    Layer.RESPONSE: "respon",
+    Layer.FIELD: "lapangan",
+    Layer.DONE: "selesai",
+    Layer.CLOSED: "ditutup",
+}
+LAYER_BY_SLUG: Final = {slug: layer for layer, slug in _LAYER_SLUGS.items()}
+
+LAYER: Final[dict[Status, Layer | None]] = {
+    Status.SUBMITTED: Layer.WAITING,
+    Status.VERIFIED: Layer.WAITING,
+    Status.ASSIGNED: Layer.WAITING,
+    Status.RESPONDED: Layer.RESPONSE,
+    Status.SCHEDULED: Layer.RESPONSE,
+    Status.NEEDS_INFO: Layer.RESPONSE,
+    Status.FORWARDED: Layer.RESPONSE,
+    Status.IN_PROGRESS: Layer.FIELD,
+    Status.FIXED: Layer.FIELD,
+    Status.RESOLVED: Layer.DONE,
+    Status.REJECTED: Layer.CLOSED,
+    Status.WITHDRAWN: Layer.CLOSED,
+    Status.DUPLICATE: None,
+}
+"""Public layer of each status; a duplicate has none, its page points to the original."""
+
+CLOSED: Final = frozenset({Status.RESOLVED, Status.REJECTED, Status.DUPLICATE, Status.WITHDRAWN})
+OPEN: Final = frozenset(Status) - CLOSED
+TRIAGE: Final = frozenset({Status.SUBMITTED, Status.VERIFIED})
+"""Open without a department: somebody must decide."""
+
+
+class Step(TextChoices):
+    """What is done to an issue."""
+
+    SUBMIT = "submit", _("Laporan diterima")
+    REVIEW = "review", _("Tinjau teks dan foto")
+    VERIFY = "verify", _("Verifikasi")
+    ASSIGN = "assign", _("Disposisikan")
+    ACCEPT = "accept", _("Terima")
+    REFUSE = "refuse", _("Bukan wewenang kami")
+    RESPOND = "respond", _("Beri respon awal")
+    SCHEDULE = "schedule", _("Jadwalkan")
+    START = "start", _("Kerjakan")
+    ASK = "ask", _("Tanya pelapor")
+    ANSWER = "answer", _("Jawab pertanyaan")
+    FORWARD = "forward", _("Teruskan ke instansi lain")
+    RECEIVE = "receive", _("Catat jawaban instansi")
+    FIX = "fix", _("Selesai dikerjakan")
+    VALIDATE = "validate", _("Validasi perbaikan")
+    RESOLVE = "resolve", _("Selesai")
+    REJECT = "reject", _("Tolak")
+    MERGE = "merge", _("Gabungkan sebagai duplikat")
+    UNMERGE = "unmerge", _("Batalkan penggabungan")
+    REROUTE = "reroute", _("Alihkan")
+    WITHDRAW = "withdraw", _("Cabut laporan")
+    REOPEN = "reopen", _("Buka kembali")
+    HIDE = "hide", _("Sembunyikan dari publik")
+    UNHIDE = "unhide", _("Tampilkan lagi")
+    COMMENT = "comment", _("Tanggapan publik")
+    NOTE = "note", _("Catatan internal")
+    ATTACH = "attach", _("Tambah foto")
+
+
+class Role(TextChoices):
+    """In which capacity a person acts on an issue."""
+
+    REPORTER = "reporter", _("pelapor")
+    DISPATCHER = "dispatcher", _("admin koordinator")
+    LIAISON = "liaison", _("admin penghubung")
+    CREW = "crew", _("petugas lapangan")
+    LEADER = "leader", _("pimpinan")
+    ADMINISTRATOR = "administrator", _("administrator")
+    SYSTEM = "system", _("sistem")
+
+
+class Duty(StrEnum):
+    """What a step demands from whoever takes it."""
+
+    NOTE = "note"
+    REASON = "reason"
+    DEPARTMENT = "department"
+    ORIGINAL = "original"
+    PROOF = "proof"
+    """An *after* photo, or a note why there is none."""
+
+
+class Target(StrEnum):
+    """Where a step leads when that is not a status of its own."""
+
+    UNCHANGED = "unchanged"
+    PREVIOUS = "previous"
+    ROUTED = "routed"
+    """`assigned` with a department, `submitted` (triage) without."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One cell of the table: where the step leads, who may take it, what it demands."""
+
+    target: Status | Target
+    roles: frozenset[Role]
+    duties: frozenset[Duty] = frozenset()
+
+
+def _rule(target: Status | Target, roles: Iterable[Role], *duties: Duty) -> Rule:
+    return Rule(target, frozenset(roles), frozenset(duties))
+
+
+_DESK: Final = (Role.DISPATCHER,)
+_OFFICE: Final = (Role.DISPATCHER, Role.LIAISON)
+_FIELD: Final = (Role.LIAISON, Role.CREW)
+_STAFF: Final = (Role.DISPATCHER, Role.LIAISON, Role.CREW)
+_UNASSIGNED: Final = (Status.SUBMITTED, Status.VERIFIED)
+_AT_DEPARTMENT: Final = (Status.ASSIGNED, Status.RESPONDED, Status.SCHEDULED, Status.IN_PROGRESS)
+_REPAIRABLE: Final = (*_AT_DEPARTMENT, Status.FORWARDED)
+_ASKABLE: Final = (*_UNASSIGNED, *_AT_DEPARTMENT)
+
+_STEPS: Final[tuple[tuple[Step, Iterable[Status], Rule], ...]] = (
+    (Step.REVIEW, Status, _rule(Target.UNCHANGED, _DESK)),
+    (Step.VERIFY, (Status.SUBMITTED,), _rule(Status.VERIFIED, _DESK)),
+    (Step.ASSIGN, _UNASSIGNED, _rule(Status.ASSIGNED, (*_DESK, Role.SYSTEM), Duty.DEPARTMENT)),
+    (Step.ACCEPT, (Status.ASSIGNED,), _rule(Status.RESPONDED, _FIELD)),
+    (Step.REFUSE, _AT_DEPARTMENT, _rule(Status.SUBMITTED, (Role.LIAISON,), Duty.REASON)),
+    (Step.RESPOND, (Status.ASSIGNED, Status.RESPONDED), _rule(Status.RESPONDED, _OFFICE, Duty.NOTE)),
+    (
+        Step.SCHEDULE,
+        (Status.ASSIGNED, Status.RESPONDED, Status.SCHEDULED),
+        _rule(Status.SCHEDULED, (Role.LIAISON,), Duty.NOTE),
+    ),
+    (
+        Step.START,
+        (Status.ASSIGNED, Status.RESPONDED, Status.SCHEDULED),
+        _rule(Status.IN_PROGRESS, _FIELD),
+    ),
+    (Step.ASK, _ASKABLE, _rule(Status.NEEDS_INFO, _OFFICE, Duty.NOTE)),
+    (
+        Step.ANSWER,
+        (Status.NEEDS_INFO,),
+        _rule(Target.PREVIOUS, (Role.REPORTER, Role.DISPATCHER), Duty.NOTE),
+    ),
+    (Step.FORWARD, _AT_DEPARTMENT, _rule(Status.FORWARDED, _OFFICE, Duty.NOTE)),
+    (Step.RECEIVE, (Status.FORWARDED,), _rule(Status.RESPONDED, _OFFICE, Duty.NOTE)),
+    (Step.FIX, _REPAIRABLE, _rule(Status.FIXED, _FIELD, Duty.PROOF)),
+    (Step.VALIDATE, (Status.FIXED,), _rule(Status.RESOLVED, _OFFICE)),
+    (Step.RESOLVE, _REPAIRABLE, _rule(Status.RESOLVED, _FIELD, Duty.PROOF)),
+    (
+        Step.REJECT,
+        (*_UNASSIGNED, Status.ASSIGNED, Status.NEEDS_INFO),
+        _rule(Status.REJECTED, _DESK, Duty.REASON),
+    ),
+    (Step.MERGE, OPEN, _rule(Status.DUPLICATE, _DESK, Duty.ORIGINAL)),
+    (Step.UNMERGE, (Status.DUPLICATE,), _rule(Target.PREVIOUS, _DESK, Duty.REASON)),
+    (Step.REROUTE, OPEN, _rule(Target.ROUTED, (*_DESK, Role.SYSTEM), Duty.REASON)),
+    (Step.WITHDRAW, OPEN, _rule(Status.WITHDRAWN, (Role.REPORTER,))),
+    (
+        Step.REOPEN,
+        (Status.RESOLVED, Status.REJECTED, Status.WITHDRAWN),
+        _rule(Target.ROUTED, (Role.REPORTER, Role.DISPATCHER), Duty.REASON),
+    ),
+    (Step.HIDE, Status, _rule(Target.UNCHANGED, _DESK, Duty.REASON)),
+    (Step.UNHIDE, Status, _rule(Target.UNCHANGED, _DESK, Duty.REASON)),
+    (Step.COMMENT, Status, _rule(Target.UNCHANGED, _OFFICE, Duty.NOTE)),
+    (Step.NOTE, Status, _rule(Target.UNCHANGED, _STAFF, Duty.NOTE)),
+    (Step.ATTACH, Status, _rule(Target.UNCHANGED, (*_STAFF, Role.REPORTER))),
+)
+
+TABLE: Final[dict[tuple[Status, Step], Rule]] = {
+    (status, step): rule for step, statuses, rule in _STEPS for status in statuses
+}
+"""(status, step) → what happens. What is not here cannot be done. `SUBMIT` makes the issue and stands in no cell."""
+
+
+def rule(status: Status, step: Step) -> Rule:
+    """Look up what a step does at a status.
+
+    Raises:
+        StepNotAllowed: the table has no such cell.
+    """
+    try:
+        return TABLE[status, step]
+    except KeyError:
+        raise StepNotAllowed(status, step) from None
+
+
+def steps(status: Status, roles: Collection[Role], *, validation: bool = False) -> tuple[Step, ...]:
+    """List the steps that somebody in `roles` may take at `status`, in the order of `Step`.
+
+    Args:
+        status: where the issue stands.
+        roles: every role in which the person stands to the issue.
+        validation: whether repairs of its department need a second person; then `fix` replaces `resolve`.
+    """
+    hidden = Step.RESOLVE if validation else Step.FIX
+    return tuple(
+        step
+        for step in Step
+        if step is not hidden and (cell := TABLE.get((status, step))) and cell.roles & set(roles)
+    )
+
+
+def target(cell: Rule, *, status: Status, previous: Status | None, has_department: bool) -> Status:
+    """Resolve where a step leads.
+
+    Args:
+        cell: the rule of the step.
+        status: where the issue stands now.
+        previous: the last status before the present one, None when there was none.
+        has_department: whether the issue has a department after the step.
+    """
+    match cell.target:
+        case Target.UNCHANGED:
+            return status
+        case Target.PREVIOUS:
+            return previous or Status.SUBMITTED
+        case Target.ROUTED:
+            return Status.ASSIGNED if has_department else Status.SUBMITTED
+    return cell.target
