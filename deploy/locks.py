@@ -1,0 +1,51 @@
+"""Locks between starts of the same checkout; the kernel drops them when their holder dies, however it dies."""
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def used(path: Path, *, first: Callable[[], None], last: Callable[[], None]) -> Iterator[None]:
+    """Share something that several programs use at once: whoever comes makes sure of it, whoever goes last ends it."""
+    with _opened(path) as users:
+        try:
+            with _guard(path):
+                fcntl.flock(users, fcntl.LOCK_SH)
+                first()
+            yield
+        finally:
+            with _guard(path), contextlib.suppress(BlockingIOError):
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                last()
+
+
+@contextlib.contextmanager
+def alone(path: Path) -> Iterator[bool]:
+    """Hold what only one program may hold; yields whether it is ours. The file tells the others who holds it."""
+    with _opened(path) as holder:
+        try:
+            fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+@contextlib.contextmanager
+def _guard(path: Path) -> Iterator[None]:
+    """Let one program at a time come or go."""
+    with _opened(path.with_suffix(".guard")) as guard:
+        fcntl.flock(guard, fcntl.LOCK_EX)
+        yield
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
