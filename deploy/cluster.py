@@ -1,7 +1,8 @@
-"""The private PostGIS cluster: reached by a unix socket alone, so it never meets a server on 5432.
+"""The private PostGIS cluster: a unix socket and no port, so it never meets a server on 5432.
 
-PostgreSQL refuses to run as root, so root hands it to the account that Debian's package made. The kernel says who comes in
-("peer"): the account that starts CivicMap is the role `civicmap`, and there is no password to keep or to lose.
+PostgreSQL refuses to run as root, so root hands it to the account that Debian's package made.
+The kernel says who comes in ("peer"): the account that starts CivicMap is the role `civicmap`,
+and there is no password to keep or to lose.
 """
 
 import contextlib
@@ -11,7 +12,6 @@ import re
 import secrets
 import shlex
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,17 +20,20 @@ from urllib.parse import quote
 
 from deploy import console, locks
 from deploy.console import Problem
-from deploy.places import VAR
+from deploy.places import ROOT, VAR
+from deploy.reasons import reason, tail
 
 BIN = Path("/usr/lib/postgresql/15/bin")
 NAME = "civicmap"
 ADMIN = "postgres"
+FURNISH = ROOT / "deploy" / "furnish.sql"
 MARKER = VAR / "cluster"
+LOCK = VAR / "cluster.lock"
 ELSEWHERE = Path("/var/lib")
 START_S = 300
 # A socket's address holds 107 bytes; PostgreSQL appends the name of the socket to the folder.
 SOCKET_FOLDER_BYTES = 107 - len("/.s.PGSQL.5432")
-# Given on the command line, so that no configuration file can make an acknowledged report forgettable.
+# Given on the command line: no configuration file can make an acknowledged report forgettable.
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -38,18 +41,11 @@ SETTINGS = {
     "full_page_writes": "on",
     "synchronous_commit": "on",
 }
-# In template1, so that test databases have the extensions too, though their role is no superuser.
-EXTENSIONS = "CREATE EXTENSION IF NOT EXISTS postgis; CREATE EXTENSION IF NOT EXISTS btree_gist;"
-ROLE = f"SELECT 'CREATE ROLE {NAME} LOGIN CREATEDB' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{NAME}') \\gexec"
-DATABASE = (
-    f"SELECT 'CREATE DATABASE {NAME} OWNER {NAME}'"
-    f" WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{NAME}') \\gexec"
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """One cluster's folder (`data`, `log` and mostly `socket` lie in it) and the account that owns it."""
+    """One cluster: its folder (with `data`, `log` and mostly `socket`) and the owning account."""
 
     folder: Path
     owner: pwd.struct_passwd
@@ -70,16 +66,16 @@ class Cluster:
         return self.folder / "furnished"
 
     def record(self) -> list[str]:
-        """Return the lines of the running server's own record: process, folder, start, port, socket folder ..."""
+        """Return the lines of the server's own record: process, folder, start, port, socket ..."""
         with contextlib.suppress(FileNotFoundError):
             return (self.data / "postmaster.pid").read_text().splitlines()
         return []
 
     def is_running(self) -> bool:
-        """Tell whether the recorded process is alive and this server: it works in the data folder."""
+        """Tell whether the recorded process lives and is this server: it works in the data."""
         record = self.record()
         with contextlib.suppress(OSError):
-            return bool(record) and Path(f"/proc/{int(record[0])}/cwd").readlink() == self.data.resolve()
+            return bool(record) and _works_in(record[0]) == self.data.resolve()
         return False
 
     def url(self) -> str:
@@ -101,11 +97,11 @@ class Cluster:
             self._furnish()
 
     def stop(self) -> None:
-        """End the server: running statements are broken off and rolled back, nothing committed is lost."""
+        """End the server: what runs is rolled back, nothing committed is lost."""
         if not self.is_running():
             return
         socket = Path(self.socket())
-        console.run("Database stops", self._pg_ctl("stop", "--mode=fast"), **self._as_owner())
+        console.run("Database stops", self._pg_ctl("stop", "--mode=fast"), **identity(self.owner))
         if socket.parent != self.folder:
             shutil.rmtree(socket, ignore_errors=True)
 
@@ -113,51 +109,57 @@ class Cluster:
         for folder in (self.folder, self.folder / "log", self.folder / "socket"):
             self._own(folder)
         if not (self.data / "PG_VERSION").exists():
-            options = ["--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--auth=peer", f"--username={ADMIN}"]
-            command = [BIN / "initdb", *options, f"--pgdata={self.data}"]
-            console.run("Database cluster", command, **self._as_owner())
-        owner = self.owner.pw_name
-        who = [f'{NAME} "root" {NAME}', f'{NAME} "{owner}" {NAME}', f'{NAME} "{owner}" {ADMIN}']
+            options = ["--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--auth=peer"]
+            initdb = [str(BIN / "initdb"), *options, f"--username={ADMIN}", f"--pgdata={self.data}"]
+            console.run("Database cluster", initdb, **identity(self.owner))
+        account = f'{NAME} "{self.owner.pw_name}"'
         (self.data / "pg_hba.conf").write_text(f"local all all peer map={NAME}\n")
-        (self.data / "pg_ident.conf").write_text("\n".join([*who, ""]))
+        (self.data / "pg_ident.conf").write_text(
+            f'{NAME} "root" {NAME}\n{account} {NAME}\n{account} {ADMIN}\n'
+        )
 
     def _furnish(self) -> None:
-        for database, statements in (("template1", EXTENSIONS), (ADMIN, f"{ROLE}\n{DATABASE}")):
-            connection = [f"--host={self.socket()}", f"--username={ADMIN}", f"--dbname={database}"]
-            command = [BIN / "psql", "--no-psqlrc", "--set=ON_ERROR_STOP=1", *connection]
-            said = console.ask(command, input=statements, **self._as_owner())
-            if said.returncode:
-                raise Problem(f"The database could not be prepared: {console.reason(said.stderr)}")
+        psql = [str(BIN / "psql"), "--no-psqlrc", "--set=ON_ERROR_STOP=1"]
+        admin = [f"--host={self.socket()}", f"--username={ADMIN}", ADMIN]
+        answer = console.ask([*psql, *admin], said=FURNISH.read_text(), **identity(self.owner))
+        if answer.returncode:
+            raise Problem(f"The database is not ready: {reason(answer.stderr)}")
         self.furnished.touch()
 
     def _launch(self) -> None:
         settings = SETTINGS | {"unix_socket_directories": f'"{self._socket_folder()}"'}
-        options = shlex.join(word for name, value in settings.items() for word in ("-c", f"{name}={value}"))
-        command = self._pg_ctl("start", f"--log={self.log}", f"--timeout={START_S}", f"--options={options}")
+        options = " ".join(
+            f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items()
+        )
+        how = [f"--log={self.log}", f"--timeout={START_S}", f"--options={options}"]
         try:
-            console.run("Database starts", command, **self._as_owner())
+            console.run("Database starts", self._pg_ctl("start", *how), **identity(self.owner))
         except Problem as problem:
-            fatal = re.findall(r"(?:FATAL|PANIC): +(.*)", self.log.read_text(errors="replace") if self.log.exists() else "")
-            raise Problem(f"The database does not start: {fatal[-1]} ({self.log})") if fatal else problem from None
+            fatal = re.findall("(?:FATAL|PANIC): +(.*)", tail(self.log))
+            raise Problem(
+                f"{problem} {fatal[-1]} ({self.log})" if fatal else str(problem)
+            ) from None
 
     def _socket_folder(self) -> Path:
         """Return a folder whose name is short and plain enough for a socket and for an address."""
         folder = self.folder / "socket"
-        if len(os.fsencode(folder)) <= SOCKET_FOLDER_BYTES and re.fullmatch("[A-Za-z0-9_./-]+", str(folder)):
+        short = len(os.fsencode(folder)) <= SOCKET_FOLDER_BYTES
+        if short and re.fullmatch("[A-Za-z0-9_./-]+", str(folder)):
             return folder
         folder = Path(tempfile.mkdtemp(prefix="civicmap-", dir="/tmp"))
         self._own(folder)
         return folder
 
     def _forget_stale_record(self) -> None:
-        """Remove the record of a server that a crash ended, when its number now belongs to another process.
+        """Remove what a crashed server left, when its number now belongs to another process.
 
-        PostgreSQL clears it away itself while no process has that number, but would take a stranger for its server.
+        PostgreSQL clears it away itself while nobody has that number; else it takes the stranger
+        for its own server and refuses to start.
         """
         record = self.record()
         if record and Path(f"/proc/{record[0]}").exists():
-            for stale in (self.data / "postmaster.pid", self.folder / "socket" / ".s.PGSQL.5432.lock"):
-                stale.unlink(missing_ok=True)
+            (self.data / "postmaster.pid").unlink()
+            (Path(record[4]) / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
 
     def _own(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -167,18 +169,12 @@ class Cluster:
     def _pg_ctl(self, *arguments: str) -> list[str | Path]:
         return [BIN / "pg_ctl", f"--pgdata={self.data}", "--wait", *arguments]
 
-    def _as_owner(self) -> console.Identity:
-        if self.owner.pw_uid == os.geteuid():
-            return {"cwd": "/"}
-        return {"cwd": "/", "user": self.owner.pw_uid, "group": self.owner.pw_gid, "extra_groups": []}
-
 
 @contextlib.contextmanager
 def running() -> Iterator[Cluster]:
     """Have the cluster up for as long as the block lasts; the last of several users stops it."""
     cluster = locate()
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(locks.used(VAR / "cluster.lock", last=cluster.stop, first=cluster.start))
+    with locks.used(LOCK, first=cluster.start, last=cluster.stop):
         yield cluster
 
 
@@ -189,12 +185,13 @@ def locate() -> Cluster:
         Problem: it belongs to another account, or there is no account that could own it.
     """
     folder = Path(MARKER.read_text().strip()) if MARKER.exists() else VAR / "pg"
-    if folder.exists():
+    # A folder of root's is one that was broken off before it was handed over.
+    if folder.exists() and folder.stat().st_uid != 0:
         return _existing(folder)
     owner = _new_owner()
     if not _can_enter(VAR, owner):
         folder = ELSEWHERE / f"civicmap-{secrets.token_hex(4)}"
-        console.say(f"  The account {owner.pw_name} cannot enter {VAR}: the database goes to {folder}")
+        console.say(f"  {owner.pw_name} cannot enter {VAR}: the database goes to {folder}")
         MARKER.write_text(f"{folder}\n")
     return Cluster(folder, owner)
 
@@ -204,11 +201,11 @@ def _existing(folder: Path) -> Cluster:
     try:
         owner = pwd.getpwuid(uid)
     except KeyError:
-        raise Problem(f"{folder} belongs to account {uid}, which this machine does not have: chown it.") from None
+        raise Problem(f"{folder} belongs to account {uid}, which is not here: chown it.") from None
     if os.geteuid() not in (0, uid):
-        raise Problem(f"The database in {folder} belongs to {owner.pw_name}: start as root or as that account.")
+        raise Problem(f"{folder} belongs to {owner.pw_name}: start as that account or as root.")
     if not _can_enter(folder, owner):
-        raise Problem(f"The account {owner.pw_name} cannot enter {folder} any more: open the folders above it (chmod o+x).")
+        raise Problem(f"{owner.pw_name} cannot enter {folder}: chmod o+x the folders above it.")
     return Cluster(folder, owner)
 
 
@@ -216,8 +213,19 @@ def _new_owner() -> pwd.struct_passwd:
     try:
         return pwd.getpwnam(ADMIN) if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
     except KeyError:
-        raise Problem("PostgreSQL needs an account with a name: add one with 'adduser', then start from it.") from None
+        raise Problem("PostgreSQL needs an account with a name: make one with 'adduser'.") from None
 
 
 def _can_enter(folder: Path, owner: pwd.struct_passwd) -> bool:
-    return not console.ask(["test", "-x", folder], **Cluster(folder, owner).as_owner()).returncode
+    return not console.ask(["test", "-x", folder], **identity(owner)).returncode
+
+
+def _works_in(process: str) -> Path:
+    return Path(f"/proc/{process}/cwd").readlink()
+
+
+def identity(owner: pwd.struct_passwd) -> console.Identity:
+    """Return how a command is run as that account, from a folder that every account can enter."""
+    if owner.pw_uid == os.geteuid():
+        return {"cwd": "/"}
+    return {"cwd": "/", "user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}

@@ -1,4 +1,4 @@
-"""Locks between starts of the same checkout; the kernel drops them when their holder dies, however it dies."""
+"""Locks between starts of one checkout; the kernel drops them however their holder dies."""
 
 import contextlib
 import fcntl
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def used(path: Path, *, first: Callable[[], None], last: Callable[[], None]) -> Iterator[None]:
-    """Share something that several programs use at once: whoever comes makes sure of it, whoever goes last ends it."""
+    """Share what several programs use at once: each makes sure of it, the last to go ends it."""
     with _opened(path) as users:
         try:
             with _guard(path):
@@ -24,7 +24,7 @@ def used(path: Path, *, first: Callable[[], None], last: Callable[[], None]) -> 
 
 @contextlib.contextmanager
 def alone(path: Path) -> Iterator[bool]:
-    """Hold what only one program may hold; yields whether it is ours. The file tells the others who holds it."""
+    """Hold what only one program may hold; yields whether it is ours."""
     with _opened(path) as holder:
         try:
             fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -28,7 +28,8 @@ def provide(*, server: bool, tests: bool) -> None:
     if not is_debian_12():
         raise Problem(f"This is not Debian 12; install what corresponds to: {' '.join(lacking)}")
     script = ROOT / "deploy" / "packages.sh"
-    console.run(f"System packages: {' '.join(lacking)}", [*_as_root(lacking), "sh", script, *lacking])
+    title = f"System packages: {' '.join(lacking)}"
+    console.run(title, [*_as_root(lacking), "sh", script, *lacking])
 
 
 def wanted(*, server: bool, tests: bool) -> list[str]:
@@ -47,8 +48,9 @@ def missing(packages: Sequence[str]) -> list[str]:
     """Return those of the packages that dpkg does not list as installed."""
     if not shutil.which("dpkg-query"):
         return list(packages)
-    listing = console.ask(["dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status}\n", *packages])
-    installed = {line.split()[0] for line in listing.stdout.splitlines() if line.endswith(" installed")}
+    fields = "--showformat=${Package} ${db:Status-Status}\n"
+    listing = console.ask(["dpkg-query", "--show", fields, *packages]).stdout.splitlines()
+    installed = {line.split()[0] for line in listing if line.endswith(" installed")}
     return [package for package in packages if package not in installed]
 
 
@@ -68,7 +70,7 @@ def _as_root(lacking: Sequence[str]) -> list[str]:
     by_hand = f"as root: apt-get install --no-install-recommends {' '.join(lacking)}"
     if not shutil.which("sudo"):
         raise Problem(f"System packages are missing and there is no sudo; run {by_hand}")
-    # Ask for the password here, where the question can be seen; without a terminal sudo says no at once.
+    # The password is asked for here, where the question can be seen.
     if console.ask(["sudo", "-n", "true"]).returncode and not _sudo_with_password():
         raise Problem(f"System packages are missing and sudo refuses; run {by_hand}")
     return ["sudo"]

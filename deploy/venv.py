@@ -11,7 +11,7 @@ DEBIAN_PYTHON = Path("/usr/bin/python3.11")
 
 
 def provide(*, tests: bool) -> None:
-    """Make the environment and install what the lock files ask, where that has not been done yet."""
+    """Make the environment and install what the lock files ask, unless that is done."""
     if not _works():
         _make()
     _install(LOCK)
@@ -20,7 +20,7 @@ def provide(*, tests: bool) -> None:
 
 
 def _works() -> bool:
-    """Tell whether there is an environment of Python 3.11 made for this very place (its scripts carry the path)."""
+    """Tell whether Python 3.11 is here, made for this place (its scripts carry the path)."""
     if not PYTHON.exists():
         return False
     facts = "import pip, sys; print(sys.version_info[:2] == (3, 11), sys.prefix)"
@@ -42,6 +42,13 @@ def _install(lock: Path) -> None:
     if is_stamped(stamp, fingerprint):
         return
     title = f"Python packages of {lock.relative_to(ROOT)}"
-    command = [PYTHON, "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--progress-bar=off"]
-    console.run(title, [*command, "--require-hashes", "-r", lock])
+    pip = [
+        "-m",
+        "pip",
+        "install",
+        "--no-input",
+        "--disable-pip-version-check",
+        "--progress-bar=off",
+    ]
+    console.run(title, [PYTHON, *pip, "--require-hashes", "-r", lock])
     stamp.write_text(fingerprint)

@@ -1,0 +1,46 @@
+"""What every test may ask for: shared data, Debian's browser, a gate that opens on no empty run."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of real data sets, which lies beside the checkout and is no part of it."""
+    folder = Path(os.environ.get("CIVICMAP_TEST_DATA") or ROOT.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"the shared data sets are not at {folder}; set CIVICMAP_TEST_DATA")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
+    """Launch Debian's Chromium, never a download; the flags keep it from calling anybody."""
+    return {
+        **browser_type_launch_args,
+        "executable_path": str(CHROMIUM),
+        "args": CHROMIUM_FLAGS,
+    }
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run in which no test passed: a gate that ran nothing has shown nothing."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    asked_for_less = session.config.option.collectonly
+    if not asked_for_less and not session.exitstatus and not reporter.stats.get("passed"):
+        session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED

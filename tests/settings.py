@@ -1,0 +1,24 @@
+"""Settings of the tests: the app's own, with mail in memory and files in a folder of this run."""
+
+import os
+import tempfile
+from pathlib import Path
+
+_run = Path(tempfile.mkdtemp(prefix="civicmap-tests-"))
+
+os.environ.setdefault("SECRET_KEY", "a key for tests only, as long as the checks ask for")
+os.environ.setdefault("DATABASE_URL", "postgis:///civicmap")
+# The gate speaks with the voice of a real deployment; tests call the server by plain HTTP.
+os.environ.update(
+    SECURE="false",
+    DEMO="false",
+    ALLOWED_HOSTS="localhost,127.0.0.1,testserver",
+    MEDIA_ROOT=str(_run / "media"),
+    STATIC_ROOT=str(_run / "static"),
+    EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
+)
+
+from civicmap.settings import *  # noqa: E402, F403 - after the environment that it reads
+
+# Argon2 is slow on purpose; a test of its own proves that the app uses it.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
