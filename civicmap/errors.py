@@ -1,0 +1,104 @@
+"""One table from domain error to HTTP status, and the one shape in which the API tells an error."""
+
+from http import HTTPStatus
+from typing import Any, Final
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import DataError, OperationalError
+from django.http import Http404, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+import geodata.errors
+import issues.errors
+
+STATUS_BY_ERROR: Final[dict[type[Exception], HTTPStatus]] = {
+    geodata.errors.BadCoordinate: HTTPStatus.BAD_REQUEST,
+    geodata.errors.OutsideCoverage: HTTPStatus.UNPROCESSABLE_ENTITY,
+    geodata.errors.UnknownLevel: HTTPStatus.BAD_REQUEST,
+    issues.errors.StaleIssue: HTTPStatus.CONFLICT,
+    issues.errors.StepNotAllowed: HTTPStatus.CONFLICT,
+    issues.errors.NotPermitted: HTTPStatus.NOT_FOUND,
+    issues.errors.MissingDuty: HTTPStatus.UNPROCESSABLE_ENTITY,
+    issues.errors.DifferentSubmission: HTTPStatus.UNPROCESSABLE_ENTITY,
+    issues.errors.UnknownIssue: HTTPStatus.NOT_FOUND,
+    issues.errors.UnknownCategory: HTTPStatus.UNPROCESSABLE_ENTITY,
+    issues.errors.UnknownCity: HTTPStatus.NOT_FOUND,
+    issues.errors.PhotoRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    issues.errors.TooManyPhotos: HTTPStatus.UNPROCESSABLE_ENTITY,
+    issues.errors.StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
+    RecursionError: HTTPStatus.BAD_REQUEST,
+    DataError: HTTPStatus.BAD_REQUEST,
+    RequestDataTooBig: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    OperationalError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+"""Domain error → HTTP status. What somebody may not see looks like what is not there."""
+
+_RETRY_AFTER_S: Final = "5"
+
+
+def status_of(error: BaseException) -> HTTPStatus | None:
+    """Look up the status of an error by its class or the nearest parent; None where the table has none."""
+    return next((STATUS_BY_ERROR[kind] for kind in type(error).__mro__ if kind in STATUS_BY_ERROR), None)
+
+
+def message(error: BaseException) -> str:
+    """Say in the reader's language what is wrong."""
+    reason = getattr(error, "reason", "")
+    if reason:
+        return _(reason)
+    if isinstance(error, OperationalError):
+        return _("Sistem sedang sibuk. Data Anda belum tersimpan; silakan coba lagi sebentar lagi.")
+    if isinstance(error, geodata.errors.GeodataError | issues.errors.IssueError):
+        return _((type(error).__doc__ or "").strip())
+    return _("Permintaan tidak dapat dibaca.")
+
+
+def body(code: str, text: str, fields: dict[str, list[str]] | None = None) -> dict[str, Any]:
+    """Shape one error: `{"error": {"code", "message", "fields"}}`."""
+    return {"error": {"code": code, "message": text, "fields": fields or {}}}
+
+
+def json_response(error: BaseException, status: HTTPStatus) -> HttpResponse:
+    """Answer a domain error as JSON."""
+    response = JsonResponse(body(type(error).__name__, message(error)), status=status)
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = _RETRY_AFTER_S
+    return response
+
+
+def api_exception(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Answer any error of a REST view in the one shape; None hands it to Django (a true 500)."""
+    del context
+    status = status_of(error)
+    if status is not None:
+        headers = {"Retry-After": _RETRY_AFTER_S} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
+        return Response(body(type(error).__name__, message(error)), status=status, headers=headers)
+    if isinstance(error, Http404 | PermissionDenied):
+        return Response(body("NotFound", _("Tidak ditemukan.")), status=HTTPStatus.NOT_FOUND)
+    if isinstance(error, exceptions.ValidationError):
+        return Response(
+            body("Invalid", _("Isian belum benar."), _fields(error.detail)), status=HTTPStatus.BAD_REQUEST
+        )
+    if isinstance(error, exceptions.APIException):
+        code = type(error).__name__
+        return Response(body(code, str(error.detail)), status=error.status_code, headers=_headers(error))
+    return None
+
+
+def _fields(detail: Any) -> dict[str, list[str]]:
+    if not isinstance(detail, dict):
+        return {"": [str(item) for item in (detail if isinstance(detail, list) else [detail])]}
+    flat: dict[str, list[str]] = {}
+    for name, value in detail.items():
+        if isinstance(value, dict):
+            flat |= {f"{name}.{inner}": texts for inner, texts in _fields(value).items()}
+        else:
+            flat[str(name)] = [str(item) for item in value]
+    return flat
+
+
+def _headers(error: exceptions.APIException) -> dict[str, str]:
+    wait = getattr(error, "wait", None)
+    return {"Retry-After": str(int(wait))} if wait else {}

@@ -1,0 +1,115 @@
+"""What holds on every request: the city, the policy, caching, and domain errors as pages."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from civicmap import errors
+from civicmap.policy import NAMESPACES, POLICY, PUBLIC
+from geodata.models import City
+from issues.errors import UnknownCity
+from issues.models import User
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class CurrentCity:
+    """Say which city the host name serves, as `request.city`."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Attach the city, but for addresses that work without one."""
+        if not request.path.startswith(("/healthz", "/sw.js", settings.STATIC_URL)):
+            request.city = city_of(request.get_host())  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+def city_of(host: str) -> City:
+    """Find the city of a host name, else the default one; one query.
+
+    Raises:
+        UnknownCity: no reference data has been loaded.
+    """
+    name = host.rsplit(":", 1)[0].lower()
+    cities = {city.host or city.slug: city for city in City.objects.filter(host=name) | City.objects.filter(slug=settings.DEFAULT_CITY)}
+    city = cities.get(name) or next(iter(cities.values()), None)
+    if city is None:
+        raise UnknownCity
+    return city
+
+
+class Policy:
+    """Enforce the policy table: strangers log in, the wrong role finds nothing."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on; the check runs when the address is resolved."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """Let in whom the table lets in.
+
+        Raises:
+            Http404: the person is logged in without a role that the table names.
+        """
+        match = request.resolver_match
+        namespace = match.namespaces[0] if match and match.namespaces else ""
+        allowed = NAMESPACES.get(namespace) or POLICY.get((match and match.url_name) or "", frozenset())
+        if allowed == PUBLIC:
+            return None
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if not roles_of(request.user, request.city) & allowed:  # type: ignore[attr-defined]
+            raise Http404
+        return None
+
+
+def roles_of(user: User, city: City) -> set[str]:
+    """List the roles in which somebody stands to a city."""
+    return {membership.role for membership in user.memberships.all() if membership.city_id == city.pk}
+
+
+class CachePolicy:
+    """Keep what is not expressly public out of every cache."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Add `no-store` where the view has not said how long its answer lives."""
+        response = self.get_response(request)
+        if "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+class DomainErrors:
+    """Turn domain errors that a view lets pass into pages (or JSON below /api/, /tiles/ and /peta/)."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on; errors come by `process_exception`."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer an error of the domain; leave every other to Django."""
+        status = errors.status_of(error)
+        if status is None:
+            return None
+        if request.path.startswith(("/api/", "/tiles/", "/peta/")):
+            return errors.json_response(error, status)
+        context = {"status": status, "message": errors.message(error), "title": _("Tidak dapat dilakukan")}
+        return render(request, "40x.html", context, status=status)

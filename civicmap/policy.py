@@ -1,0 +1,67 @@
+"""Who may open which address: one table of every route, enforced by `middleware.Policy` and tested as a product.
+
+An address that is missing here is closed to everybody, and the build fails. What of an *object* a person may see is
+`Issue.objects.visible_to(user)`; what they may do to it, `issues.permissions`.
+"""
+
+from typing import Final
+
+from issues.workflow import Role
+
+PUBLIC: Final = frozenset({"public"})
+"""Open to everybody, logged in or not."""
+
+STAFF: Final = frozenset({Role.DISPATCHER, Role.LIAISON, Role.CREW, Role.LEADER, Role.ADMINISTRATOR})
+OFFICE: Final = STAFF - {Role.CREW}
+DESK: Final = frozenset({Role.DISPATCHER})
+
+NAMESPACES: Final[dict[str, frozenset[str]]] = {"admin": frozenset({Role.ADMINISTRATOR})}
+"""Routes that a package brings along, by namespace."""
+
+POLICY: Final[dict[str, frozenset[str]]] = {
+    # the roof
+    "healthz": PUBLIC,
+    "service-worker": PUBLIC,
+    "set_language": PUBLIC,
+    "schema": PUBLIC,
+    "api-docs": PUBLIC,
+    # accounts (django-allauth decides on the rest)
+    "account_login": PUBLIC,
+    "account_logout": PUBLIC,
+    "account_signup": PUBLIC,
+    "account_inactive": PUBLIC,
+    "account_reauthenticate": PUBLIC,
+    "account_email": PUBLIC,
+    "account_email_verification_sent": PUBLIC,
+    "account_confirm_email": PUBLIC,
+    "account_change_password": PUBLIC,
+    "account_set_password": PUBLIC,
+    "account_reset_password": PUBLIC,
+    "account_reset_password_done": PUBLIC,
+    "account_reset_password_from_key": PUBLIC,
+    "account_reset_password_from_key_done": PUBLIC,
+    # the API
+    "api-categories": PUBLIC,
+    "api-route": PUBLIC,
+    "api-issues": PUBLIC,
+    "api-photos": PUBLIC,
+    # the public map
+    "map": PUBLIC,
+    "embed": PUBLIC,
+    "list": PUBLIC,
+    "issue": PUBLIC,
+    "photo": PUBLIC,
+    "tile": PUBLIC,
+    "areas": PUBLIC,
+    "streets": PUBLIC,
+    "search": PUBLIC,
+    "summary": PUBLIC,
+    # the citizen
+    "report": PUBLIC,
+    "receipt": PUBLIC,
+    "track": PUBLIC,
+    "tracked": PUBLIC,
+    "privacy": PUBLIC,
+    # the desk
+    "desk": STAFF,
+}

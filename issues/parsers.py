@@ -1,0 +1,75 @@
+"""JSON from strangers: bounded in size and depth before anything reads it."""
+
+import json
+from collections.abc import Mapping
+from typing import IO, Any, Final, NoReturn
+
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+
+MAX_BYTES: Final = 256 * 1024
+MAX_DEPTH: Final = 32
+_OPENING: Final = frozenset(b"[{")
+_CLOSING: Final = frozenset(b"]}")
+_QUOTE: Final = ord('"')
+_ESCAPE: Final = ord("\\")
+
+
+class BoundedJSONParser(BaseParser):
+    """Parse a JSON object of at most 256 KB and 32 levels; NaN, Infinity and doubled keys are refused."""
+
+    media_type = "application/json"
+
+    def parse(
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Read one document.
+
+        Raises:
+            ParseError: too large, too deep, not UTF-8, or not JSON.
+        """
+        data = stream.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise ParseError(_("Isi terlalu besar: paling banyak 256 KB."))
+        if depth(data) > MAX_DEPTH:
+            raise ParseError(_("JSON terlalu dalam: paling banyak 32 tingkat."))
+        try:
+            return json.loads(data.decode(), parse_constant=_refuse, object_pairs_hook=_unique, parse_int=_small)
+        except (ValueError, UnicodeDecodeError):
+            raise ParseError(_("Isi bukan JSON yang sah.")) from None
+
+
+def depth(data: bytes) -> int:
+    """Measure how deep the brackets of a JSON text go, strings left out; linear, without recursion."""
+    deepest = level = 0
+    quoted = escaped = False
+    for byte in data:
+        if quoted:
+            quoted = escaped or byte != _QUOTE
+            escaped = byte == _ESCAPE and not escaped
+        elif byte == _QUOTE:
+            quoted, escaped = True, False
+        elif byte in _OPENING:
+            level += 1
+            deepest = max(deepest, level)
+        elif byte in _CLOSING:
+            level -= 1
+    return deepest
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)
+
+
+def _small(digits: str) -> int:
+    if len(digits) > 20:
+        raise ValueError(digits)
+    return int(digits)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError(pairs)
+    return found
