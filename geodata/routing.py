@@ -1,0 +1,241 @@
+"""Who is responsible here, by which rule, in which edition, how far from the edge, and who came second and why not.
+
+Rules are data (`models.RoutingRule`); the weighing is one statement (`sql/route.sql`), which states the order.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.contrib.gis.geos import Point
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from geodata import sql
+from geodata.models import City, Jurisdiction, RoadClass
+
+NEAR_EDGE_M: Final = 25.0
+"""Closer to a border than this, an answer is marked for a human eye; phones are rarely better than that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One rule as it was weighed for one place.
+
+    Attributes:
+        why_not: empty when the rule fits; else the first condition that failed, in the reader's language.
+    """
+
+    rule_id: int
+    rule: str
+    department_id: int
+    department_code: str
+    department: str
+    department_short: str
+    explanation: str
+    fits: bool
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The answer to "who is responsible".
+
+    Attributes:
+        city_id: the city asked, None when no city covers the point.
+        covered: whether any area of the city covers the point (True without a point).
+        jurisdiction_id: the deepest ordinary area (village, district, city) at the place, with its name and kind.
+        edition_id: the boundary edition that drew that area.
+        edge_m: distance from the point to that area's border, metres; None without a point.
+        road: name of the nearest road within some 200 m, with its class and distance.
+        chosen: the rule that decided; None when nobody is responsible.
+        second: the runner-up and why it did not win; None when only one rule speaks of this kind.
+        reason: one public sentence in the reader's language.
+        trace: every rule weighed, best first, ready for JSON.
+    """
+
+    city_id: int | None
+    covered: bool
+    jurisdiction_id: int | None
+    jurisdiction_code: str
+    jurisdiction_name: str
+    edition_id: int | None
+    edge_m: float | None
+    road: str
+    road_class: str
+    road_m: float | None
+    chosen: Weighed | None
+    second: Weighed | None
+    reason: str
+    trace: tuple[dict[str, Any], ...]
+
+    @property
+    def near_edge(self) -> bool:
+        """Whether a small error of the point could change the answer."""
+        return self.edge_m is not None and self.edge_m < NEAR_EDGE_M
+
+    @property
+    def place(self) -> str:
+        """The nearest street and the area, as one line."""
+        return ", ".join(part for part in (self.road, self.jurisdiction_name) if part)
+
+
+def route(
+    where: Point | Jurisdiction | None,
+    service_code: str,
+    *,
+    city: City | None = None,
+    facts: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
+) -> Route:
+    """Decide who is responsible for an issue of one kind at one place; one query.
+
+    Args:
+        where: a point in EPSG:4326 whose coordinates are finite and in range, an area, or None (no place at all).
+        service_code: Open311 code of a category; its parents are prefixes (`lpju` holds `lpju-mati`).
+        city: whose rules to ask; default: the city whose area covers the point.
+        facts: answers to the category's questions that rules may demand.
+        at: the instant whose editions and rules count; default: now.
+
+    Returns:
+        The decision. Nobody responsible is an answer (`chosen` is None), never an error.
+
+    Source: DESIGN section 3.
+    """
+    rows = sql.fetch("route", _params(where, service_code, city=city, facts=facts, at=at))
+    weighed = [_weighed(row) for row in rows if row["rule_id"] is not None]
+    first = rows[0]
+    chosen = weighed[0] if weighed and weighed[0].fits else None
+    others = weighed[1:] if chosen else weighed
+    return Route(
+        city_id=first["city_id"],
+        covered=where is None or bool(first["covered"]),
+        jurisdiction_id=first["home_id"],
+        jurisdiction_code=first["home_code"] or "",
+        jurisdiction_name=_area_name(first),
+        edition_id=first["edition_id"],
+        edge_m=first["edge_m"],
+        road=first["road_name"] or "",
+        road_class=first["nearest_road_class"] or "",
+        road_m=first["road_m"],
+        chosen=chosen,
+        second=others[0] if others else None,
+        reason=_reason(first, chosen, knows_rules=bool(weighed)),
+        trace=tuple(_trace(row, one) for row, one in zip(rows, weighed, strict=False)),
+    )
+
+
+def outside(point: Point, city: City, *, at: datetime | None = None) -> tuple[str, float | None]:
+    """Say which neighbour covers a point outside the city and how far the city's border is.
+
+    Args:
+        point: EPSG:4326.
+        city: the city that does not cover it.
+        at: the instant whose editions count; default: now.
+
+    Returns:
+        Name of the neighbour (empty when unknown) and metres to the border (None without boundaries).
+    """
+    row = sql.fetch("outside", {"lon": point.x, "lat": point.y, "city_id": city.pk, "at": at or timezone.now()})[0]
+    return row["neighbour"] or "", row["distance_m"]
+
+
+def _params(
+    where: Point | Jurisdiction | None,
+    service_code: str,
+    *,
+    city: City | None,
+    facts: Mapping[str, Any] | None,
+    at: datetime | None,
+) -> dict[str, Any]:
+    point = where if isinstance(where, Point) else None
+    return {
+        "lon": point.x if point else None,
+        "lat": point.y if point else None,
+        "area_id": where.pk if isinstance(where, Jurisdiction) else None,
+        "city_id": city.pk if city else None,
+        "service_code": service_code,
+        "facts": json.dumps(dict(facts or {})),
+        "at": at or timezone.now(),
+    }
+
+
+def _weighed(row: Mapping[str, Any]) -> Weighed:
+    return Weighed(
+        rule_id=row["rule_id"],
+        rule=row["rule_code"],
+        department_id=row["department_id"],
+        department_code=row["department_code"],
+        department=row["department_name"],
+        department_short=row["department_short"],
+        explanation=_explanation(row),
+        fits=row["fits"],
+        why_not=_why_not(row),
+    )
+
+
+def _explanation(row: Mapping[str, Any]) -> str:
+    english = row["explanation_en"] if get_language() == "en" else ""
+    return str(english or row["explanation"])
+
+
+def _why_not(row: Mapping[str, Any]) -> str:
+    """Name the first condition that failed."""
+    if not row["in_force"]:
+        return _("aturan tidak berlaku pada tanggal ini")
+    if not row["in_area"]:
+        return _("di luar %(area)s") % {"area": row["rule_area_code"] or _("wilayah kota")}
+    if not row["on_road"]:
+        wanted = RoadClass(row["rule_road_class"]).label
+        if row["road_m"] is None:
+            return _("tidak ada %(road)s di dekatnya") % {"road": wanted}
+        return _("jalan terdekat (%(name)s, %(distance).0f m) bukan %(road)s dalam %(within)s m") % {
+            "name": row["road_name"] or _("tanpa nama"),
+            "distance": row["road_m"],
+            "road": wanted,
+            "within": row["within_m"],
+        }
+    if not row["facts_hold"]:
+        return _("jawaban tidak sesuai syarat")
+    return ""
+
+
+def _area_name(row: Mapping[str, Any]) -> str:
+    return " ".join(part for part in ((row["home_kind"] or "").capitalize(), row["home_name"]) if part)
+
+
+def _reason(first: Mapping[str, Any], chosen: Weighed | None, *, knows_rules: bool) -> str:
+    """Write the public sentence."""
+    area = _area_name(first)
+    if chosen:
+        place = f", {area}" if area else ""
+        return _("Ditangani %(department)s: %(why)s%(place)s") % {
+            "department": chosen.department,
+            "why": chosen.explanation,
+            "place": place,
+        }
+    if first["city_id"] is None or (not first["covered"] and first["home_id"] is None and first["edge_m"] is None):
+        return _("Di luar wilayah yang dilayani")
+    if knows_rules:
+        return _("Belum ada yang bertanggung jawab untuk jenis ini di tempat ini; diteruskan ke tim verifikasi")
+    return _("Jenis ini diperiksa dulu oleh tim verifikasi")
+
+
+def _trace(row: Mapping[str, Any], weighed: Weighed) -> dict[str, Any]:
+    """Keep what is needed to replay the decision and to explain it."""
+    return {
+        "rule": weighed.rule,
+        "department": weighed.department_code,
+        "department_name": weighed.department_short,
+        "explanation": row["explanation"],
+        "fits": weighed.fits,
+        "why_not": weighed.why_not,
+        "service_code": row["rule_service_code"],
+        "area": row["rule_area_code"],
+        "road_class": row["rule_road_class"],
+        "priority": row["priority"],
+        "fallback": row["fallback"],
+    }
