@@ -2,9 +2,8 @@
 
 import os
 import tempfile
-from pathlib import Path
 
-_run = Path(tempfile.mkdtemp(prefix="civicmap-tests-"))
+_run = tempfile.TemporaryDirectory(prefix="civicmap-tests-")
 
 os.environ.setdefault("SECRET_KEY", "a key for tests only, as long as the checks ask for")
 os.environ.setdefault("DATABASE_URL", "postgis:///civicmap")
@@ -13,8 +12,8 @@ os.environ.update(
     SECURE="false",
     DEMO="false",
     ALLOWED_HOSTS="localhost,127.0.0.1,testserver",
-    MEDIA_ROOT=str(_run / "media"),
-    STATIC_ROOT=str(_run / "static"),
+    MEDIA_ROOT=f"{_run.name}/media",
+    STATIC_ROOT=f"{_run.name}/static",
     EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
 )
 
