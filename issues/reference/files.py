@@ -1,0 +1,308 @@
+"""The files of a city and everything that can be wrong with them. Pure: no database."""
+
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from itertools import chain
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.utils.translation import gettext as _
+
+from geodata.crs import INDONESIA
+from geodata.errors import UnknownLevel
+from geodata.models import Department, Level, RoadClass
+from issues.errors import IssueError, UnknownCity
+from issues.models import Category
+
+Row = dict[str, Any]
+
+CITIES: Final = Path(__file__).resolve().parent.parent / "cities"
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+ICONS: Final = frozenset(
+    {"alert", "animal", "building", "cable", "document", "drain", "fire", "flood", "health", "lamp"}
+    | {"noise", "parking", "person", "power", "question", "river", "road", "school", "sidewalk"}
+    | {"sign", "social", "stall", "traffic", "tree", "waste", "water"}
+)
+"""Symbols that a category may name; the front end draws each of them."""
+
+_NAMES: Final = frozenset({"name", "name_en", "description", "description_en"})
+_HOURS_AND_DAYS: Final = frozenset({"disposition_hours"}) | {
+    f"{kind}_days" for kind in ("target", "limit", "joint_target", "joint_limit")
+}
+_NONE: Final[frozenset[str]] = frozenset()
+_KEYS: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
+    "city": (
+        frozenset({"slug", "name", "short_name", "prefix", "province", "kemendagri_code", "host"})
+        | {"zone", "metric_srid", "center", "extent", "emergency_number", "contact"}
+        | {"office_hours", "national_holidays", "clock"},
+        _NONE,
+    ),
+    "clock": (_HOURS_AND_DAYS | {"code", "source"}, _NONE),
+    "department": (
+        frozenset({"code", "name", "short_name", "kind", "external", "tasks", "mailbox", "source"}),
+        frozenset({"email"}),
+    ),
+    "category": (
+        _NAMES | {"service_code", "keywords", "icon"},
+        frozenset({"nature", "privacy", "fast_lane", "exact_place", "clock"})
+        | {"emergency_hint", "triage"},
+    ),
+    "rule": (
+        frozenset({"code", "service_code", "department", "source"})
+        | {"explanation", "explanation_en"},
+        frozenset({"level", "area", "road_class", "within_m", "facts", "priority", "fallback"})
+        | {"valid_from", "valid_to"},
+    ),
+    "holiday": (frozenset({"date", "name", "kind"}), _NONE),
+}
+"""Table of a file → the keys that each row must have, and those that it may have."""
+
+
+class BadReference(IssueError):
+    """Data acuan kota tidak dapat dipakai; setiap kesalahannya disebut."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class CityFiles:
+    """What the five files of a city say; rows are as TOML gives them."""
+
+    folder: Path
+    city: Row
+    departments: tuple[Row, ...]
+    categories: tuple[Row, ...]
+    rules: tuple[Row, ...]
+    holidays: tuple[Row, ...]
+
+    @property
+    def clocks(self) -> tuple[Row, ...]:
+        """The clocks that `city.toml` sets."""
+        return tuple(self.city.get("clock", ()))
+
+    def parent(self, service_code: str) -> str:
+        """Name the parent of a category: the longest code that it continues; "" for a *jenis*."""
+        others = (row["service_code"] for row in self.categories)
+        return max(
+            (code for code in others if service_code.startswith(f"{code}-")), key=len, default=""
+        )
+
+    def leaves(self) -> Iterator[Row]:
+        """Give the categories that a report can have: those without children."""
+        parents = {self.parent(row["service_code"]) for row in self.categories}
+        return (row for row in self.categories if row["service_code"] not in parents)
+
+
+def names(folder: Path = CITIES) -> tuple[str, ...]:
+    """List the cities that have a folder of data."""
+    return tuple(sorted(file.parent.name for file in folder.glob("*/city.toml")))
+
+
+def read(slug: str, *, folder: Path = CITIES) -> CityFiles:
+    """Read the files of a city, unchecked.
+
+    Raises:
+        UnknownCity: no folder has this name.
+        BadReference: a file is missing or no TOML.
+    """
+    if slug not in names(folder):
+        raise UnknownCity(slug)
+    home = folder / slug
+    return CityFiles(
+        folder=home,
+        city=toml(home / "city.toml"),
+        departments=tuple(toml(home / "departments.toml").get("department", ())),
+        categories=tuple(toml(home / "categories.toml").get("category", ())),
+        rules=tuple(toml(home / "rules.toml").get("rule", ())),
+        holidays=tuple(toml(home / "holidays.toml").get("holiday", ())),
+    )
+
+
+def toml(path: Path) -> Row:
+    """Read one TOML file.
+
+    Raises:
+        BadReference: it is missing, or its syntax is wrong.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise BadReference((f"{path.name}: {error}",)) from error
+
+
+def problems(files: CityFiles) -> tuple[str, ...]:
+    """Find everything wrong with a city's files; values are compared once all keys are right."""
+    keys = tuple(_wrong_keys(files))
+    return keys or tuple(chain.from_iterable(check(files) for check in _CHECKS))
+
+
+def _wrong_keys(files: CityFiles) -> Iterator[str]:
+    tables = {
+        "city": (files.city,),
+        "clock": files.clocks,
+        "department": files.departments,
+        "category": files.categories,
+        "rule": files.rules,
+        "holiday": files.holidays,
+    }
+    for table, rows in tables.items():
+        required, optional = _KEYS[table]
+        for number, row in enumerate(rows, start=1):
+            words = {"table": table, "name": _name(row) or number}
+            for key in sorted(required - row.keys()):
+                yield _("%(table)s %(name)s: “%(key)s” tidak ada") % (words | {"key": key})
+            for key in sorted(row.keys() - required - optional):
+                yield _("%(table)s %(name)s: “%(key)s” tidak dikenal") % (words | {"key": key})
+
+
+def _name(row: Row) -> str:
+    return str(row.get("service_code") if "icon" in row else row.get("code", row.get("slug", "")))
+
+
+def _doubled(files: CityFiles) -> Iterator[str]:
+    tables: dict[str, Iterable[Any]] = {
+        "clock": (row["code"] for row in files.clocks),
+        "department": (row["code"] for row in files.departments),
+        "category": (row["service_code"] for row in files.categories),
+        "rule": (row["code"] for row in files.rules),
+        "holiday": (row["date"] for row in files.holidays),
+    }
+    for table, codes in tables.items():
+        for code, times in Counter(codes).items():
+            if times > 1:
+                yield _("%(table)s %(name)s: tertulis %(times)d kali") % {
+                    "table": table,
+                    "name": code,
+                    "times": times,
+                }
+
+
+def _city(files: CityFiles) -> Iterator[str]:
+    city = files.city
+    try:
+        ZoneInfo(city["zone"])
+    except (ZoneInfoNotFoundError, ValueError):
+        yield _("city: zona waktu “%(zone)s” tidak dikenal") % {"zone": city["zone"]}
+    (west, south, east, north), (longitude, latitude) = city["extent"], city["center"]
+    far_west, far_south, far_east, far_north = INDONESIA
+    if not (
+        far_west <= west < longitude < east <= far_east
+        and far_south <= south < latitude < north <= far_north
+    ):
+        yield _("city: “center” harus di dalam “extent” (W, S, E, N), dan keduanya di Indonesia")
+    if "standar" not in {row["code"] for row in files.clocks}:
+        yield _("city: tenggat “standar” tidak ada")
+
+
+def _hours(files: CityFiles) -> Iterator[str]:
+    if not files.city["office_hours"]:
+        yield _("city: tidak ada jam kantor")
+    for day, hours in files.city["office_hours"].items():
+        if day not in WEEKDAYS or not _is_span(hours):
+            yield _("city: jam kantor “%(day)s” tidak dapat dibaca") % {"day": day}
+
+
+def _is_span(hours: Any) -> bool:
+    try:
+        opening, closing = (time.fromisoformat(hour) for hour in hours)
+    except (TypeError, ValueError):
+        return False
+    return opening < closing
+
+
+def _departments(files: CityFiles) -> Iterator[str]:
+    for row in files.departments:
+        if row["kind"] not in Department.Kind.values:
+            yield _unknown("department", row["code"], "kind", row["kind"])
+
+
+def _categories(files: CityFiles) -> Iterator[str]:
+    known: dict[str, Iterable[str]] = {
+        "icon": ICONS,
+        "nature": Category.Nature.values,
+        "privacy": ("normal", "rahasia"),
+        "clock": {row["code"] for row in files.clocks},
+    }
+    for row in files.categories:
+        for key, values in known.items():
+            if key in row and row[key] not in values:
+                yield _unknown("category", row["service_code"], key, row[key])
+
+
+def _rules(files: CityFiles) -> Iterator[str]:
+    known: dict[str, Iterable[str]] = {
+        "service_code": {"", *(row["service_code"] for row in files.categories)},
+        "department": {row["code"] for row in files.departments},
+        "road_class": RoadClass.values,
+    }
+    for row in files.rules:
+        for key, values in known.items():
+            if key in row and row[key] not in values:
+                yield _unknown("rule", row["code"], key, row[key])
+        yield from _place(row)
+
+
+def _place(row: Row) -> Iterator[str]:
+    words = {"name": row["code"]}
+    if "level" in row and not _is_level(row["level"]):
+        yield _unknown("rule", row["code"], "level", row["level"])
+    if ("level" in row) != ("area" in row):
+        yield _("rule %(name)s: “level” dan “area” harus ada bersama") % words
+    if "level" in row and "road_class" in row:
+        yield _("rule %(name)s: tempatnya wilayah atau jalan, bukan keduanya") % words
+    if row.get("valid_from", date.min) >= row.get("valid_to", date.max):
+        yield _("rule %(name)s: “valid_from” harus sebelum “valid_to”") % words
+
+
+def _is_level(name: str) -> bool:
+    try:
+        Level.named(name)
+    except UnknownLevel:
+        return False
+    return True
+
+
+def _routes(files: CityFiles) -> Iterator[str]:
+    """Every kind that can be reported leads to somebody, or to triage on purpose."""
+    for row in files.leaves():
+        code = row["service_code"]
+        routed = any(_serves(rule["service_code"], code) for rule in files.rules)
+        if not routed and not row.get("triage"):
+            yield _("category %(name)s: tidak punya aturan, dan bukan “triage”") % {"name": code}
+        if routed and row.get("triage"):
+            yield _("category %(name)s: “triage”, padahal punya aturan") % {"name": code}
+
+
+def _serves(rule_code: str, service_code: str) -> bool:
+    return rule_code in {"", service_code} or service_code.startswith(f"{rule_code}-")
+
+
+def _holidays(files: CityFiles) -> Iterator[str]:
+    for row in files.holidays:
+        if type(row["date"]) is not date:
+            yield _unknown("holiday", row["name"], "date", row["date"])
+        if row["kind"] != "local":
+            yield _unknown("holiday", row["name"], "kind", row["kind"])
+
+
+def _unknown(table: str, name: str, key: str, value: Any) -> str:
+    words = {"table": table, "name": name, "key": key, "value": value}
+    return _("%(table)s %(name)s: %(key)s “%(value)s” tidak dikenal") % words
+
+
+_CHECKS: Final[tuple[Callable[[CityFiles], Iterator[str]], ...]] = (
+    _doubled,
+    _city,
+    _hours,
+    _departments,
+    _categories,
+    _rules,
+    _routes,
+    _holidays,
+)
