@@ -7,9 +7,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from deploy import app, cluster, console, gate, locks, serve, system, venv
+from deploy import app, cluster, console, gate, locks, serve, signals, system, venv
 from deploy.console import Problem
-from deploy.places import PYTHON, ROOT, VAR
+from deploy.places import LOGS, PYTHON, ROOT, VAR
 from deploy.reasons import reason
 
 RUNNING = VAR / "running"
@@ -54,15 +54,15 @@ def bench(*arguments: str) -> None:
 def stop() -> None:
     """Stop what 'make run' started, and a database that a crash left behind."""
     progress = console.Progress("CivicMap stops")
-    while process := _running_process():
+    if process := _running_process():
+        os.kill(process, signal.SIGTERM)
+    while _running_process():
         if progress.seconds > STOP_S:
             raise Problem(f"Process {process} does not stop: end it by hand.")
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process, signal.SIGTERM)
-        time.sleep(1)
+        time.sleep(0.5)
         progress.tick()
-    with locks.used(cluster.LOCK, first=lambda: None, last=cluster.locate().stop):
-        progress.done()
+    cluster.stop_unused()
+    progress.done()
 
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -80,11 +80,11 @@ def main(arguments: Sequence[str]) -> int:
     if name not in COMMANDS:
         console.say(f"Say one of: {', '.join(COMMANDS)}")
         return 2
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+    signals.catch()
     try:
         # Others may pass through, for the database's account; nobody may look around.
         VAR.mkdir(mode=0o711, exist_ok=True)
+        LOGS.mkdir(exist_ok=True)
         COMMANDS[name](*rest)
     except KeyboardInterrupt:
         console.say("Stopped.")
@@ -99,13 +99,13 @@ def main(arguments: Sequence[str]) -> int:
 
 
 @contextlib.contextmanager
-def _ready(*, tests: bool) -> Iterator[tuple[str, str]]:
-    """Have packages, environment and database ready; yields the database's address and identity."""
+def _ready(*, tests: bool) -> Iterator[tuple[str, str | None]]:
+    """Have packages, environment and database ready; yields its address and, if ours, identity."""
     given = os.environ.get("DATABASE_URL")
-    system.provide(server=not given, tests=tests)
+    system.provide(server=tests or not given, tests=tests)
     venv.provide(tests=tests)
     if given:
-        yield given, given
+        yield given, None
         return
     with cluster.running() as ours:
         yield ours.url(), str((ours.data / "PG_VERSION").stat().st_ctime_ns)

@@ -37,15 +37,15 @@ def secret_key() -> str:
     return SECRET_KEY.read_text()
 
 
-def prepare(env: Mapping[str, str], *, database: str) -> None:
+def prepare(env: Mapping[str, str], *, database: str | None) -> None:
     """Bring tables, reference data, demo and static files up to date, if anything has changed.
 
     Args:
         env: the app's environment.
-        database: which database this is; the steps are due again for another one.
+        database: which database this is; None when we cannot tell, so that nothing is skipped.
     """
-    fingerprint = digest([LOCK, ROOT / "manage.py", *_sources()], database)
-    if is_stamped(STAMP, fingerprint):
+    fingerprint = digest([LOCK, ROOT / "manage.py", *_sources()], database or "")
+    if database and is_stamped(STAMP, fingerprint):
         return
     for title, command in STEPS.items():
         if command[0] == "compilemessages" and not any(ROOT.glob("*/**/*.po")):

@@ -25,10 +25,9 @@ from deploy.reasons import reason, tail
 
 BIN = Path("/usr/lib/postgresql/15/bin")
 NAME = "civicmap"
+LOCK = "cluster.lock"
 ADMIN = "postgres"
 FURNISH = ROOT / "deploy" / "furnish.sql"
-MARKER = VAR / "cluster"
-LOCK = VAR / "cluster.lock"
 ELSEWHERE = Path("/var/lib")
 START_S = 300
 # A socket's address holds 107 bytes; PostgreSQL appends the name of the socket to the folder.
@@ -171,28 +170,36 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Cluster]:
+def running(var: Path = VAR) -> Iterator[Cluster]:
     """Have the cluster up for as long as the block lasts; the last of several users stops it."""
-    cluster = locate()
-    with locks.used(LOCK, first=cluster.start, last=cluster.stop):
+    cluster = locate(var)
+    with locks.used(var / LOCK, first=cluster.start, last=cluster.stop):
         yield cluster
 
 
-def locate() -> Cluster:
-    """Return the checkout's cluster, made or still to be made.
+def stop_unused(var: Path = VAR) -> None:
+    """Stop the cluster that a crash left running, unless somebody uses it."""
+    with locks.used(var / LOCK, first=lambda: None, last=locate(var).stop):
+        pass
+
+
+def locate(var: Path = VAR) -> Cluster:
+    """Return the cluster of this folder, made or still to be made.
 
     Raises:
         Problem: it belongs to another account, or there is no account that could own it.
     """
-    folder = Path(MARKER.read_text().strip()) if MARKER.exists() else VAR / "pg"
+    marker = var / "cluster"
+    elsewhere = marker.exists()
+    folder = Path(marker.read_text().strip()) if elsewhere else var / "pg"
     # A folder of root's is one that was broken off before it was handed over.
     if folder.exists() and folder.stat().st_uid != 0:
         return _existing(folder)
     owner = _new_owner()
-    if not _can_enter(VAR, owner):
+    if not elsewhere and not _can_enter(var, owner):
         folder = ELSEWHERE / f"civicmap-{secrets.token_hex(4)}"
-        console.say(f"  {owner.pw_name} cannot enter {VAR}: the database goes to {folder}")
-        MARKER.write_text(f"{folder}\n")
+        console.say(f"  {owner.pw_name} cannot enter {var}: the database goes to {folder}")
+        marker.write_text(f"{folder}\n")
     return Cluster(folder, owner)
 
 

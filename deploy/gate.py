@@ -32,7 +32,10 @@ def lint() -> list[Check]:
         Check("import contracts", [BIN / "lint-imports"]),
         Check("template format", [BIN / "djlint", "--check", "--quiet", "templates"]),
         Check("template lint", [BIN / "djlint", "--lint", "--quiet", "templates"]),
-        Check("biome", [BIN / "biome", "ci", "--error-on-warnings", "static/js", "tests/js"]),
+        Check(
+            "biome",
+            [BIN / "biome", "ci", "--colors=off", "--error-on-warnings", "static/js", "tests/js"],
+        ),
     ]
 
 

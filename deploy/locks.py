@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from deploy import signals
+
 
 @contextlib.contextmanager
 def used(path: Path, *, first: Callable[[], None], last: Callable[[], None]) -> Iterator[None]:
@@ -17,7 +19,7 @@ def used(path: Path, *, first: Callable[[], None], last: Callable[[], None]) -> 
                 first()
             yield
         finally:
-            with _guard(path), contextlib.suppress(BlockingIOError):
+            with signals.held(), _guard(path), contextlib.suppress(BlockingIOError):
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 last()
 

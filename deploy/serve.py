@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy import app, console
+from deploy import app, console, signals
 from deploy.console import Problem
 from deploy.places import LOGS, PYTHON, ROOT
 from deploy.reasons import reason, tail
@@ -39,17 +39,12 @@ class Service:
     name: str
     command: console.Command
     env: Mapping[str, str]
+    log: Path
     process: subprocess.Popen[bytes] | None = None
     starts: list[float] = field(default_factory=list)
 
-    @property
-    def log(self) -> Path:
-        """What the process says."""
-        return LOGS / f"{self.name}.log"
-
     def start(self) -> None:
         """Start the process: Ctrl-C comes to us and not to its group; it ends if we are killed."""
-        LOGS.mkdir(parents=True, exist_ok=True)
         command = ["setpriv", "--pdeathsig=TERM", *self.command]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -79,7 +74,7 @@ class Service:
         try:
             self.process.wait(max(0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            console.say(f"  {self.name} did not stop in {STOP_S} s and was ended")
+            console.say(f"  {self.name} did not stop in time and was ended")
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -99,8 +94,8 @@ def serve(env: Mapping[str, str], port: int) -> None:
         Problem: the web server ended or never answered, or the worker keeps dying.
     """
     gunicorn = ["-m", "gunicorn", "civicmap.wsgi", f"--bind={HOST}:{port}", *GUNICORN]
-    web = Service("web", [PYTHON, *gunicorn], env)
-    worker = Service("worker", app.manage("worker"), env)
+    web = Service("web", [PYTHON, *gunicorn], env, LOGS / "web.log")
+    worker = Service("worker", app.manage("worker"), env, LOGS / "worker.log")
     try:
         for service in (web, worker):
             service.start()
@@ -172,10 +167,9 @@ def _watch(web: Service, worker: Service) -> None:
 
 def _stop(*services: Service) -> None:
     """Stop all of them within one deadline, whatever is pressed meanwhile."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    for service in services:
-        service.ask_to_stop()
-    deadline = time.monotonic() + STOP_S
-    for service in services:
-        service.stop(deadline)
+    with signals.held():
+        for service in services:
+            service.ask_to_stop()
+        deadline = time.monotonic() + STOP_S
+        for service in services:
+            service.stop(deadline)
