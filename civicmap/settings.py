@@ -24,6 +24,8 @@ SECURE = env.bool("SECURE", default=False)
 """Whether the site is served by TLS; false only on a machine of one's own."""
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
 DEFAULT_CITY = env.str("CITY", default="denpasar")
+PRIVACY_KEY = env.str("PRIVACY_KEY", default=SECRET_KEY)
+"""Draws the public point of private places; a new key moves them all."""
 DEMO = env.bool("DEMO", default=False)
 
 INSTALLED_APPS = [

@@ -8,20 +8,24 @@ import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.core.files import File
 from django.core.files.storage import FileSystemStorage
 from django.utils.deconstruct import deconstructible
-from whitenoise.storage import CompressedManifestStaticFilesStorage
+from whitenoise.storage import (  # type: ignore[import-untyped]  # whitenoise has no types
+    CompressedManifestStaticFilesStorage,
+)
 
 from issues.photos import full_disk_said
+
+if TYPE_CHECKING:
+    from django.core.files import File
 
 FILE_MODE = 0o640
 FOLDER_MODE = 0o750
 
 
-class HashedStatic(CompressedManifestStaticFilesStorage):
+class HashedStatic(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # no types
     """Static files with a hash in their name, also inside ES-module imports, compressed."""
 
     support_js_module_import_aggregation = True
@@ -52,7 +56,7 @@ class DurableStorage(FileSystemStorage):
         if folder.is_dir():
             _sync(folder)
 
-    def _save(self, name: str, content: File[bytes]) -> str:
+    def _save(self, name: str, content: "File[bytes]") -> str:
         """Write, sync, link, sync. Returns: the name in the storage, with forward slashes.
 
         Raises:
@@ -88,7 +92,7 @@ class DurableStorage(FileSystemStorage):
             folder = folder.parent
             yield folder
 
-    def _write(self, part: Path, content: File[bytes]) -> None:
+    def _write(self, part: Path, content: "File[bytes]") -> None:
         """Write the whole content to a new file and sync it."""
         with part.open("xb") as file:
             os.fchmod(file.fileno(), self.file_permissions_mode or FILE_MODE)

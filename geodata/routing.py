@@ -36,8 +36,18 @@ class Weighed:
     department: str
     department_short: str
     explanation: str
+    explanation_en: str
     fits: bool
     why_not: str
+
+    @property
+    def why(self) -> str:
+        """Why this department answers for this kind here, in the reader's language."""
+        return (
+            self.explanation_en
+            if self.explanation_en and get_language() == "en"
+            else self.explanation
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,6 @@ class Route:
         road: name of the nearest road within some 200 m, with its class and distance.
         chosen: the rule that decided; None when nobody is responsible.
         second: the runner-up and why it did not win; None when only one rule speaks of this kind.
-        reason: one public sentence in the reader's language.
         trace: every rule weighed, best first, ready for JSON.
     """
 
@@ -69,8 +78,22 @@ class Route:
     road_m: float | None
     chosen: Weighed | None
     second: Weighed | None
-    reason: str
     trace: tuple[dict[str, Any], ...]
+
+    @property
+    def reason(self) -> str:
+        """One public sentence in the reader's language."""
+        if self.chosen:
+            area = f", {self.jurisdiction_name}" if self.jurisdiction_name else ""
+            words = {"department": self.chosen.department, "why": self.chosen.why, "area": area}
+            return _("Ditangani %(department)s: %(why)s%(area)s") % words
+        if not self.covered:
+            return _("Di luar wilayah yang dilayani")
+        if self.second:
+            return _(
+                "Belum ada yang bertanggung jawab untuk jenis ini di tempat ini; diteruskan ke tim verifikasi"
+            )
+        return _("Jenis ini diperiksa dulu oleh tim verifikasi")
 
     @property
     def near_edge(self) -> bool:
@@ -110,9 +133,10 @@ def route(
     first = rows[0]
     chosen = weighed[0] if weighed and weighed[0].fits else None
     others = weighed[1:] if chosen else weighed
+    covered = where is None or bool(first["covered"])
     return Route(
         city_id=first["city_id"],
-        covered=where is None or bool(first["covered"]),
+        covered=covered,
         jurisdiction_id=first["home_id"],
         jurisdiction_code=first["home_code"] or "",
         jurisdiction_name=_area_name(first),
@@ -123,7 +147,6 @@ def route(
         road_m=first["road_m"],
         chosen=chosen,
         second=others[0] if others else None,
-        reason=_reason(first, chosen, knows_rules=bool(weighed)),
         trace=tuple(_trace(row, one) for row, one in zip(rows, weighed, strict=False)),
     )
 
@@ -139,7 +162,9 @@ def outside(point: Point, city: City, *, at: datetime | None = None) -> tuple[st
     Returns:
         Name of the neighbour (empty when unknown) and metres to the border (None without boundaries).
     """
-    row = sql.fetch("outside", {"lon": point.x, "lat": point.y, "city_id": city.pk, "at": at or timezone.now()})[0]
+    row = sql.fetch(
+        "outside", {"lon": point.x, "lat": point.y, "city_id": city.pk, "at": at or timezone.now()}
+    )[0]
     return row["neighbour"] or "", row["distance_m"]
 
 
@@ -171,15 +196,11 @@ def _weighed(row: Mapping[str, Any]) -> Weighed:
         department_code=row["department_code"],
         department=row["department_name"],
         department_short=row["department_short"],
-        explanation=_explanation(row),
+        explanation=row["explanation"],
+        explanation_en=row["explanation_en"],
         fits=row["fits"],
         why_not=_why_not(row),
     )
-
-
-def _explanation(row: Mapping[str, Any]) -> str:
-    english = row["explanation_en"] if get_language() == "en" else ""
-    return str(english or row["explanation"])
 
 
 def _why_not(row: Mapping[str, Any]) -> str:
@@ -192,7 +213,9 @@ def _why_not(row: Mapping[str, Any]) -> str:
         wanted = RoadClass(row["rule_road_class"]).label
         if row["road_m"] is None:
             return _("tidak ada %(road)s di dekatnya") % {"road": wanted}
-        return _("jalan terdekat (%(name)s, %(distance).0f m) bukan %(road)s dalam %(within)s m") % {
+        return _(
+            "jalan terdekat (%(name)s, %(distance).0f m) bukan %(road)s dalam %(within)s m"
+        ) % {
             "name": row["road_name"] or _("tanpa nama"),
             "distance": row["road_m"],
             "road": wanted,
@@ -204,24 +227,9 @@ def _why_not(row: Mapping[str, Any]) -> str:
 
 
 def _area_name(row: Mapping[str, Any]) -> str:
-    return " ".join(part for part in ((row["home_kind"] or "").capitalize(), row["home_name"]) if part)
-
-
-def _reason(first: Mapping[str, Any], chosen: Weighed | None, *, knows_rules: bool) -> str:
-    """Write the public sentence."""
-    area = _area_name(first)
-    if chosen:
-        place = f", {area}" if area else ""
-        return _("Ditangani %(department)s: %(why)s%(place)s") % {
-            "department": chosen.department,
-            "why": chosen.explanation,
-            "place": place,
-        }
-    if first["city_id"] is None or (not first["covered"] and first["home_id"] is None and first["edge_m"] is None):
-        return _("Di luar wilayah yang dilayani")
-    if knows_rules:
-        return _("Belum ada yang bertanggung jawab untuk jenis ini di tempat ini; diteruskan ke tim verifikasi")
-    return _("Jenis ini diperiksa dulu oleh tim verifikasi")
+    return " ".join(
+        part for part in ((row["home_kind"] or "").capitalize(), row["home_name"]) if part
+    )
 
 
 def _trace(row: Mapping[str, Any], weighed: Weighed) -> dict[str, Any]:

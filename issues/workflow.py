@@ -111,6 +111,29 @@ class Step(TextChoices):
     ATTACH = "attach", _("Tambah foto")
 
 
+INTERNAL: Final = frozenset({Step.REVIEW, Step.HIDE, Step.UNHIDE, Step.NOTE, Step.ATTACH})
+"""Steps that the public timeline does not tell."""
+
+PUBLIC_NOTES: Final = frozenset(
+    {
+        Step.REFUSE,
+        Step.RESPOND,
+        Step.SCHEDULE,
+        Step.FORWARD,
+        Step.RECEIVE,
+        Step.FIX,
+        Step.RESOLVE,
+        Step.REJECT,
+        Step.REROUTE,
+        Step.COMMENT,
+    }
+)
+"""Steps whose note, written by staff, everybody may read; all other notes are for staff or the reporter."""
+
+REPORTER_NOTES: Final = PUBLIC_NOTES | {Step.ASK, Step.ANSWER, Step.REOPEN, Step.WITHDRAW}
+"""Steps whose note the reporter may read."""
+
+
 class Role(TextChoices):
     """In which capacity a person acts on an issue."""
 

@@ -232,6 +232,7 @@ class Issue(models.Model):
     dispose_by = models.DateTimeField()
     due_at = models.DateTimeField()
     limit_at = models.DateTimeField()
+    marked_overdue = models.BooleanField(default=False, help_text=_("publik melihatnya melewati batas waktu"))
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = IssueQuerySet.as_manager()
@@ -267,6 +268,11 @@ class Issue(models.Model):
         return self.number
 
     @property
+    def workflow_status(self) -> Status:
+        """The status as the workflow's own type."""
+        return Status(self.status)
+
+    @property
     def is_open(self) -> bool:
         """Whether somebody still has to do something."""
         return self.status in OPEN
@@ -289,6 +295,7 @@ class Decision(models.Model):
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, null=True, related_name="+")
     edge_m = models.FloatField(null=True, help_text=_("jarak ke batas wilayah, meter"))
     reason = models.CharField(max_length=400)
+    reason_en = models.CharField(max_length=400, blank=True)
     trace = models.JSONField(default=list)
 
     class Meta:
@@ -349,6 +356,7 @@ class Photo(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.BEFORE)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     reason = models.CharField(max_length=200, blank=True, help_text=_("mengapa ditolak"))
+    original_path = models.CharField(max_length=120, blank=True, help_text=_("berkas mentah di bawah MEDIA_ROOT"))
     sha256 = models.CharField(max_length=64)
     size = models.PositiveIntegerField()
     content_type = models.CharField(max_length=30)
@@ -375,11 +383,6 @@ class Photo(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
-
-    @property
-    def original_path(self) -> str:
-        """Where the raw bytes lie, below MEDIA_ROOT."""
-        return f"original/{self.pk}"
 
     @property
     def folder(self) -> str:

@@ -4,6 +4,7 @@ from typing import ClassVar, Self
 
 from django.contrib.gis.db import models
 from django.contrib.gis.geos import Polygon
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from geodata.crs import WGS84
@@ -79,6 +80,7 @@ class PublicDetail(models.Model):
     text = models.TextField(blank=True)
     place = models.CharField(max_length=300, blank=True)
     route = models.CharField(max_length=400, blank=True)
+    route_en = models.CharField(max_length=400, blank=True)
     status = models.CharField(max_length=12)
     timeline = models.JSONField(default=list)
 
@@ -91,6 +93,11 @@ class PublicDetail(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def sentence(self) -> str:
+        """Who handles it and why, in the reader's language."""
+        return self.route_en if self.route_en and get_language() == "en" else self.route
 
 
 class PublicPhoto(models.Model):

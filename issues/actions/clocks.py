@@ -1,0 +1,48 @@
+"""The city's calendar from its rows, and the dates that an issue must keep."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from geodata.models import City
+from issues import clock
+from issues.models import Clock, Holiday
+
+_HORIZON: Final = timedelta(days=120)
+"""How far ahead holidays are read; no limit of a clock lies further."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """By when an issue must have been sent, should be done, and must be done."""
+
+    dispose_by: datetime
+    due_at: datetime
+    limit_at: datetime
+
+
+def calendar(city: City, around: datetime) -> clock.Calendar:
+    """Build a city's calendar for the months after an instant; one query."""
+    first = around.date() - timedelta(days=2)
+    days = Holiday.objects.filter(city=city, date__range=(first, around.date() + _HORIZON))
+    return clock.Calendar(
+        zone=ZoneInfo(city.zone),
+        hours={int(day): (time.fromisoformat(opens), time.fromisoformat(closes)) for day, (opens, closes) in city.office_hours.items()},
+        holidays=dict(days.values_list("date", "name")),
+    )
+
+
+def dates(received_at: datetime, pace: Clock, days: clock.Calendar) -> Dates:
+    """Compute the dates of an issue.
+
+    Args:
+        received_at: when the city got it.
+        pace: the clock of its category.
+        days: the city's calendar.
+    """
+    return Dates(
+        dispose_by=clock.disposition_due(received_at, days, hours=pace.disposition_hours),
+        due_at=clock.due(received_at, pace.target_days, days).at,
+        limit_at=clock.due(received_at, pace.limit_days, days).at,
+    )

@@ -1,0 +1,266 @@
+"""Photos of an issue: kept at once, shown to nobody until cleaned, public only by review."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+from uuid import UUID
+
+from django.contrib.gis.geos import Point
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from geodata.crs import WGS84
+from issues import outbox, permissions, photos
+from issues.actions import record
+from issues.errors import (
+    DifferentSubmission,
+    MissingDuty,
+    StaleIssue,
+    TooManyPhotos,
+    UnknownIssue,
+)
+from issues.models import Event, Issue, Photo, User
+from issues.publication import publish
+from issues.workflow import Role, Step
+
+MAX_PHOTOS: Final = 5
+"""Photos of one kind (before, after) on one issue."""
+
+
+def attach(
+    issue_id: int,
+    data: bytes,
+    *,
+    photo_id: UUID,
+    actor: User | None = None,
+    kind: str = Photo.Kind.BEFORE,
+    at: datetime | None = None,
+) -> Photo:
+    """Keep a photo durably; a repeated send of the same photo returns the first row.
+
+    The file is on the disk before the row is committed; a worker cleans it later.
+
+    Args:
+        issue_id: whose photo it is.
+        data: the raw file, judged by header and size only.
+        photo_id: made by the sender; the idempotency key.
+        actor: who sends it; None is the reporter, whose secret the caller has proved.
+        kind: `before` or `after` the repair.
+        at: when; default: now.
+
+    Raises:
+        PhotoRefused: the file is no acceptable picture.
+        TooManyPhotos: the issue has its five already.
+        DifferentSubmission: the key was used for another file or issue.
+        NotPermitted: this person may not add photos here.
+        StorageFull: the disk is full; nothing was kept.
+    """
+    accepted = photos.accept(data)
+    with transaction.atomic():
+        issue = record.lock(issue_id)
+        if (first := Photo.objects.filter(pk=photo_id).first()) is not None:
+            if first.sha256 != accepted.sha256 or first.issue_id != issue.pk:
+                raise DifferentSubmission
+            return first
+        role = permissions.role_for(issue, Step.ATTACH, actor)
+        position = issue.photos.count()
+        if issue.photos.filter(kind=kind).exclude(state=Photo.State.REFUSED).count() >= MAX_PHOTOS:
+            raise TooManyPhotos
+        at = at or timezone.now()
+        photo = Photo.objects.create(
+            pk=photo_id,
+            issue=issue,
+            kind=kind,
+            sha256=accepted.sha256,
+            size=accepted.size,
+            content_type=accepted.content_type,
+            original_path=default_storage.save(f"original/{photo_id}", ContentFile(data)),
+            position=position,
+            uploaded_by=actor,
+            created_at=at,
+        )
+        _note(issue, Step.ATTACH, role=role, actor=actor, at=at, data={"photo": str(photo_id), "kind": kind})
+        outbox.put("clean_photo", photo_id=photo_id)
+        return photo
+
+
+def photo_processed(photo_id: UUID, cleaned: photos.Cleaned) -> Photo:
+    """Keep the clean sizes of a photo; from now on staff may see it.
+
+    Args:
+        photo_id: the photo.
+        cleaned: what `photos.clean` made, in a work folder of the caller.
+
+    Raises:
+        UnknownIssue: there is no such photo.
+    """
+    with transaction.atomic():
+        photo = _lock(photo_id)
+        if photo.state == Photo.State.CLEAN:
+            return photo
+        _keep(photo, cleaned)
+        photo.state = Photo.State.CLEAN
+        photo.taken_at = cleaned.taken_at
+        photo.gps = Point(*cleaned.gps, srid=WGS84) if cleaned.gps else None
+        photo.phash = cleaned.phash
+        photo.save()
+        publish(photo.issue)
+        return photo
+
+
+def photo_refused(photo_id: UUID, reason: str) -> Photo:
+    """Mark a photo that could not be cleaned; it stays hidden for ever.
+
+    Args:
+        photo_id: the photo.
+        reason: what to tell its sender, in Indonesian.
+
+    Raises:
+        UnknownIssue: there is no such photo.
+    """
+    with transaction.atomic():
+        photo = _lock(photo_id)
+        if photo.state == Photo.State.WAITING:
+            photo.state = Photo.State.REFUSED
+            photo.reason = reason[:200]
+            photo.save(update_fields=["state", "reason"])
+        return photo
+
+
+def review(
+    issue_id: int,
+    *,
+    actor: User,
+    version: int | None,
+    public_text: str,
+    released: Collection[UUID],
+    at: datetime | None = None,
+) -> Issue:
+    """Release words and photos to the public; what is not named is withheld from now on.
+
+    Args:
+        issue_id: the issue.
+        actor: a dispatcher.
+        version: what the person saw.
+        public_text: the words as the public shall read them; empty releases none. The original stays.
+        released: the clean photos that the public may see.
+        at: when; default: now.
+
+    Raises:
+        StaleIssue: the issue has moved on since `version`.
+        NotPermitted: this person may not review.
+        MissingDuty: a photo is not clean yet.
+    """
+    with transaction.atomic():
+        issue = record.lock(issue_id)
+        if version is not None and version != issue.version:
+            raise StaleIssue(issue.version)
+        role = permissions.role_for(issue, Step.REVIEW, actor)
+        pictures = list(issue.photos.all())
+        _release(pictures, released)
+        issue.public_text = public_text.strip()
+        issue.reviewed_at = at or timezone.now()
+        data = {"photos": sorted(str(photo) for photo in released), "text": issue.public_text}
+        _note(
+            issue,
+            Step.REVIEW,
+            role=role,
+            actor=actor,
+            at=issue.reviewed_at,
+            data=data,
+            changed=("public_text", "reviewed_at"),
+        )
+        return issue
+
+
+def redact(photo_id: UUID, boxes: Iterable[tuple[float, float, float, float]], *, actor: User) -> Photo:
+    """Black out parts of a photo in new pixels; every old address of it is gone with the commit.
+
+    Args:
+        photo_id: a clean photo.
+        boxes: (x, y, width, height) as fractions 0..1 of the upright picture, from its upper left corner.
+        actor: a dispatcher.
+
+    Raises:
+        NotPermitted: this person may not redact.
+        MissingDuty: the photo is not clean, or a box lies outside it.
+    """
+    with transaction.atomic(), TemporaryDirectory() as folder:
+        photo = _lock(photo_id)
+        role = permissions.role_for(photo.issue, Step.REVIEW, actor)
+        if photo.state != Photo.State.CLEAN:
+            raise MissingDuty("photo")
+        try:
+            black = [photos.Box(*box) for box in boxes]
+        except ValueError:
+            raise MissingDuty("boxes") from None
+        old = [photo.path(size) for size in photos.SIZES]
+        cleaned = photos.redact(Path(default_storage.path(photo.path("large"))), black, Path(folder))
+        photo.generation += 1
+        _keep(photo, cleaned)
+        photo.save()
+        data = {"photo": str(photo_id), "boxes": [list(box.corners) for box in black], "generation": photo.generation}
+        _note(photo.issue, Step.REVIEW, role=role, actor=actor, at=timezone.now(), data=data)
+        transaction.on_commit(lambda: [default_storage.delete(path) for path in old])
+        return photo
+
+
+def _lock(photo_id: UUID) -> Photo:
+    """Lock the issue of a photo, then read the photo."""
+    issue_id = Photo.objects.filter(pk=photo_id).values_list("issue_id", flat=True).first()
+    if issue_id is None:
+        raise UnknownIssue(photo_id)
+    issue = record.lock(issue_id)
+    photo = Photo.objects.get(pk=photo_id)
+    photo.issue = issue
+    return photo
+
+
+def _note(
+    issue: Issue,
+    step: Step,
+    *,
+    role: Role,
+    actor: User | None,
+    at: datetime,
+    data: dict[str, object],
+    changed: Collection[str] = (),
+) -> Event:
+    """Record a step that leaves the status as it is."""
+    event = record.append(
+        issue,
+        step,
+        status=issue.workflow_status,
+        role=role,
+        at=at,
+        actor=actor,
+        department=issue.department,
+        data=data,
+    )
+    record.settle(issue, [event], changed=tuple(changed))
+    return event
+
+
+def _keep(photo: Photo, cleaned: photos.Cleaned) -> None:
+    """Store the clean sizes durably; a half-written earlier try makes room."""
+    for size, path in cleaned.sizes.items():
+        name = photo.path(size)
+        default_storage.delete(name)
+        default_storage.save(name, ContentFile(path.read_bytes()))
+    photo.width = cleaned.width
+    photo.height = cleaned.height
+
+
+def _release(pictures: Iterable[Photo], released: Collection[UUID]) -> None:
+    """Set which photos are public."""
+    for photo in pictures:
+        public = photo.pk in released
+        if public and photo.state != Photo.State.CLEAN:
+            raise MissingDuty("photo")
+        if photo.public != public:
+            photo.public = public
+            photo.save(update_fields=["public"])

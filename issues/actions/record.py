@@ -1,0 +1,126 @@
+"""How every action ends: events with their hash chain, the issue's row, its public rows, its jobs."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from geodata.models import Department
+from issues import notifications, outbox
+from issues.errors import UnknownIssue
+from issues.models import Event, Issue, User
+from issues.publication import publish
+from issues.workflow import CLOSED, Role, Status, Step
+
+FROM_EVENTS: Final = ("status", "version", "changed_at", "closed_at", "marked_overdue")
+"""Columns of an issue that recording an event moves."""
+
+
+def lock(issue_id: int) -> Issue:
+    """Lock an issue for the rest of the transaction and read it with all that publishing needs; one query.
+
+    Raises:
+        UnknownIssue: there is none.
+    """
+    issues = Issue.objects.select_related("city", "category", "department", "jurisdiction", "merged_into")
+    issue = issues.select_for_update(of=("self",)).filter(pk=issue_id).first()
+    if issue is None:
+        raise UnknownIssue(issue_id)
+    return issue
+
+
+def append(
+    issue: Issue,
+    step: Step,
+    *,
+    status: Status,
+    role: Role,
+    at: datetime,
+    actor: User | None = None,
+    department: Department | None = None,
+    note: str = "",
+    data: dict[str, Any] | None = None,
+    after: str | None = None,
+) -> Event:
+    """Make the next event of an issue and move the issue along; nothing is saved yet.
+
+    Args:
+        issue: locked, or new.
+        step: what was done.
+        status: where the issue stands after it.
+        role: in which capacity it was done.
+        at: when.
+        actor: by whom; None for the reporter and the system.
+        department: the department concerned.
+        note: words that belong to the step.
+        data: whatever else must be remembered, ready for JSON.
+        after: hash of the event before, the issue's `body_hash` for the first; default: read from the history.
+    """
+    if after is None:
+        after = issue.events.order_by("-seq").values_list("hash", flat=True)[0]
+    issue.version += 1
+    issue.changed_at = at
+    if (status in CLOSED) != (issue.workflow_status in CLOSED):
+        issue.closed_at = at if status in CLOSED else None
+    issue.status = status
+    issue.marked_overdue = status not in CLOSED and issue.due_at < at
+    event = Event(
+        issue=issue,
+        seq=issue.version,
+        step=step,
+        status=status,
+        at=at,
+        actor=actor,
+        role=role,
+        department=department,
+        note=note,
+        data=data or {},
+        previous_hash=after,
+    )
+    event.hash = digest(event)
+    return event
+
+
+def digest(event: Event) -> str:
+    """Hash an event together with the hash before it, so that no later change goes unseen.
+
+    The chain of an issue hangs on its `body_hash`: the first event's `previous_hash` is that.
+
+    Returns:
+        SHA-256, hexadecimal, over the canonical JSON of the event's columns.
+    """
+    body = {
+        "previous": event.previous_hash,
+        "seq": event.seq,
+        "step": event.step,
+        "status": event.status,
+        "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "actor": event.actor_id,
+        "role": event.role,
+        "department": event.department_id,
+        "note": event.note,
+        "data": event.data,
+    }
+    text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def settle(issue: Issue, events: Sequence[Event], *, changed: Sequence[str] = ()) -> None:
+    """Write what an action changed on an existing issue, rewrite its public rows, queue its jobs.
+
+    Args:
+        issue: locked, already moved by `append`.
+        events: the new events, oldest first.
+        changed: columns of the issue that the action changed besides those of `append`.
+    """
+    Event.objects.bulk_create(events)
+    issue.save(update_fields=[*FROM_EVENTS, *changed])
+    publish(issue)
+    tell(events)
+
+
+def tell(events: Sequence[Event]) -> None:
+    """Queue a notice for each event that somebody must hear of, in the running transaction."""
+    for event in events:
+        outbox.put_all(notifications.NOTICES.get(Step(event.step), ()), event_id=event.pk)

@@ -1,0 +1,236 @@
+"""Take a step: one locked issue, one cell of the workflow table, one event."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from geodata.models import Department
+from issues import clock, permissions
+from issues.actions import clocks, record
+from issues.errors import MissingDuty, StaleIssue, StepNotAllowed
+from issues.models import Issue, Photo, Sighting, User
+from issues.publication import publish
+from issues.workflow import CLOSED, Duty, Role, Rule, Status, Step, Target, rule, target
+
+REOPEN_WITHIN_DAYS: Final = 10
+"""Working days in which a reporter may say that it is not fixed. Source: DOMAIN section 3."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taking:
+    """One step as it is being taken."""
+
+    step: Step
+    actor: User | None
+    role: Role
+    note: str
+    department: Department | None
+    original: Issue | None
+    at: datetime
+
+
+def take(
+    issue_id: int,
+    step: Step,
+    *,
+    actor: User | None,
+    version: int | None = None,
+    note: str = "",
+    department: Department | None = None,
+    original: Issue | None = None,
+    at: datetime | None = None,
+) -> Issue:
+    """Take one step of the workflow.
+
+    Args:
+        issue_id: the issue.
+        step: any step but `submit`, `review` and `attach`, which have actions of their own.
+        actor: a person with an account; None is the reporter, whose secret the caller has proved.
+        version: what the person saw; None where nothing can have been overlooked.
+        note: words; who may read them, `workflow` says.
+        department: where `assign` and `reroute` lead; None with `reroute` leads back to triage.
+        original: what `merge` points to.
+        at: when; default: now.
+
+    Raises:
+        UnknownIssue: there is none.
+        StaleIssue: the issue has moved on since `version`.
+        StepNotAllowed: the workflow has no such step here.
+        NotPermitted: this person may not take it.
+        MissingDuty: the step demands something that is not there.
+    """
+    with transaction.atomic():
+        issue = record.lock(issue_id)
+        if version is not None and version != issue.version:
+            raise StaleIssue(issue.version)
+        cell = rule(issue.workflow_status, step)
+        role = permissions.role_for(issue, step, actor)
+        taking = Taking(
+            step=step,
+            actor=actor,
+            role=role,
+            note=note.strip(),
+            department=department,
+            original=original,
+            at=at or timezone.now(),
+        )
+        return perform(issue, cell, taking)
+
+
+def perform(issue: Issue, cell: Rule, taking: Taking) -> Issue:
+    """Do a permitted step on a locked issue."""
+    _check_duties(issue, cell, taking)
+    leaving = issue.department
+    changed, data = EFFECTS.get(taking.step, _nothing)(issue, taking)
+    event = record.append(
+        issue,
+        taking.step,
+        status=_target(issue, cell),
+        role=taking.role,
+        at=taking.at,
+        actor=taking.actor,
+        department=leaving if taking.step is Step.REFUSE else issue.department,
+        note=taking.note,
+        data=data,
+    )
+    record.settle(issue, [event], changed=changed)
+    if taking.step in {Step.HIDE, Step.UNHIDE}:
+        for duplicate in issue.duplicates.select_related("city", "category", "department", "jurisdiction"):
+            publish(duplicate)
+    return issue
+
+
+def see(issue: Issue, user: User, *, at: datetime | None = None) -> None:
+    """Record the first time that somebody of the responsible department opens an issue."""
+    ours = {membership.department_id for membership in user.memberships.all()}
+    if issue.department_id is not None and issue.department_id in ours:
+        Sighting.objects.get_or_create(
+            issue=issue, user=user, department_id=issue.department_id, defaults={"at": at or timezone.now()}
+        )
+
+
+def _check_duties(issue: Issue, cell: Rule, taking: Taking) -> None:
+    given = {
+        Duty.NOTE: bool(taking.note),
+        Duty.REASON: bool(taking.note),
+        Duty.DEPARTMENT: taking.department is not None,
+        Duty.ORIGINAL: taking.original is not None,
+        Duty.PROOF: bool(taking.note) or Duty.PROOF not in cell.duties or _has_proof(issue),
+    }
+    for duty in Duty:
+        if duty in cell.duties and not given[duty]:
+            raise MissingDuty(duty)
+
+
+def _has_proof(issue: Issue) -> bool:
+    """Whether a photo shows the repair: taken after the issue was last opened."""
+    after = issue.photos.filter(kind=Photo.Kind.AFTER).exclude(state=Photo.State.REFUSED)
+    reopened = issue.events.filter(step=Step.REOPEN).order_by("-seq").values_list("at", flat=True).first()
+    return (after.filter(created_at__gt=reopened) if reopened else after).exists()
+
+
+def _target(issue: Issue, cell: Rule) -> Status:
+    previous = _previous(issue) if cell.target is Target.PREVIOUS else None
+    found = target(cell, status=issue.workflow_status, previous=previous, has_department=issue.department is not None)
+    # An answer may come after the department has refused or was never there: then it is triage again.
+    if issue.department is None and found not in {Status.VERIFIED, Status.NEEDS_INFO, *CLOSED}:
+        return Status.SUBMITTED
+    return found
+
+
+def _previous(issue: Issue) -> Status | None:
+    """Read where the issue stood before its present status."""
+    before = issue.events.exclude(status=issue.status).order_by("-seq").values_list("status", flat=True).first()
+    return Status(before) if before else None
+
+
+Effect = Callable[[Issue, Taking], tuple[tuple[str, ...], dict[str, Any]]]
+
+
+def _nothing(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]]:
+    del issue, taking
+    return (), {}
+
+
+def _send(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Give the issue to a department, or back to triage."""
+    department = taking.department
+    if department is not None and (department.city_id != issue.city_id or not department.active):
+        raise MissingDuty(Duty.DEPARTMENT)
+    data = {"from": _code(issue.department), "to": _code(department)}
+    issue.department = department
+    issue.assignee = None
+    return ("department", "assignee"), data
+
+
+def _refuse(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Take the issue from the department that says it is not theirs."""
+    del taking
+    data = {"from": _code(issue.department), "to": ""}
+    issue.department = None
+    issue.assignee = None
+    return ("department", "assignee"), data
+
+
+def _start(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Whoever starts has it in hand."""
+    issue.assignee = taking.actor
+    return ("assignee",), {}
+
+
+def _merge(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Point to the original; only an original of the same city that is no duplicate itself will do."""
+    original = taking.original
+    if (
+        original is None
+        or original.pk == issue.pk
+        or original.city_id != issue.city_id
+        or original.status == Status.DUPLICATE
+        or issue.duplicates.exists()
+    ):
+        raise MissingDuty(Duty.ORIGINAL)
+    issue.merged_into = original
+    return ("merged_into",), {"original": original.number}
+
+
+def _unmerge(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]]:
+    del taking
+    original = issue.merged_into
+    issue.merged_into = None
+    return ("merged_into",), {"original": original.number if original else ""}
+
+
+def _hide(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]]:
+    issue.hidden = taking.step is Step.HIDE
+    return ("hidden",), {}
+
+
+def _reopen(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Open again; a reporter has ten working days to say so."""
+    if taking.role is Role.REPORTER and issue.closed_at is not None:
+        days = clocks.calendar(issue.city, issue.closed_at)
+        if taking.at > clock.due(issue.closed_at, REOPEN_WITHIN_DAYS, days).at:
+            raise StepNotAllowed(issue.workflow_status, taking.step)
+    return (), {}
+
+
+def _code(department: Department | None) -> str:
+    return department.code if department else ""
+
+
+EFFECTS: Final[dict[Step, Effect]] = {
+    Step.ASSIGN: _send,
+    Step.REROUTE: _send,
+    Step.REFUSE: _refuse,
+    Step.START: _start,
+    Step.MERGE: _merge,
+    Step.UNMERGE: _unmerge,
+    Step.HIDE: _hide,
+    Step.UNHIDE: _hide,
+    Step.REOPEN: _reopen,
+}
+"""What a step does besides moving the status."""

@@ -1,0 +1,79 @@
+"""In which roles a person stands to an issue, and so what they may do to it."""
+
+from issues.errors import NotPermitted, StepNotAllowed
+from issues.models import Issue, User
+from issues.workflow import Role, Step, rule, steps
+
+
+def roles(user: User | None, issue: Issue) -> frozenset[Role]:
+    """List the roles in which somebody stands to an issue.
+
+    Args:
+        user: a person with an account; None is the reporter, whose secret the caller has proved.
+        issue: any issue; `department` and `jurisdiction` are read.
+
+    Returns:
+        Every role that a membership (city, department, area) gives; empty for strangers.
+    """
+    if user is None:
+        return frozenset({Role.REPORTER})
+    if not user.is_active:
+        return frozenset()
+    return frozenset(
+        Role(membership.role)
+        for membership in user.memberships.all()
+        if membership.city_id == issue.city_id
+        and membership.department_id in {None, issue.department_id}
+        and (not membership.area_code or membership.area_code in area_codes(issue))
+    )
+
+
+def allowed(issue: Issue, user: User | None) -> tuple[Step, ...]:
+    """List the steps that somebody may take now: the buttons of the page, in the order of `Step`."""
+    return steps(issue.workflow_status, roles(user, issue), validation=needs_validation(issue))
+
+
+def role_for(issue: Issue, step: Step, user: User | None) -> Role:
+    """Say in which capacity somebody takes a step now.
+
+    Raises:
+        StepNotAllowed: the workflow has no such step here, or the repair waits for a second person.
+        NotPermitted: the person stands in no role that may take it.
+    """
+    cell = rule(issue.workflow_status, step)
+    standing = roles(user, issue)
+    fitting = [role for role in Role if role in cell.roles and role in standing]
+    if not fitting:
+        raise NotPermitted
+    if step is Step.RESOLVE and needs_validation(issue):
+        raise StepNotAllowed(issue.workflow_status, step)
+    return fitting[0]
+
+
+def needs_validation(issue: Issue) -> bool:
+    """Whether a repair of this issue waits for a second person."""
+    return issue.department is not None and issue.department.validates
+
+
+def area_codes(issue: Issue) -> frozenset[str]:
+    """List the codes of the areas that hold an issue: village and district."""
+    if issue.jurisdiction is None:
+        return frozenset()
+    return frozenset({issue.jurisdiction.code, issue.jurisdiction.parent_code} - {""})
+
+
+def sees_identity(issue: Issue, user: User) -> bool:
+    """Whether somebody may read the reporter's contact: the dispatcher, and the liaison unless it is anonymous."""
+    standing = roles(user, issue)
+    return Role.DISPATCHER in standing or (Role.LIAISON in standing and not issue.anonymous)
+
+
+def sees_original(issue: Issue, user: User) -> bool:
+    """Whether somebody may read the reporter's own words and unreleased photos.
+
+    A crew gets a work order: of anonymous and confidential issues only what a reviewer has released.
+    """
+    standing = roles(user, issue)
+    if standing & {Role.DISPATCHER, Role.LIAISON, Role.LEADER, Role.ADMINISTRATOR}:
+        return True
+    return Role.CREW in standing and not (issue.anonymous or issue.confidential)
