@@ -232,7 +232,7 @@ def _number_kind(digits: str, before: str) -> str | None:
 def _names(text: str) -> Iterator[Span]:
     """Find names after "Bapak", "Ibu" and their like, not offices ("Pak Lurah")."""
     for title in TITLE.finditer(text):
-        words = []
+        words: list[re.Match[str]] = []
         at = title.end()
         while len(words) < MOST_NAME_WORDS and (word := WORD.match(text, at)):
             if not _may_be_name(word[1], first=not words):
