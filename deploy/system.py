@@ -28,8 +28,8 @@ def provide(*, server: bool, tests: bool) -> None:
     if not is_debian_12():
         raise Problem(f"This is not Debian 12; install what corresponds to: {' '.join(lacking)}")
     script = ROOT / "deploy" / "packages.sh"
-    title = f"System packages: {' '.join(lacking)}"
-    console.run(title, [*_as_root(lacking), "sh", script, *lacking])
+    console.say(f"  Missing here: {' '.join(lacking)}")
+    console.run("System packages", [*_as_root(lacking), "sh", script, *lacking])
 
 
 def wanted(*, server: bool, tests: bool) -> list[str]:
