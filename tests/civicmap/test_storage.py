@@ -130,7 +130,7 @@ def test_a_full_disk_is_said_in_words_and_heals(tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
     script = 'mount -t tmpfs -o size=64k tmpfs "$1" || exit 77; exec "$2" -c "$3" "$1"'
-    done = subprocess.run(  # noqa: S603  our own words
+    done = subprocess.run(
         ["/usr/bin/unshare", "-rm", "sh", "-c", script, "sh", str(disk), sys.executable, FULL_DISK],
         cwd=ROOT,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": str(ROOT)},

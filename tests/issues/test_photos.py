@@ -100,7 +100,7 @@ def test_the_web_process_never_loads_an_image_library():
     script = (
         "import sys, issues.photos; print([m for m in sys.modules if 'PIL' in m or 'heif' in m])"
     )
-    done = subprocess.run(  # noqa: S603  our own words
+    done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path.cwd()
     )
 
@@ -315,7 +315,7 @@ os.write(1, json.dumps([open_doors, dict(os.environ)]).encode())
 
 def test_the_locked_room_is_locked():
     job = {"memory": 768 * 2**20, "cpu_s": 20, "output_bytes": 1, "threads": False}
-    done = subprocess.run(  # noqa: S603  our own words
+    done = subprocess.run(
         [sys.executable, "-I", "-c", LOCKED, str(photos.WORKER), json.dumps(job)],
         capture_output=True,
         check=True,
