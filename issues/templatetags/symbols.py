@@ -15,9 +15,11 @@ register = template.Library()
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """Draw a line icon of `static/img/icons.svg`; silent for screen readers, so a word must stand beside it."""
+    """Draw a line icon of `static/img/icons.svg`; silent, so a word must stand beside it."""
     sprite = static("img/icons.svg")
-    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', sprite, name)
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', sprite, name
+    )
 
 
 @register.inclusion_tag("issues/_layer.html")
