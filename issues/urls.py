@@ -1,5 +1,31 @@
 """Every address of the complaints app; who may open it stands in `civicmap.policy`."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from issues import api
+from issues.views import case, crew, desk, triage
+
+urlpatterns = [
+    # the API
+    path("api/categories", api.Categories.as_view(), name="api-categories"),
+    path("api/route", api.Responsible.as_view(), name="api-route"),
+    path("api/issues", api.Issues.as_view(), name="api-issues"),
+    path("api/issues/<uuid:uuid>/photos", api.Photos.as_view(), name="api-photos"),
+    # the desk: staff and crews
+    path("kerja/", desk.desk, name="desk"),
+    path("kerja/papan", desk.board, name="board"),
+    path("kerja/triase", triage.triage, name="triage"),
+    path("kerja/laporan/<str:number>", case.case, name="case"),
+    path("kerja/laporan/<str:number>/langkah", case.step, name="step"),
+    path("kerja/laporan/<str:number>/tinjau", triage.review, name="review"),
+    path("kerja/laporan/<str:number>/duplikat", triage.duplicates, name="duplicates"),
+    path("kerja/foto/<uuid:photo>/tutupi", triage.redact, name="redact"),
+    path(
+        "kerja/foto/<uuid:photo>/<int:generation>/<str:size>.jpg",
+        case.staff_photo,
+        name="staff-photo",
+    ),
+    path("kerja/lapangan", crew.crew, name="crew"),
+    path("kerja/lapangan/<str:number>", crew.job, name="job"),
+    path("kerja/lapangan/<str:number>/langkah", crew.job_step, name="job-step"),
+]

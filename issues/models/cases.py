@@ -35,7 +35,9 @@ class Clock(models.Model):
 
         verbose_name = _("tenggat")
         verbose_name_plural = _("tenggat")
-        constraints: ClassVar = [models.UniqueConstraint("city", "code", name="clock_code_is_unique_in_its_city")]
+        constraints: ClassVar = [
+            models.UniqueConstraint("city", "code", name="clock_code_is_unique_in_its_city")
+        ]
 
     def __str__(self) -> str:
         return self.code
@@ -49,7 +51,11 @@ class Holiday(models.Model):
     name = models.CharField(max_length=160)
     kind = models.CharField(
         max_length=10,
-        choices=[("national", _("libur nasional")), ("joint", _("cuti bersama")), ("local", _("hari raya setempat"))],
+        choices=[
+            ("national", _("libur nasional")),
+            ("joint", _("cuti bersama")),
+            ("local", _("hari raya setempat")),
+        ],
     )
 
     class Meta:
@@ -58,7 +64,9 @@ class Holiday(models.Model):
         verbose_name = _("hari libur")
         verbose_name_plural = _("hari libur")
         ordering: ClassVar = ["date"]
-        constraints: ClassVar = [models.UniqueConstraint("city", "date", name="holiday_is_unique_in_its_city")]
+        constraints: ClassVar = [
+            models.UniqueConstraint("city", "date", name="holiday_is_unique_in_its_city")
+        ]
 
     def __str__(self) -> str:
         return f"{self.date} {self.name}"
@@ -78,7 +86,9 @@ class Category(models.Model):
         EMERGENCY = "darurat", _("darurat")
 
     city = models.ForeignKey(City, on_delete=models.PROTECT, related_name="categories")
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
     service_code = models.CharField(max_length=60)
     name = models.CharField(max_length=120)
     name_en = models.CharField(max_length=120, blank=True)
@@ -87,8 +97,12 @@ class Category(models.Model):
     keywords = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     icon = models.CharField(max_length=30, default="other")
     nature = models.CharField(max_length=10, choices=Nature.choices, default=Nature.ORDINARY)
-    confidential = models.BooleanField(default=False, help_text=_("laporan jenis ini berawal rahasia"))
-    fast_lane = models.BooleanField(default=False, help_text=_("prasarana fisik: langsung ke dinas"))
+    confidential = models.BooleanField(
+        default=False, help_text=_("laporan jenis ini berawal rahasia")
+    )
+    fast_lane = models.BooleanField(
+        default=False, help_text=_("prasarana fisik: langsung ke dinas")
+    )
     exact_place = models.BooleanField(default=True, help_text=_("titik tepat boleh publik"))
     warning = models.TextField(blank=True, help_text=_("ditunjukkan lebih dulu, mis. nomor 112"))
     clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="+")
@@ -102,7 +116,9 @@ class Category(models.Model):
         verbose_name_plural = _("kategori")
         ordering: ClassVar = ["position", "name"]
         constraints: ClassVar = [
-            models.UniqueConstraint("city", "service_code", name="service_code_is_unique_in_its_city")
+            models.UniqueConstraint(
+                "city", "service_code", name="service_code_is_unique_in_its_city"
+            )
         ]
 
     def __str__(self) -> str:
@@ -147,7 +163,9 @@ class IssueQuerySet(models.QuerySet["Issue"]):
 
     def unreviewed(self) -> Self:
         """Keep what has words or photos that nobody has released yet."""
-        return self.filter(reviewed_at__isnull=True, confidential=False).exclude(status=Status.DUPLICATE)
+        return self.filter(reviewed_at__isnull=True, confidential=False).exclude(
+            status=Status.DUPLICATE
+        )
 
     def overdue(self, now: datetime | None = None) -> Self:
         """Keep what is open beyond its due date."""
@@ -155,7 +173,9 @@ class IssueQuerySet(models.QuerySet["Issue"]):
 
     def nearest_to(self, point: Point) -> Self:
         """Order by distance from a point (EPSG:4326); adds `distance`. Issues without a point come last."""
-        return self.annotate(distance=Distance("point", point)).order_by(F("distance").asc(nulls_last=True), "pk")
+        return self.annotate(distance=Distance("point", point)).order_by(
+            F("distance").asc(nulls_last=True), "pk"
+        )
 
     def visible_to(self, user: User) -> Self:
         """Keep what a person may see inside: their city's, or their departments' in their areas."""
@@ -174,7 +194,9 @@ def _scope(membership: Membership) -> Q:
         return Q(city=membership.city_id)
     scope = Q(city=membership.city_id, department=membership.department_id)
     if membership.area_code:
-        scope &= Q(jurisdiction__code=membership.area_code) | Q(jurisdiction__parent_code=membership.area_code)
+        scope &= Q(jurisdiction__code=membership.area_code) | Q(
+            jurisdiction__parent_code=membership.area_code
+        )
     return scope
 
 
@@ -207,7 +229,9 @@ class Issue(models.Model):
     token_version = models.PositiveSmallIntegerField(default=1)
     channel = models.CharField(max_length=12, choices=Channel.choices, default=Channel.WEB)
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="issues")
-    department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, blank=True, related_name="issues")
+    department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, null=True, blank=True, related_name="issues"
+    )
     jurisdiction = models.ForeignKey(
         Jurisdiction, on_delete=models.PROTECT, null=True, blank=True, related_name="issues"
     )
@@ -224,15 +248,21 @@ class Issue(models.Model):
     reviewed_at = models.DateTimeField(null=True, blank=True)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.SUBMITTED)
     version = models.PositiveIntegerField(default=0)
-    assignee = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="duplicates")
+    assignee = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="duplicates"
+    )
     received_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     dispose_by = models.DateTimeField()
     due_at = models.DateTimeField()
     limit_at = models.DateTimeField()
-    marked_overdue = models.BooleanField(default=False, help_text=_("publik melihatnya melewati batas waktu"))
+    marked_overdue = models.BooleanField(
+        default=False, help_text=_("publik melihatnya melewati batas waktu")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = IssueQuerySet.as_manager()
@@ -246,7 +276,9 @@ class Issue(models.Model):
             models.UniqueConstraint("city", "uuid", name="issue_uuid_is_unique_in_its_city"),
             models.UniqueConstraint("city", "number", name="issue_number_is_unique_in_its_city"),
             models.UniqueConstraint("token_hash", name="issue_token_is_unique"),
-            models.CheckConstraint(condition=Q(status__in=Status.values), name="issue_status_is_in_the_workflow"),
+            models.CheckConstraint(
+                condition=Q(status__in=Status.values), name="issue_status_is_in_the_workflow"
+            ),
             models.CheckConstraint(
                 condition=Q(status=Status.DUPLICATE, merged_into__isnull=False)
                 | (~Q(status=Status.DUPLICATE) & Q(merged_into__isnull=True)),
@@ -259,8 +291,16 @@ class Issue(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["city", "department", "due_at"], condition=Q(status__in=OPEN), name="issue_open_by_due"),
-            models.Index(fields=["city", "received_at"], condition=Q(status__in=TRIAGE), name="issue_in_triage"),
+            models.Index(
+                fields=["city", "department", "due_at"],
+                condition=Q(status__in=OPEN),
+                name="issue_open_by_due",
+            ),
+            models.Index(
+                fields=["city", "received_at"],
+                condition=Q(status__in=TRIAGE),
+                name="issue_in_triage",
+            ),
             models.Index(fields=["city", "-received_at"], name="issue_newest_first"),
         ]
 
@@ -289,9 +329,13 @@ class Decision(models.Model):
     issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="decisions")
     at = models.DateTimeField()
     service_code = models.CharField(max_length=60)
-    department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, related_name="+")
+    department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     rule = models.ForeignKey(RoutingRule, on_delete=models.PROTECT, null=True, related_name="+")
-    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, null=True, related_name="+")
+    jurisdiction = models.ForeignKey(
+        Jurisdiction, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, null=True, related_name="+")
     edge_m = models.FloatField(null=True, help_text=_("jarak ke batas wilayah, meter"))
     reason = models.CharField(max_length=400)
@@ -313,11 +357,15 @@ class Event(models.Model):
     issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="events")
     seq = models.PositiveIntegerField(help_text=_("versi laporan sesudah langkah ini"))
     step = models.CharField(max_length=10, choices=Step.choices)
-    status = models.CharField(max_length=12, choices=Status.choices, help_text=_("status sesudah langkah ini"))
+    status = models.CharField(
+        max_length=12, choices=Status.choices, help_text=_("status sesudah langkah ini")
+    )
     at = models.DateTimeField()
     actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     role = models.CharField(max_length=15, choices=Role.choices)
-    department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, related_name="+")
+    department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     note = models.TextField(blank=True)
     data = models.JSONField(default=dict)
     previous_hash = models.CharField(max_length=64, blank=True)
@@ -329,7 +377,9 @@ class Event(models.Model):
         verbose_name = _("peristiwa")
         verbose_name_plural = _("peristiwa")
         ordering: ClassVar = ["seq"]
-        constraints: ClassVar = [models.UniqueConstraint("issue", "seq", name="event_has_its_own_version")]
+        constraints: ClassVar = [
+            models.UniqueConstraint("issue", "seq", name="event_has_its_own_version")
+        ]
 
     def __str__(self) -> str:
         return f"{self.seq} {self.step}"
@@ -356,11 +406,15 @@ class Photo(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.BEFORE)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     reason = models.CharField(max_length=200, blank=True, help_text=_("mengapa ditolak"))
-    original_path = models.CharField(max_length=120, blank=True, help_text=_("berkas mentah di bawah MEDIA_ROOT"))
+    original_path = models.CharField(
+        max_length=120, blank=True, help_text=_("berkas mentah di bawah MEDIA_ROOT")
+    )
     sha256 = models.CharField(max_length=64)
     size = models.PositiveIntegerField()
     content_type = models.CharField(max_length=30)
-    generation = models.PositiveSmallIntegerField(default=0, help_text=_("naik setiap kali ditutupi"))
+    generation = models.PositiveSmallIntegerField(
+        default=0, help_text=_("naik setiap kali ditutupi")
+    )
     public = models.BooleanField(default=False)
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
@@ -378,7 +432,9 @@ class Photo(models.Model):
         verbose_name_plural = _("foto")
         ordering: ClassVar = ["position"]
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(public=False) | Q(state="clean"), name="photo_public_only_when_clean"),
+            models.CheckConstraint(
+                condition=Q(public=False) | Q(state="clean"), name="photo_public_only_when_clean"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -407,7 +463,9 @@ class Sighting(models.Model):
 
         ordering: ClassVar = ["at"]
         constraints: ClassVar = [
-            models.UniqueConstraint("issue", "user", "department", name="sighting_is_the_first_look")
+            models.UniqueConstraint(
+                "issue", "user", "department", name="sighting_is_the_first_look"
+            )
         ]
 
     def __str__(self) -> str:

@@ -24,7 +24,9 @@ class Membership(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     city = models.ForeignKey(City, on_delete=models.CASCADE, related_name="memberships")
-    department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, blank=True, related_name="members")
+    department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, null=True, blank=True, related_name="members"
+    )
     role = models.CharField(
         max_length=15,
         choices=[
@@ -41,11 +43,20 @@ class Membership(models.Model):
         verbose_name_plural = _("peran")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                "user", "city", "department", "role", "area_code", name="membership_is_unique", nulls_distinct=False
+                "user",
+                "city",
+                "department",
+                "role",
+                "area_code",
+                name="membership_is_unique",
+                nulls_distinct=False,
             ),
             models.CheckConstraint(
                 condition=models.Q(role__in=(Role.LIAISON, Role.CREW), department__isnull=False)
-                | models.Q(role__in=(Role.DISPATCHER, Role.LEADER, Role.ADMINISTRATOR), department__isnull=True),
+                | models.Q(
+                    role__in=(Role.DISPATCHER, Role.LEADER, Role.ADMINISTRATOR),
+                    department__isnull=True,
+                ),
                 name="membership_department_fits_the_role",
             ),
         ]
@@ -60,8 +71,12 @@ class Reporter(models.Model):
     Public and crew code never join this table.
     """
 
-    issue = models.OneToOneField("Issue", on_delete=models.CASCADE, primary_key=True, related_name="reporter")
-    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    issue = models.OneToOneField(
+        "Issue", on_delete=models.CASCADE, primary_key=True, related_name="reporter"
+    )
+    user = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     name = models.CharField(max_length=120, blank=True)
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=30, blank=True)

@@ -1,9 +1,11 @@
 """Everything the public can ever see. Written by `publication.publish` alone; a hidden issue has no row."""
 
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.contrib.gis.db import models
 from django.contrib.gis.geos import Polygon
+from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +24,10 @@ class PublicIssueQuerySet(models.QuerySet["PublicIssue"]):
         area.srid = WGS84
         return self.filter(point__intersects=area)
 
+    def after(self, received_at: datetime, pk: int) -> Self:
+        """Keep what follows a row in the order newest first: the next page."""
+        return self.filter(Q(received_at__lt=received_at) | Q(received_at=received_at, pk__lt=pk))
+
     def open(self) -> Self:
         """Keep what is not finished."""
         return self.filter(layer__in=(Layer.WAITING, Layer.RESPONSE, Layer.FIELD))
@@ -30,12 +36,18 @@ class PublicIssueQuerySet(models.QuerySet["PublicIssue"]):
 class PublicIssue(models.Model):
     """The narrow public row of one issue: what tiles, lists and counts need."""
 
-    issue = models.OneToOneField(Issue, on_delete=models.CASCADE, primary_key=True, related_name="public")
+    issue = models.OneToOneField(
+        Issue, on_delete=models.CASCADE, primary_key=True, related_name="public"
+    )
     city = models.ForeignKey(City, on_delete=models.PROTECT, related_name="+")
     number = models.CharField(max_length=24)
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="+")
-    department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, related_name="+")
-    jurisdiction = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT, null=True, related_name="+")
+    department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    jurisdiction = models.ForeignKey(
+        Jurisdiction, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     layer = models.PositiveSmallIntegerField(choices=Layer.choices)
     overdue = models.BooleanField(default=False)
     point = models.PointField(srid=WGS84, null=True)
@@ -59,7 +71,9 @@ class PublicIssue(models.Model):
                 include=["layer", "category", "department", "day", "overdue"],
                 name="public_issue_by_cell",
             ),
-            models.Index(fields=["city", "-received_at", "-issue"], name="public_issue_newest_first"),
+            models.Index(
+                fields=["city", "-received_at", "-issue"], name="public_issue_newest_first"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -73,7 +87,9 @@ class PublicDetail(models.Model):
     that a duplicate points to; a duplicate has this row but no `PublicIssue`.
     """
 
-    issue = models.OneToOneField(Issue, on_delete=models.CASCADE, primary_key=True, related_name="public_detail")
+    issue = models.OneToOneField(
+        Issue, on_delete=models.CASCADE, primary_key=True, related_name="public_detail"
+    )
     city = models.ForeignKey(City, on_delete=models.PROTECT, related_name="+")
     number = models.CharField(max_length=24)
     original = models.CharField(max_length=24, blank=True)
@@ -103,7 +119,9 @@ class PublicDetail(models.Model):
 class PublicPhoto(models.Model):
     """A clean photo that a reviewer released; its file is `Photo.path(size)` of the same id and generation."""
 
-    photo = models.OneToOneField("Photo", on_delete=models.CASCADE, primary_key=True, related_name="public_photo")
+    photo = models.OneToOneField(
+        "Photo", on_delete=models.CASCADE, primary_key=True, related_name="public_photo"
+    )
     detail = models.ForeignKey(PublicDetail, on_delete=models.CASCADE, related_name="photos")
     generation = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=10)

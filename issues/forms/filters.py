@@ -1,0 +1,89 @@
+"""What a reader of the public map asks for: one form for tiles, lists, counts and the API."""
+
+from typing import Any, Final
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from geodata.crs import WORLD
+from geodata.models import City
+from issues.models import PublicIssueQuerySet
+from issues.workflow import LAYER_BY_SLUG, Layer
+
+Box = tuple[float, float, float, float]
+PAGING: Final = frozenset({"limit", "after"})
+_CODE: Final = r"^[\w.-]{1,60}$"
+
+
+class LayersField(forms.Field):
+    """Slugs of public layers, joined by commas."""
+
+    def to_python(self, value: Any) -> list[Layer]:
+        """Read the layers, each once."""
+        slugs = {slug for slug in (value or "").split(",") if slug}
+        if unknown := slugs - set(LAYER_BY_SLUG):
+            raise ValidationError(_("Status tidak dikenal: %(word)s.") % {"word": min(unknown)[:40]})
+        return sorted(LAYER_BY_SLUG[slug] for slug in slugs)
+
+
+class BoxField(forms.Field):
+    """A box W,S,E,N in degrees."""
+
+    def to_python(self, value: Any) -> Box | None:
+        """Read four finite numbers in order and in range."""
+        if not value:
+            return None
+        try:
+            west, south, east, north = (float(part) for part in value.split(","))
+        except ValueError:
+            raise ValidationError(_("Kotak harus berupa W,S,E,N dalam derajat.")) from None
+        # NaN fails every comparison, so it is refused here too.
+        if not (WORLD[0] <= west <= east <= WORLD[2] and -90 <= south <= north <= 90):  # noqa: PLR2004  the poles
+            raise ValidationError(_("Kotak di luar dunia, atau sudutnya terbalik."))
+        return west, south, east, north
+
+
+class FilterForm(forms.Form):
+    """The filters of the address bar; an unknown parameter is refused, so that no typo shows everything."""
+
+    layer = LayersField(required=False)
+    category = forms.RegexField(_CODE, required=False)
+    department = forms.RegexField(_CODE, required=False)
+    area = forms.RegexField(_CODE, required=False)
+    overdue = forms.NullBooleanField(required=False)
+    bbox = BoxField(required=False)
+
+    def __init__(self, data: Any, *, city: City) -> None:
+        super().__init__(data)
+        self.city = city
+        # `from` is a word of Python's
+        self.fields["from"] = forms.DateField(required=False)
+        self.fields["to"] = forms.DateField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what is not a filter."""
+        unknown = set(self.data) - set(self.fields) - PAGING
+        if unknown:
+            raise ValidationError(_("Parameter tidak dikenal: %(word)s.") % {"word": min(unknown)[:40]})
+        return self.cleaned_data
+
+    def rows(self, rows: PublicIssueQuerySet) -> PublicIssueQuerySet:
+        """Narrow public rows to what was asked for; no query of its own."""
+        asked = self.cleaned_data
+        if asked["layer"]:
+            rows = rows.filter(layer__in=asked["layer"])
+        if code := asked["category"]:
+            rows = rows.filter(Q(category__service_code=code) | Q(category__parent__service_code=code))
+        if code := asked["department"]:
+            rows = rows.filter(department__code=code)
+        if code := asked["area"]:
+            rows = rows.filter(Q(jurisdiction__code=code) | Q(jurisdiction__parent_code=code))
+        if asked["from"]:
+            rows = rows.filter(day__gte=asked["from"])
+        if asked["to"]:
+            rows = rows.filter(day__lte=asked["to"])
+        if asked["overdue"]:
+            rows = rows.filter(overdue=True)
+        return rows.inside(asked["bbox"]) if asked["bbox"] else rows
