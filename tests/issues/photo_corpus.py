@@ -356,6 +356,7 @@ def heic_with_canaries():
 
 CANARIES = {
     "jpeg": jpeg_with_canaries(),
+    "jpeg with a comment": (thumbnail(), [canary(5)]),
     "png": png_with_canaries(),
     "webp": webp_with_canaries(),
     "heic": heic_with_canaries(),

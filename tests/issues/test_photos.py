@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -283,6 +284,29 @@ def test_a_folder_that_cannot_be_written_is_left_empty(work):
     with pytest.raises(OSError, match=r"small\.jpg"):
         work(corpus.jpeg())
     assert not (work.out / "large.jpg").exists()
+
+
+@pytest.mark.parametrize("kind", ["gif", "tiff", "bmp", "ico", "avif"])
+def test_the_locked_room_itself_opens_no_other_kind(kind):
+    job = {
+        **asdict(Limits()),
+        "max_pixels": photos.MAX_PIXELS,
+        "sizes": dict(photos.SIZES),
+        "boxes": [],
+        "threads": False,
+        "answer": 1,
+        "pictures": {},
+    }
+    done = subprocess.run(
+        [sys.executable, "-I", str(photos.WORKER), json.dumps(job)],
+        input=corpus.foreign_kinds()[kind],
+        capture_output=True,
+        check=False,
+        env={},
+    )
+
+    assert (done.returncode, done.stdout) == (1, photos.READY)
+    assert b"UnidentifiedImageError" in done.stderr
 
 
 LOCKED = """
