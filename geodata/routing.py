@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from geodata import sql
-from geodata.models import City, Jurisdiction, RoadClass
+from geodata.models import City, Department, Jurisdiction, RoadClass
 
 NEAR_EDGE_M: Final = 25.0
 """Closer to a border than this, an answer is marked for a human eye; phones are rarely better than that."""
@@ -41,6 +41,13 @@ class Weighed:
     why_not: str
 
     @property
+    def body(self) -> Department:
+        """The department as a row whose other columns load when asked for."""
+        fields = ["id", "code", "name", "short_name"]
+        values = [self.department_id, self.department_code, self.department, self.department_short]
+        return Department.from_db(None, fields, values)
+
+    @property
     def why(self) -> str:
         """Why this department answers for this kind here, in the reader's language."""
         return (
@@ -57,7 +64,7 @@ class Route:
     Attributes:
         city_id: the city asked, None when no city covers the point.
         covered: whether any area of the city covers the point (True without a point).
-        jurisdiction_id: the deepest ordinary area (village, district, city) at the place, with its name and kind.
+        jurisdiction: the deepest ordinary area (village, district, city) at the place; its geometry loads when asked.
         edition_id: the boundary edition that drew that area.
         edge_m: distance from the point to that area's border, metres; None without a point.
         road: name of the nearest road within some 200 m, with its class and distance.
@@ -68,9 +75,7 @@ class Route:
 
     city_id: int | None
     covered: bool
-    jurisdiction_id: int | None
-    jurisdiction_code: str
-    jurisdiction_name: str
+    jurisdiction: Jurisdiction | None
     edition_id: int | None
     edge_m: float | None
     road: str
@@ -84,7 +89,7 @@ class Route:
     def reason(self) -> str:
         """One public sentence in the reader's language."""
         if self.chosen:
-            area = f", {self.jurisdiction_name}" if self.jurisdiction_name else ""
+            area = f", {self.jurisdiction}" if self.jurisdiction else ""
             words = {"department": self.chosen.department, "why": self.chosen.why, "area": area}
             return _("Ditangani %(department)s: %(why)s%(area)s") % words
         if not self.covered:
@@ -103,7 +108,7 @@ class Route:
     @property
     def place(self) -> str:
         """The nearest street and the area, as one line."""
-        return ", ".join(part for part in (self.road, self.jurisdiction_name) if part)
+        return ", ".join(part for part in (self.road, str(self.jurisdiction or "")) if part)
 
 
 def route(
@@ -137,9 +142,7 @@ def route(
     return Route(
         city_id=first["city_id"],
         covered=covered,
-        jurisdiction_id=first["home_id"],
-        jurisdiction_code=first["home_code"] or "",
-        jurisdiction_name=_area_name(first),
+        jurisdiction=_jurisdiction(first),
         edition_id=first["edition_id"],
         edge_m=first["edge_m"],
         road=first["road_name"] or "",
@@ -226,10 +229,21 @@ def _why_not(row: Mapping[str, Any]) -> str:
     return ""
 
 
-def _area_name(row: Mapping[str, Any]) -> str:
-    return " ".join(
-        part for part in ((row["home_kind"] or "").capitalize(), row["home_name"]) if part
-    )
+def _jurisdiction(row: Mapping[str, Any]) -> Jurisdiction | None:
+    if row["home_id"] is None:
+        return None
+    names = ["id", "city_id", "edition_id", "level", "code", "name", "kind", "parent_code"]
+    columns = [
+        "home_id",
+        "city_id",
+        "edition_id",
+        "home_level",
+        "home_code",
+        "home_name",
+        "home_kind",
+        "home_parent",
+    ]
+    return Jurisdiction.from_db(None, names, [row[column] for column in columns])
 
 
 def _trace(row: Mapping[str, Any], weighed: Weighed) -> dict[str, Any]:

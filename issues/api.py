@@ -130,12 +130,12 @@ def _department(weighed: routing.Weighed | None) -> dict[str, str] | None:
 
 
 def _area(route: routing.Route) -> dict[str, Any] | None:
-    edition = Edition.objects.filter(pk=route.edition_id).first()
-    if edition is None:
+    if route.jurisdiction is None:
         return None
+    edition = Edition.objects.get(pk=route.edition_id)
     return {
-        "code": route.jurisdiction_code,
-        "name": route.jurisdiction_name,
+        "code": route.jurisdiction.code,
+        "name": str(route.jurisdiction),
         "edition": edition.source,
         "approximate": edition.approximate,
     }
@@ -208,26 +208,19 @@ def _draft(body: dict[str, Any], city: City) -> actions.Draft:
 
 def _receipt(request: Request, receipt: actions.Receipt) -> dict[str, Any]:
     issue = receipt.issue
-    decision = issue.decisions.last()
     return {
         "id": issue.uuid,
         "number": issue.number,
         "tracking_url": request.build_absolute_uri(f"{reverse('track')}#{receipt.token}"),
         "token": receipt.token,
         "department": issue.department.name if issue.department else None,
-        "sentence": _sentence(decision),
+        "sentence": receipt.decision.sentence,
         "status": issue.status,
         "received_at": issue.received_at,
         "dispose_by": issue.dispose_by,
         "due_at": issue.due_at,
         "photos_url": request.build_absolute_uri(reverse("api-photos", args=[issue.uuid])),
     }
-
-
-def _sentence(decision: Any) -> str:
-    if decision is None:
-        return ""
-    return str(decision.reason_en if get_language() == "en" else decision.reason)
 
 
 def _filtered(request: Request) -> Any:

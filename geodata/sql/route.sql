@@ -120,6 +120,7 @@ SELECT
     home.code AS home_code,
     home.name AS home_name,
     home.kind AS home_kind,
+    home.parent_code AS home_parent,
     home.edition_id AS edition_id,
     edge.edge_m,
     road.name AS road_name,

@@ -28,7 +28,10 @@ def calendar(city: City, around: datetime) -> clock.Calendar:
     days = Holiday.objects.filter(city=city, date__range=(first, around.date() + _HORIZON))
     return clock.Calendar(
         zone=ZoneInfo(city.zone),
-        hours={int(day): (time.fromisoformat(opens), time.fromisoformat(closes)) for day, (opens, closes) in city.office_hours.items()},
+        hours={
+            int(day): (time.fromisoformat(opens), time.fromisoformat(closes))
+            for day, (opens, closes) in city.office_hours.items()
+        },
         holidays=dict(days.values_list("date", "name")),
     )
 

@@ -83,7 +83,14 @@ def attach(
             uploaded_by=actor,
             created_at=at,
         )
-        _note(issue, Step.ATTACH, role=role, actor=actor, at=at, data={"photo": str(photo_id), "kind": kind})
+        _note(
+            issue,
+            Step.ATTACH,
+            role=role,
+            actor=actor,
+            at=at,
+            data={"photo": str(photo_id), "kind": kind},
+        )
         outbox.put("clean_photo", photo_id=photo_id)
         return photo
 
@@ -177,7 +184,9 @@ def review(
         return issue
 
 
-def redact(photo_id: UUID, boxes: Iterable[tuple[float, float, float, float]], *, actor: User) -> Photo:
+def redact(
+    photo_id: UUID, boxes: Iterable[tuple[float, float, float, float]], *, actor: User
+) -> Photo:
     """Black out parts of a photo in new pixels; every old address of it is gone with the commit.
 
     Args:
@@ -199,11 +208,17 @@ def redact(photo_id: UUID, boxes: Iterable[tuple[float, float, float, float]], *
         except ValueError:
             raise MissingDuty("boxes") from None
         old = [photo.path(size) for size in photos.SIZES]
-        cleaned = photos.redact(Path(default_storage.path(photo.path("large"))), black, Path(folder))
+        cleaned = photos.redact(
+            Path(default_storage.path(photo.path("large"))), black, Path(folder)
+        )
         photo.generation += 1
         _keep(photo, cleaned)
         photo.save()
-        data = {"photo": str(photo_id), "boxes": [list(box.corners) for box in black], "generation": photo.generation}
+        data = {
+            "photo": str(photo_id),
+            "boxes": [list(box.corners) for box in black],
+            "generation": photo.generation,
+        }
         _note(photo.issue, Step.REVIEW, role=role, actor=actor, at=timezone.now(), data=data)
         transaction.on_commit(lambda: [default_storage.delete(path) for path in old])
         return photo

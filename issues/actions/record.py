@@ -23,7 +23,9 @@ def lock(issue_id: int) -> Issue:
     Raises:
         UnknownIssue: there is none.
     """
-    issues = Issue.objects.select_related("city", "category", "department", "jurisdiction", "merged_into")
+    issues = Issue.objects.select_related(
+        "city", "category", "department", "jurisdiction", "merged_into"
+    )
     issue = issues.select_for_update(of=("self",)).filter(pk=issue_id).first()
     if issue is None:
         raise UnknownIssue(issue_id)

@@ -99,7 +99,9 @@ def perform(issue: Issue, cell: Rule, taking: Taking) -> Issue:
     )
     record.settle(issue, [event], changed=changed)
     if taking.step in {Step.HIDE, Step.UNHIDE}:
-        for duplicate in issue.duplicates.select_related("city", "category", "department", "jurisdiction"):
+        for duplicate in issue.duplicates.select_related(
+            "city", "category", "department", "jurisdiction"
+        ):
             publish(duplicate)
     return issue
 
@@ -109,7 +111,10 @@ def see(issue: Issue, user: User, *, at: datetime | None = None) -> None:
     ours = {membership.department_id for membership in user.memberships.all()}
     if issue.department_id is not None and issue.department_id in ours:
         Sighting.objects.get_or_create(
-            issue=issue, user=user, department_id=issue.department_id, defaults={"at": at or timezone.now()}
+            issue=issue,
+            user=user,
+            department_id=issue.department_id,
+            defaults={"at": at or timezone.now()},
         )
 
 
@@ -129,13 +134,20 @@ def _check_duties(issue: Issue, cell: Rule, taking: Taking) -> None:
 def _has_proof(issue: Issue) -> bool:
     """Whether a photo shows the repair: taken after the issue was last opened."""
     after = issue.photos.filter(kind=Photo.Kind.AFTER).exclude(state=Photo.State.REFUSED)
-    reopened = issue.events.filter(step=Step.REOPEN).order_by("-seq").values_list("at", flat=True).first()
+    reopened = (
+        issue.events.filter(step=Step.REOPEN).order_by("-seq").values_list("at", flat=True).first()
+    )
     return (after.filter(created_at__gt=reopened) if reopened else after).exists()
 
 
 def _target(issue: Issue, cell: Rule) -> Status:
     previous = _previous(issue) if cell.target is Target.PREVIOUS else None
-    found = target(cell, status=issue.workflow_status, previous=previous, has_department=issue.department is not None)
+    found = target(
+        cell,
+        status=issue.workflow_status,
+        previous=previous,
+        has_department=issue.department is not None,
+    )
     # An answer may come after the department has refused or was never there: then it is triage again.
     if issue.department is None and found not in {Status.VERIFIED, Status.NEEDS_INFO, *CLOSED}:
         return Status.SUBMITTED
@@ -144,7 +156,12 @@ def _target(issue: Issue, cell: Rule) -> Status:
 
 def _previous(issue: Issue) -> Status | None:
     """Read where the issue stood before its present status."""
-    before = issue.events.exclude(status=issue.status).order_by("-seq").values_list("status", flat=True).first()
+    before = (
+        issue.events.exclude(status=issue.status)
+        .order_by("-seq")
+        .values_list("status", flat=True)
+        .first()
+    )
     return Status(before) if before else None
 
 

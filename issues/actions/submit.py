@@ -16,10 +16,10 @@ from django.utils.translation import override
 
 from geodata import geometry, routing, sql
 from geodata.errors import OutsideCoverage
-from geodata.models import City, Department, Jurisdiction
+from geodata.models import City, Jurisdiction
 from issues.actions import clocks, record, tracking
 from issues.errors import DifferentSubmission, UnknownCategory
-from issues.models import Category, Decision, Event, Issue, Reporter, Series, User
+from issues.models import Category, Decision, Event, Issue, Reporter, User
 from issues.publication import publish
 from issues.workflow import Role, Status, Step
 
@@ -66,7 +66,9 @@ class Draft:
 
 
 _SQL: Final = Path(__file__).parent.parent / "sql"
-_SENT: Final = tuple(name for name in Draft.__dataclass_fields__ if name not in {"user", "language"})
+_SENT: Final = tuple(
+    name for name in Draft.__dataclass_fields__ if name not in {"user", "language"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Receipt:
     issue: Issue
     token: str
     created: bool
+    decision: Decision
 
 
 def submit(draft: Draft, *, city: City, at: datetime | None = None) -> Receipt:
@@ -110,7 +113,8 @@ def _replay(draft: Draft, city: City) -> Receipt | None:
         return None
     if issue.body_hash != draft.fingerprint:
         raise DifferentSubmission
-    return Receipt(issue, tracking.token_for(issue), created=False)
+    decision = issue.decisions.all()[0]
+    return Receipt(issue, tracking.token_for(issue), created=False, decision=decision)
 
 
 def _create(draft: Draft, *, city: City, at: datetime) -> Receipt:
@@ -131,7 +135,7 @@ def _create(draft: Draft, *, city: City, at: datetime) -> Receipt:
     Event.objects.bulk_create(events)
     publish(issue, events=events, photos=(), decision=decision, fresh=True)
     record.tell(events)
-    return Receipt(issue, token, created=True)
+    return Receipt(issue, token, created=True, decision=decision)
 
 
 def _category(draft: Draft, city: City) -> Category:
@@ -173,8 +177,8 @@ def _issue(
         token_version=tracking.newest_version(),
         channel=draft.channel,
         category=category,
-        department=Department.objects.get(pk=route.chosen.department_id) if straight and route.chosen else None,
-        jurisdiction=_jurisdiction(where, route),
+        department=route.chosen.body if straight and route.chosen else None,
+        jurisdiction=where if isinstance(where, Jurisdiction) else route.jurisdiction,
         point=where if isinstance(where, Point) else None,
         accuracy_m=draft.accuracy_m,
         address=draft.address,
@@ -191,16 +195,16 @@ def _issue(
     )
 
 
-def _jurisdiction(where: Point | Jurisdiction | None, route: routing.Route) -> Jurisdiction | None:
-    if isinstance(where, Jurisdiction):
-        return where
-    return Jurisdiction.objects.get(pk=route.jurisdiction_id) if route.jurisdiction_id else None
-
-
 def _events(issue: Issue, route: routing.Route, *, at: datetime, actor: User | None) -> list[Event]:
     """Make *submitted* and, where physical infrastructure goes straight to its department, *assigned*."""
     submitted = record.append(
-        issue, Step.SUBMIT, status=Status.SUBMITTED, role=Role.REPORTER, at=at, actor=actor, after=issue.body_hash
+        issue,
+        Step.SUBMIT,
+        status=Status.SUBMITTED,
+        role=Role.REPORTER,
+        at=at,
+        actor=actor,
+        after=issue.body_hash,
     )
     if not (issue.department and route.chosen):
         return [submitted]
@@ -241,7 +245,7 @@ def decide(issue: Issue, route: routing.Route, *, at: datetime) -> Decision:
         service_code=issue.category.service_code,
         department_id=route.chosen.department_id if route.chosen else None,
         rule_id=route.chosen.rule_id if route.chosen else None,
-        jurisdiction_id=route.jurisdiction_id,
+        jurisdiction=route.jurisdiction,
         edition_id=route.edition_id,
         edge_m=route.edge_m,
         reason=reason,

@@ -42,7 +42,9 @@ def _mark(issue_id: int, now: datetime) -> bool:
         return True
 
 
-def reroute_land(city: City, land: GEOSGeometry | None, *, reason: str, at: datetime | None = None) -> int:
+def reroute_land(
+    city: City, land: GEOSGeometry | None, *, reason: str, at: datetime | None = None
+) -> int:
     """Route the open issues of changed land again; one event each where the answer changed.
 
     Args:
@@ -58,7 +60,10 @@ def reroute_land(city: City, land: GEOSGeometry | None, *, reason: str, at: date
         return 0
     at = at or timezone.now()
     inside = Issue.objects.open().filter(city=city, point__intersects=land).order_by("pk")
-    return sum(_reroute(issue_id, reason=reason, at=at) for issue_id in list(inside.values_list("pk", flat=True)))
+    return sum(
+        _reroute(issue_id, reason=reason, at=at)
+        for issue_id in list(inside.values_list("pk", flat=True))
+    )
 
 
 def _reroute(issue_id: int, *, reason: str, at: datetime) -> bool:
@@ -67,7 +72,7 @@ def _reroute(issue_id: int, *, reason: str, at: datetime) -> bool:
     route = routing.route(issue.point, code, city=issue.city, facts=issue.answers, at=at)
     decide(issue, route, at=at).save(force_insert=True)
     issue.place = route.place
-    issue.jurisdiction_id = route.jurisdiction_id
+    issue.jurisdiction = route.jurisdiction
     issue.save(update_fields=["place", "jurisdiction"])
     found = route.chosen.department_id if route.chosen else None
     if issue.department_id is None or issue.department_id == found:

@@ -350,6 +350,11 @@ class Decision(models.Model):
     def __str__(self) -> str:
         return self.reason
 
+    @property
+    def sentence(self) -> str:
+        """The public sentence in the reader's language."""
+        return self.reason_en if self.reason_en and get_language() == "en" else self.reason
+
 
 class Event(models.Model):
     """The record that a step was taken; only ever added (a trigger refuses change), chained by hash per issue."""
