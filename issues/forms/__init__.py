@@ -1,0 +1,1 @@
+"""Shapes from HTML and JSON into clean values: citizens in `report`, `track`; staff in `desk`."""

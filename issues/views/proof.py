@@ -1,0 +1,89 @@
+"""How somebody without an account proves that a report is theirs: they sent it, or know its secret.
+
+The proof lives in the session as the hash of the secret, so that a changed secret ends it.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final
+
+from axes.handlers.proxy import AxesProxyHandler
+from django.http import HttpRequest, HttpResponseBase
+from django.views.decorators.cache import cache_control
+
+from geodata.models import City
+from issues import actions
+from issues.models import Issue
+
+_KEY: Final = "reports"
+_MOST: Final = 20
+_GUESSER: Final = {"login": "lacak"}
+"""Wrong secrets are counted under this name, per address of the sender; nobody logs in by it."""
+
+
+class CitizenRequest(HttpRequest):
+    """A request that the middleware has given its city."""
+
+    city: City
+
+
+def private(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Keep a page out of every cache and its address out of every other site.
+
+    Not `no-referrer`: browsers then send `Origin: null` with the page's own forms, and the CSRF
+    check must refuse that. No address here holds a secret.
+    """
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(*args, **kwargs)
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+    return cache_control(no_store=True)(guarded)
+
+
+def remember(request: HttpRequest, issue: Issue) -> None:
+    """Let this session open the pages of a report."""
+    proven = {**request.session.get(_KEY, {}), str(issue.uuid): issue.token_hash}
+    request.session[_KEY] = dict(list(proven.items())[-_MOST:])
+
+
+def proven(request: CitizenRequest, **which: object) -> Issue | None:
+    """Find the report that `which` names; None when it is not there or not proven."""
+    issues = Issue.objects.select_related("city", "category__clock", "department", "jurisdiction")
+    issue = issues.defer("jurisdiction__area").filter(city=request.city, **which).first()
+    if issue is None or request.session.get(_KEY, {}).get(str(issue.uuid)) != issue.token_hash:
+        return None
+    return issue
+
+
+def by_secret(request: CitizenRequest, token: str) -> Issue | None:
+    """Find the report that a secret opens, and remember it; a wrong one is counted.
+
+    Returns:
+        None for a wrong secret, and for every secret of somebody who has sent too many wrong ones.
+    """
+    guesser = _nameless(request)
+    if not AxesProxyHandler.is_allowed(guesser, _GUESSER):
+        return None
+    issue = actions.by_token(request.city, token)
+    if issue is None:
+        AxesProxyHandler.user_login_failed(__name__, _GUESSER, guesser)
+        return None
+    request.session.cycle_key()
+    remember(request, issue)
+    return issue
+
+
+def _nameless(request: HttpRequest) -> HttpRequest:
+    """Copy where a request comes from, not what was typed: axes keeps that for staff to read."""
+    bare = HttpRequest()
+    bare.META = {name: request.META[name] for name in _ORIGIN if name in request.META}
+    bare.path = bare.path_info = request.path_info
+    bare.method = request.method
+    return bare
+
+
+_ORIGIN: Final = ("REMOTE_ADDR", "HTTP_X_FORWARDED_FOR", "HTTP_USER_AGENT", "HTTP_ACCEPT")

@@ -1,0 +1,261 @@
+"""The citizen's way in: the form, the receipt, the words about privacy."""
+
+import hashlib
+import uuid
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+import segno
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from geodata.errors import OutsideCoverage
+from issues import actions, clock
+from issues.actions import clocks
+from issues.errors import DifferentSubmission, IssueError, PhotoRefused, StorageFull, TooManyPhotos
+from issues.forms import kept
+from issues.forms.report import UNSURE, ReportForm
+from issues.models import Category, Issue, Photo
+from issues.views import proof
+from issues.views.proof import CitizenRequest
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
+
+MOST_PHOTOS: Final = 5
+_TOP: Final = 5
+_INVALID: Final = 422
+
+
+@proof.private
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: CitizenRequest) -> HttpResponse:
+    """Show the form, or take it in."""
+    if request.method == "POST":
+        return _send(request)
+    given = {
+        name: request.GET[name] for name in ("lat", "lon", "service_code") if name in request.GET
+    }
+    form = ReportForm(city=request.city, initial={"uuid": uuid.uuid4(), **given})
+    return _page(request, form)
+
+
+def _send(request: CitizenRequest) -> HttpResponse:
+    """Turn a form into a report; whatever is wrong, everything typed and chosen comes back."""
+    form = ReportForm(request.POST, city=request.city)
+    if not form.is_valid():
+        return _again(request, form)
+    user = request.user if request.user.is_authenticated else None
+    try:
+        receipt = actions.submit(
+            form.draft(language=get_language() or "id", user=user), city=request.city
+        )
+    except OutsideCoverage as error:
+        form.refuse_outside(error)
+        return _again(request, form)
+    except DifferentSubmission:
+        return _sent_before(request, form)
+    proof.remember(request, receipt.issue)
+    attach_all(request, receipt.issue)
+    return redirect("receipt", uuid=receipt.issue.uuid)
+
+
+def _again(request: CitizenRequest, form: ReportForm) -> HttpResponse:
+    """Show the form again with its photos held, since no browser fills in a file twice."""
+    held = kept.claimed(request.POST.getlist("kept"))
+    for file in _files(request):
+        try:
+            held.append(kept.keep(file))
+        except (PhotoRefused, StorageFull) as error:
+            form.add_error(
+                None,
+                _("Foto %(name)s: %(why)s") % {"name": kept.shown_name(file), "why": said(error)},
+            )
+    return _page(request, form, held=held[:MOST_PHOTOS], status=_INVALID)
+
+
+def _sent_before(request: CitizenRequest, form: ReportForm) -> HttpResponse:
+    """Explain that a report under the same id came first; these words may become a second one."""
+    again = form.renewed()
+    again.is_valid()
+    again.add_error(
+        None,
+        _(
+            "Formulir ini sudah pernah terkirim dengan isi lain, dan laporan itu sudah diterima. "
+            "Kirim sekali lagi hanya bila ini laporan baru."
+        ),
+    )
+    return _again(request, again)
+
+
+def attach_all(request: CitizenRequest, issue: Issue) -> int:
+    """Add the photos of a request to a report; what cannot be taken is said and holds back nothing.
+
+    Returns:
+        How many were taken.
+    """
+    taken = 0
+    for name, data in _pictures(request):
+        # The same photo sent twice with the same report is one photo.
+        photo_id = uuid.uuid5(issue.uuid, hashlib.sha256(data).hexdigest())
+        try:
+            actions.attach(issue.pk, data, photo_id=photo_id)
+            taken += 1
+        except (PhotoRefused, TooManyPhotos, StorageFull) as error:
+            words = {"name": name, "why": said(error)}
+            messages.warning(request, _("Foto %(name)s tidak ikut: %(why)s") % words)
+    return taken
+
+
+def _pictures(request: HttpRequest) -> Iterator[tuple[str, bytes]]:
+    """Yield name and bytes of held and of new photos, one in memory at a time."""
+    for held in kept.claimed(request.POST.getlist("kept")):
+        yield held.name, held.read()
+        held.drop()
+    for file in _files(request):
+        yield kept.shown_name(file), file.read()
+
+
+def _files(request: HttpRequest) -> "Iterator[UploadedFile[Any]]":
+    for _field, files in request.FILES.lists():
+        yield from files
+
+
+def said(error: IssueError) -> str:
+    """Say to a person what is wrong."""
+    reason = getattr(error, "reason", "")
+    return str(reason) if reason else _((type(error).__doc__ or "").strip())
+
+
+def _page(
+    request: CitizenRequest,
+    form: ReportForm,
+    *,
+    held: list[kept.Kept] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    held = held or []
+    context = {
+        "form": form,
+        "held": held,
+        "slots": range(len(held) + 1, MOST_PHOTOS + 1),
+        "most_photos": MOST_PHOTOS,
+        "kinds": _kinds(form),
+        "extent": request.city.extent,
+        "map_settings": {"SPATIAL_EXTENT": tuple(request.city.extent)},
+        "api": _addresses(),
+        "warned": _warned(form),
+    }
+    return render(request, "issues/report.html", context, status=status)
+
+
+def _kinds(form: ReportForm) -> list[dict[str, Any]]:
+    """Say what buttons and search need; on top stand the first kinds of the first *jenis*."""
+    leaves = form.leaves
+    first = list({leaf.parent_id: leaf for leaf in reversed(leaves) if leaf.parent_id}.values())[
+        ::-1
+    ]
+    top = {leaf.pk for leaf in first[:_TOP]}
+    return [_kind(leaf, top=leaf.pk in top or leaf.service_code == UNSURE) for leaf in leaves]
+
+
+def _kind(category: Category, *, top: bool) -> dict[str, Any]:
+    return {
+        "code": category.service_code,
+        "name": category.label,
+        "words": " ".join([category.name, category.name_en, *category.keywords]).lower(),
+        "icon": category.icon,
+        "confidential": category.confidential,
+        "warning": category.warning,
+        "top": top,
+    }
+
+
+def _addresses() -> dict[str, str]:
+    """Name the doors that the page's script uses; `{id}` stands for the report's id."""
+    nobody = uuid.UUID(int=0)
+    templates = {
+        "photos": reverse("api-photos", args=[nobody]),
+        "receipt": reverse("receipt", args=[nobody]),
+    }
+    return {
+        "issues": reverse("api-issues"),
+        "route": reverse("api-route"),
+        "search": reverse("search"),
+        **{name: url.replace(str(nobody), "{id}") for name, url in templates.items()},
+    }
+
+
+def _warned(form: ReportForm) -> Category | None:
+    """Find the chosen kind that warns, so that a form without JavaScript shows it too."""
+    code = form["service_code"].value()
+    return next((kind for kind in form.leaves if kind.service_code == code and kind.warning), None)
+
+
+@proof.private
+@require_http_methods(["GET", "HEAD", "POST"])
+def receipt(request: CitizenRequest, uuid: uuid.UUID) -> HttpResponse:
+    """Show who sent a report its number, its secret and what comes next.
+
+    What was sent through the API is opened here by a POST of its secret.
+
+    Raises:
+        Http404: the session has not sent it, and the posted secret does not open it.
+    """
+    if request.method == "POST":
+        issue = proof.by_secret(request, request.POST.get("token", ""))
+        if issue is None or issue.uuid != uuid:
+            raise Http404
+        return redirect("receipt", uuid=issue.uuid)
+    issue = proof.proven(request, uuid=uuid)
+    if issue is None:
+        raise Http404
+    return render(request, "issues/receipt.html", _receipt(request, issue))
+
+
+def _receipt(request: CitizenRequest, issue: Issue) -> dict[str, Any]:
+    link = f"{request.build_absolute_uri(reverse('track'))}#{actions.token_for(issue)}"
+    return {
+        "issue": issue,
+        "link": link,
+        "qr": segno.make(link, error="m").svg_data_uri(scale=4, border=2),
+        "route": route_said(issue),
+        "due": due_said(issue),
+        **shots(issue),
+    }
+
+
+def due_said(issue: Issue) -> str:
+    """Say by when an issue is to be done, and which days off were left out."""
+    days = clocks.calendar(issue.city, issue.received_at)
+    return clock.due(issue.received_at, issue.category.clock.target_days, days).explain()
+
+
+def route_said(issue: Issue) -> str:
+    """Say who handles an issue and why, as routing said it; empty where it has said nothing."""
+    decision = issue.decisions.last()
+    if decision is None:
+        return ""
+    return decision.reason_en if get_language() == "en" and decision.reason_en else decision.reason
+
+
+def shots(issue: Issue) -> dict[str, Any]:
+    """Collect what a reporter may see of the photos: their own, and what everybody may see."""
+    photos = [photo for photo in issue.photos.all() if photo.uploaded_by_id is None or photo.public]
+    counted = [
+        photo
+        for photo in photos
+        if photo.kind == Photo.Kind.BEFORE and photo.state != Photo.State.REFUSED
+    ]
+    return {"photos": photos, "slots": range(len(counted) + 1, MOST_PHOTOS + 1)}
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """Say in plain words what becomes of names, places, words and photos, and where help is."""
+    return render(request, "issues/privacy.html")
