@@ -78,7 +78,7 @@ def _load_city(row: Row) -> tuple[City, Change]:
         "prefix": row["prefix"],
         "zone": row["zone"],
         "metric_srid": row["metric_srid"],
-        "center": Point(*row["center"], srid=WGS84),
+        "center": Point(tuple(row["center"]), srid=WGS84),
         "extent": [float(edge) for edge in row["extent"]],
         "emergency": row["emergency_number"],
         "contact": row["contact"],

@@ -55,8 +55,10 @@ def test_a_child_continues_the_code_of_its_parent(slug):
 
 @pytest.mark.parametrize(
     "code",
-    ["pelayanan-petugas", "pelayanan-pungli", "sosial-kekerasan", "kesehatan-layanan"]
-    + ["ketertiban-bising", "sosial-bantuan", "pelayanan-adminduk", "pendidikan-layanan"],
+    [
+        *("pelayanan-petugas", "pelayanan-pungli", "sosial-kekerasan", "kesehatan-layanan"),
+        *("ketertiban-bising", "sosial-bantuan", "pelayanan-adminduk", "pendidikan-layanan"),
+    ],
 )
 def test_complaints_about_persons_start_confidential(denpasar, code):
     row = next(row for row in denpasar.leaves() if row["service_code"] == code)
