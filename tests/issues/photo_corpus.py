@@ -170,7 +170,7 @@ def chunk(kind, body):
 
 
 def png_bomb(side, bits=8, colour=0):
-    """Return a PNG of zeros, honest but huge: some 50 KB."""
+    """Return a PNG whose header claims huge sides."""
     rows = zlib.compress(bytes((side + 1) * 4), 9)
     header = struct.pack(">IIBBBBB", side, side, bits, colour, 0, 0, 0)
     return png(chunk(b"IHDR", header), chunk(b"IDAT", rows))
