@@ -1,0 +1,121 @@
+"""Truths about issues themselves: receipts, owners, due dates, numbers; and about their rules."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, Exists, F, OuterRef, Q
+from django.utils import timezone
+
+from geodata.models import City, RoutingRule
+from issues import clock
+from issues.actions import clocks, tracking
+from issues.invariants.truth import Violation, issues, of
+from issues.models import Category, Decision, Event, Holiday, Issue, Series
+from issues.workflow import CLOSED, OPEN, TRIAGE, Step
+
+HASH_LENGTH = 64
+
+
+def receipts(city: City | None) -> Iterator[Violation]:
+    """Yield client ids that stand twice, and issues whose receipt would not open them (I1)."""
+    yield from _twice(city, "uuid")
+    yield from _twice(city, "number")
+    first = Event.objects.filter(issue=OuterRef("pk"), seq=1, step=Step.SUBMIT)
+    for issue in issues(city).annotate(is_recorded=Exists(first)).iterator():
+        if len(issue.body_hash) != HASH_LENGTH:
+            yield Violation("has no hash of what was sent", (issue.number,))
+        if not issue.is_recorded:
+            yield Violation("has no event of its submission", (issue.number,))
+        if not _opens(issue):
+            yield Violation("does not open with its own secret", (issue.number,))
+
+
+def _twice(city: City | None, column: str) -> Iterator[Violation]:
+    """Look for doubles even though a constraint forbids them: a restore may have lost it."""
+    rows = issues(city).order_by().values("city", column)
+    doubled = rows.annotate(count=Count("pk"), numbers=ArrayAgg("number")).filter(count__gt=1)
+    for row in doubled:
+        yield Violation(f"stand twice with one {column}", tuple(row["numbers"]))
+
+
+def _opens(issue: Issue) -> bool:
+    try:
+        return tracking.fingerprint(tracking.token_for(issue)) == issue.token_hash
+    except KeyError:
+        return False
+
+
+def owners(city: City | None) -> Iterator[Violation]:
+    """Yield issues without owner outside triage, with one inside, or without a decision (I3)."""
+    placed = Decision.objects.filter(issue=OuterRef("pk"))
+    rows = issues(city).annotate(
+        is_decided=Exists(placed),
+        has_nameless=Exists(placed.filter(jurisdiction__isnull=False, edition__isnull=True)),
+    )
+    needs_owner = Q(status__in=OPEN - TRIAGE - {"needs_info"}, department__isnull=True)
+    has_owner = Q(status__in=TRIAGE, department__isnull=False)
+    for words, broken in (
+        ("has no owner and is not in triage", needs_owner),
+        ("sits in triage and has an owner", has_owner),
+        ("has no decision of routing", Q(is_decided=False)),
+        ("has a decision that names no edition", Q(has_nameless=True)),
+        ("is closed without a date, or open with one", _closed_wrongly()),
+    ):
+        for number in rows.filter(broken).values_list("number", flat=True):
+            yield Violation(words, (number,))
+
+
+def _closed_wrongly() -> Q:
+    return Q(status__in=CLOSED, closed_at=None) | Q(status__in=OPEN, closed_at__isnull=False)
+
+
+def dates(city: City | None) -> Iterator[Violation]:
+    """Yield issues whose dates do not follow from receipt, clock and calendar (I8)."""
+    days: dict[int, clock.Calendar] = {}
+    for issue in issues(city).select_related("city", "category__clock").iterator():
+        if issue.city_id not in days:
+            days[issue.city_id] = _calendar(issue.city)
+        due = clocks.dates(issue.received_at, issue.category.clock, days[issue.city_id])
+        for column in ("dispose_by", "due_at", "limit_at"):
+            if getattr(issue, column) != getattr(due, column):
+                yield Violation(f"{column} should be {getattr(due, column)}", (issue.number,))
+
+
+def _calendar(city: City) -> clock.Calendar:
+    """Build the calendar of a city over all its years, once for all its issues."""
+    holidays = Holiday.objects.filter(city=city).values_list("date", "name")
+    return replace(clocks.calendar(city, timezone.now()), holidays=dict(holidays))
+
+
+def numbers(city: City | None) -> Iterator[Violation]:
+    """Yield numbers that no series has given out (I10)."""
+    lasts = {
+        f"{series.city.prefix}-{series.year % 100:02d}": series.last
+        for series in Series.objects.filter(**of(city, "city")).select_related("city")
+    }
+    for number in issues(city).values_list("number", flat=True).iterator():
+        series, _dash, last = number.rpartition("-")
+        if not last.isdecimal() or int(last) > lasts.get(series, 0):
+            yield Violation("lies beyond its series", (number,))
+
+
+def rules(city: City | None) -> Iterator[Violation]:
+    """Yield rules for categories that do not exist, and fast lanes that lead nowhere."""
+    rows = RoutingRule.objects.filter(active=True, **of(city, "city"))
+    same = Category.objects.filter(city=OuterRef("city"), service_code=OuterRef("service_code"))
+    for rule in rows.exclude(service_code="").exclude(Exists(same)):
+        yield Violation(f"is for “{rule.service_code}”, which is no category", (rule.code,))
+    for rule in rows.exclude(department__city=F("city")):
+        yield Violation("leads to a department of another city", (rule.code,))
+    codes = {(rule.city_id, rule.service_code) for rule in rows}
+    leaves = Category.objects.filter(active=True, children__isnull=True, **of(city, "city"))
+    for category in leaves.filter(fast_lane=True):
+        if not any((category.city_id, code) in codes for code in _paths(category.service_code)):
+            yield Violation("is a fast lane that leads to nobody", (category.service_code,))
+
+
+def _paths(service_code: str) -> Iterator[str]:
+    """Yield the codes whose rules serve a category: itself, its parents, everything."""
+    parts = service_code.split("-")
+    yield from ("-".join(parts[:size]) for size in range(len(parts), -1, -1))

@@ -1,0 +1,114 @@
+"""Truths about events: the path they make, the chain that seals them, the jobs that tell them."""
+
+from collections.abc import Iterator, Sequence
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, TextField
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from geodata.models import City
+from issues import notifications
+from issues.actions import record
+from issues.invariants.truth import Violation, batches, issues, of
+from issues.models import Event, Issue, Photo
+from issues.workflow import CLOSED, TABLE, Role, Status, Step, Target
+
+
+def paths(city: City | None) -> Iterator[Violation]:
+    """Yield issues whose history is no legal path, or does not end where they stand (I4)."""
+    for page in batches(_with_events(city)):
+        for issue in page:
+            for words in _wrong(issue, list(issue.events.all())):
+                yield Violation(words, (issue.number,))
+
+
+def _with_events(city: City | None) -> QuerySet[Issue]:
+    return issues(city).prefetch_related(Prefetch("events", Event.objects.order_by("seq")))
+
+
+def _wrong(issue: Issue, events: Sequence[Event]) -> Iterator[str]:
+    """Walk through a history and say what the workflow table does not know."""
+    if [event.seq for event in events] != list(range(1, issue.version + 1)):
+        yield "does not have one event for each version"
+    if not events or events[0].step != Step.SUBMIT or events[0].status != Status.SUBMITTED:
+        yield "does not begin with its submission"
+        return
+    path = [Status(events[0].status)]
+    for event in events[1:]:
+        if not _is_legal(path, event):
+            yield f"could not go from {path[-1]} to {event.status} by {event.step} ({event.role})"
+        path.append(Status(event.status))
+    if issue.status != path[-1]:
+        yield f"stands at {issue.status}, its history at {path[-1]}"
+
+
+def _is_legal(path: Sequence[Status], event: Event) -> bool:
+    """Whether the table has a cell that leads from the end of the path to the event."""
+    cell = TABLE.get((path[-1], Step(event.step)))
+    return (
+        cell is not None
+        and Role(event.role) in cell.roles
+        and Status(event.status) in _ends(cell.target, path, event)
+    )
+
+
+def _ends(target: Status | Target, path: Sequence[Status], event: Event) -> set[Status]:
+    """List where a target may lead: with a department to one status, without one to triage."""
+    match target:
+        case Target.UNCHANGED:
+            found = path[-1]
+        case Target.PREVIOUS:
+            found = next((s for s in reversed(path) if s != path[-1]), Status.SUBMITTED)
+        case Target.ROUTED:
+            found = Status.ASSIGNED if event.department_id else Status.SUBMITTED
+        case _:
+            found = Status(target)
+    if event.department_id is None and found not in CLOSED:
+        return {found, Status.SUBMITTED}
+    return {found}
+
+
+def chained(city: City | None) -> Iterator[Violation]:
+    """Yield events whose hash does not follow, and a table that could be changed (I9)."""
+    yield from _unguarded()
+    for page in batches(_with_events(city)):
+        for issue in page:
+            before = issue.body_hash
+            for event in issue.events.all():
+                if event.previous_hash != before or event.hash != record.digest(event):
+                    yield Violation("was changed after it was written", (issue.number, event.seq))
+                before = event.hash
+
+
+def _unguarded() -> Iterator[Violation]:
+    """Look whether the guard on the table of events is on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgenabled FROM pg_trigger WHERE tgrelid = to_regclass(%s) AND tgname = %s",
+            [Event._meta.db_table, "event_is_append_only"],  # noqa: SLF001  Django's documented _meta
+        )
+        found = cursor.fetchone()
+    if found is None or found[0] not in ("O", "A"):
+        yield Violation("the guard on the table of events is off")
+
+
+def told(city: City | None) -> Iterator[Violation]:
+    """Yield events and photos without the job that they need, whatever became of it (I5)."""
+    for name in (notifications.RECEIPT, notifications.OFFICE, notifications.REPORTER):
+        steps = [step for step, names in notifications.NOTICES.items() if name in names]
+        rows = Event.objects.filter(~_job(name, "event_id"), **of(city, "issue__city"))
+        rows = rows.filter(step__in=steps)
+        for number, seq in rows.values_list("issue__number", "seq").iterator():
+            yield Violation(f"has no job “{name}”", (number, seq))
+    waiting = Photo.objects.filter(state=Photo.State.WAITING, **of(city, "issue__city"))
+    unseen = waiting.filter(~_job("clean_photo", "photo_id"))
+    for number, pk in unseen.values_list("issue__number", "pk").iterator():
+        yield Violation("waits and has no job “clean_photo”", (number, pk))
+
+
+def _job(name: str, key: str) -> Exists:
+    """Whether a row has a job of a name, done, waiting or dead."""
+    jobs = ProcrastinateJob.objects.annotate(about=KT(f"args__{key}"))
+    return Exists(jobs.filter(task_name=name, about=Cast(OuterRef("pk"), TextField())))

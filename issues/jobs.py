@@ -1,0 +1,210 @@
+"""The door of queue and calendar: thin task bodies that call actions, notifications and photos.
+
+At least once: a body may run again after a kill, and finds what is already done. Jobs of the outbox
+stay as rows for ever: done, waiting, or `failed`, which is the dead letter that staff can see. Jobs
+of the calendar are made again by the next tick, so theirs go after a day.
+"""
+
+import smtplib
+import tempfile
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.core.files.storage import default_storage
+from django.core.mail import EmailMessage
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+from procrastinate import App, BaseRetryStrategy, Blueprint, JobContext, RetryDecision
+from procrastinate.jobs import Job
+from procrastinate.jobs import Status as JobStatus
+from procrastinate.manager import JobManager
+
+from issues import actions, clock, invariants, notifications, photos
+from issues.actions import clocks
+from issues.errors import PhotoRefused, StorageFull
+from issues.models import Event, Issue, Photo
+
+CALENDAR: Final = "calendar"
+HEARTBEAT_S: Final = 5
+STALLED_S: Final = 20
+"""After how many seconds without a heartbeat a worker counts as killed; with a rescue every 20 s
+its jobs run again within 60 s."""
+PERMANENT: Final = 500
+"""From this SMTP code on a mail server means "never"; below, "not now". Source: RFC 5321, 4.2.1."""
+
+
+class Undeliverable(Exception):
+    """The mail server refused every address of a letter for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience(BaseRetryStrategy):
+    """How a failed job waits: longer each time, up to a day; then it stays `failed`.
+
+    What lies outside (mail server, disk, database) comes back at some time and shall then find the
+    queue awake, so those waits end at ten minutes. Anything else is our own fault: few tries.
+    """
+
+    outside: tuple[type[BaseException], ...] = (
+        OSError,
+        InterfaceError,
+        OperationalError,
+        StorageFull,
+        photos.SandboxBroken,
+    )
+    tries_outside: int = 500
+    tries: int = 8
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """Say when to try again; None: never."""
+        is_outside = isinstance(exception, self.outside)
+        if isinstance(exception, Undeliverable):
+            return None
+        if job.attempts + 1 >= (self.tries_outside if is_outside else self.tries):
+            return None
+        return RetryDecision(retry_at=timezone.now() + self.wait(job.attempts, outside=is_outside))
+
+    def wait(self, attempts: int, *, outside: bool) -> timedelta:
+        """Return how long to wait after a number of earlier tries."""
+        first_s, factor, longest_s = (5, 2, 600) if outside else (60, 4, 86_400)
+        return timedelta(seconds=min(first_s * factor ** min(attempts, 12), longest_s))
+
+
+PATIENCE: Final = Patience()
+tasks: Final = Blueprint()
+
+
+def ready(app: App) -> None:
+    """Give the tasks to the library's app; called by PROCRASTINATE_ON_APP_READY."""
+    app.add_tasks_from(tasks, namespace="")
+
+
+# Of the outbox -------------------------------------------------------------------------------
+
+
+@tasks.task(name=notifications.RECEIPT, queue="receipt", retry=PATIENCE)
+def receipt(event_id: int) -> None:
+    """Send the receipt of an issue."""
+    _send(notifications.RECEIPT, event_id)
+
+
+@tasks.task(name=notifications.OFFICE, queue="receipt", retry=PATIENCE)
+def tell_office(event_id: int) -> None:
+    """Tell whoever must act now."""
+    _send(notifications.OFFICE, event_id)
+
+
+@tasks.task(name=notifications.REPORTER, queue="notify", retry=PATIENCE)
+def tell_reporter(event_id: int) -> None:
+    """Tell the reporter what happened."""
+    _send(notifications.REPORTER, event_id)
+
+
+@tasks.task(name="clean_photo", queue="photo", retry=PATIENCE)
+def clean_photo(photo_id: str) -> None:
+    """Have a waiting photo cleaned in the locked room, and hand the result to its action."""
+    photo = Photo.objects.select_related("issue__city").get(pk=photo_id)
+    if photo.state != Photo.State.WAITING:
+        return
+    with tempfile.TemporaryDirectory(prefix="civicmap-") as folder:
+        source = Path(default_storage.path(photo.original_path))
+        try:
+            cleaned = photos.clean(source, Path(folder), zone=ZoneInfo(photo.issue.city.zone))
+        except PhotoRefused as refusal:
+            actions.photo_refused(photo.pk, refusal.reason)
+        else:
+            actions.photo_processed(photo.pk, cleaned)
+
+
+def _send(name: str, event_id: int) -> None:
+    event = Event.objects.select_related(
+        "department",
+        "issue__city",
+        "issue__category__clock",
+        "issue__department",
+        "issue__jurisdiction",
+        "issue__merged_into",
+    ).get(pk=event_id)
+    issue = event.issue
+    letter = notifications.letter(name, event, secret=actions.token_for(issue), due=_due(issue))
+    if letter is not None:
+        _post(letter)
+
+
+def _due(issue: Issue) -> clock.Due:
+    days = clocks.calendar(issue.city, issue.received_at)
+    return clock.due(issue.received_at, issue.category.clock.target_days, days)
+
+
+def _post(letter: EmailMessage) -> None:
+    """Hand a letter to the mail server.
+
+    Raises:
+        Undeliverable: it will never take it.
+        OSError: not now.
+    """
+    try:
+        letter.send()
+    except smtplib.SMTPRecipientsRefused as refusal:
+        codes = [code for code, _reason in refusal.recipients.values()]
+        if min(codes) < PERMANENT:
+            raise
+        raise Undeliverable from None
+    except smtplib.SMTPResponseException as refusal:
+        if refusal.smtp_code < PERMANENT:
+            raise
+        raise Undeliverable from None
+
+
+# Of the calendar -----------------------------------------------------------------------------
+
+
+@tasks.periodic(cron="* * * * *")
+@tasks.task(name="overdue", queue=CALENDAR, priority=10, queueing_lock="overdue")
+def overdue(timestamp: int) -> None:
+    """Publish which issues have passed their due date."""
+    del timestamp
+    actions.refresh_overdue()
+
+
+@tasks.periodic(cron="23 * * * *")
+@tasks.task(name="sweep_files", queue=CALENDAR, priority=0, queueing_lock="sweep_files")
+def sweep_files(timestamp: int) -> None:
+    """Delete files that no row names any more, a day after they were written."""
+    del timestamp
+    for path in invariants.orphans():
+        default_storage.delete(path)
+
+
+@tasks.periodic(cron="* * * * * */20")
+@tasks.task(name="rescue", queue=CALENDAR, priority=90, queueing_lock="rescue", pass_context=True)
+async def rescue(context: JobContext, timestamp: int) -> None:
+    """Give back the jobs of killed workers."""
+    del timestamp
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_S):
+        await _give_back(manager, job)
+
+
+@tasks.periodic(cron="47 * * * *")
+@tasks.task(name="tidy", queue=CALENDAR, priority=0, queueing_lock="tidy", pass_context=True)
+async def tidy(context: JobContext, timestamp: int) -> None:
+    """Forget yesterday's jobs of the calendar; those of the outbox stay as proof."""
+    del timestamp
+    await context.app.job_manager.delete_old_jobs(
+        nb_hours=24, queue=CALENDAR, include_failed=True, include_aborted=True
+    )
+
+
+async def _give_back(manager: JobManager, job: Job) -> None:
+    """Let a job run again, later each time; the calendar's own come anew with the next tick."""
+    if job.queue == CALENDAR:
+        await manager.finish_job(job, status=JobStatus.ABORTED, delete_job=False)
+    elif job.attempts + 1 >= PATIENCE.tries_outside:
+        await manager.finish_job(job, status=JobStatus.FAILED, delete_job=False)
+    else:
+        pause = PATIENCE.wait(job.attempts, outside=True) if job.attempts else timedelta()
+        await manager.retry_job(job, retry_at=timezone.now() + pause)

@@ -1,0 +1,88 @@
+"""The outbox: what must happen after the commit, written as a job row in the transaction itself.
+
+Either the data and the job are there, or neither. A job carries a name and ids, never a name of a
+person or an address: job rows stay as proof, and they must not become a second table of people.
+What a name does stands in `issues.jobs`; this chapter knows only how urgent it is.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.jobs import Job
+from procrastinate.manager import JobManager
+
+UNDO: Final = timedelta(seconds=15)
+"""How long a status mail waits, so that a crew's slip of the finger reaches nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """How jobs of one name travel: queue, priority (higher first), pause before the first try."""
+
+    queue: str
+    priority: int
+    pause: timedelta = timedelta()
+
+
+LANES: Final[Mapping[str, Lane]] = {
+    "receipt": Lane("receipt", 40),
+    "tell_office": Lane("receipt", 40),
+    "clean_photo": Lane("photo", 30),
+    "tell_reporter": Lane("notify", 20, UNDO),
+}
+"""Every name that can be put. A receipt overtakes photos, photos overtake status mails."""
+
+# A manager of its own: inside a worker the library's app writes through the worker's connections,
+# and a job put there would outlive the rollback of the transaction that asked for it.
+_manager: Final = JobManager(DjangoConnector())
+
+
+def put(name: str, **ids: int | UUID) -> None:
+    """Write one job into the running transaction.
+
+    Args:
+        name: one of `LANES`.
+        ids: primary keys that the task of that name takes.
+
+    Raises:
+        KeyError: no lane has that name.
+        TransactionManagementError: no transaction is running that the job could belong to.
+    """
+    put_all([name], **ids)
+
+
+def put_all(names: Iterable[str], **ids: int | UUID) -> None:
+    """Write one job for each name, all with the same ids, in one statement; nothing for no name.
+
+    Raises:
+        KeyError: no lane has that name.
+        TransactionManagementError: as `put`.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        message = "a job belongs to the transaction of its data"
+        raise transaction.TransactionManagementError(message)
+    arguments = {
+        key: str(value) if isinstance(value, UUID) else value for key, value in ids.items()
+    }
+    if jobs := [_job(name, arguments) for name in names]:
+        _manager.batch_defer_jobs(jobs)
+
+
+def _job(name: str, arguments: dict[str, int | str]) -> Job:
+    lane = LANES[name]
+    return Job(
+        id=None,
+        task_name=name,
+        task_kwargs=dict(arguments),
+        queue=lane.queue,
+        priority=lane.priority,
+        scheduled_at=timezone.now() + lane.pause if lane.pause else None,
+        lock=None,
+        queueing_lock=None,
+    )
