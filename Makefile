@@ -14,8 +14,8 @@ stop: ; @$(DEPLOY) stop
 # The locks of the app and of the test tools, which take the app's versions.
 UV := var/uv/bin/uv
 lock: $(UV)
-	$(UV) pip compile --generate-hashes --python-version 3.11 pyproject.toml -o requirements.txt
-	$(UV) pip compile --generate-hashes --python-version 3.11 tests/requirements.in -o tests/requirements.txt
+	$(UV) pip compile --quiet --generate-hashes --python-version 3.11 pyproject.toml -o requirements.txt
+	$(UV) pip compile --quiet --generate-hashes --python-version 3.11 tests/requirements.in -o tests/requirements.txt
 
 $(UV):
 	python3.11 -m venv var/uv
