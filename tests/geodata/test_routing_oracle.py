@@ -1,0 +1,178 @@
+"""Routing against an independent computation with shapely, on Denpasar's real boundaries and roads.
+
+The oracle shares nothing with `route.sql` but the rows of the rules: it covers with shapely's own
+predicates and measures with pyproj's own projection.
+"""
+
+import json
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyproj
+import pytest
+import shapely
+from django.contrib.gis.geos import MultiPolygon, Point
+from numpy.typing import NDArray
+
+from geodata import boundaries, routing
+from geodata.crs import WGS84
+from geodata.editions import Provenance
+from geodata.models import Asset, Jurisdiction, Level, RoutingRule
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+SEED = 20261121
+RANDOM_POINTS = 20_000
+FILES = {
+    Level.CITY: "denpasar_kota.geojson",
+    Level.DISTRICT: "denpasar_kecamatan.geojson",
+    Level.VILLAGE: "denpasar_desa.geojson",
+}
+Points = NDArray[np.float64]
+EXTENT = [115.1, -8.8, 115.3, -8.5]
+
+
+@pytest.fixture
+def denpasar(shared_data: Path) -> Path:
+    """The real city: three levels, one special area, a few hundred roads, rules of every sort."""
+    of = make.city(extent=EXTENT)
+    for level, name in FILES.items():
+        layer = boundaries.read(shared_data / "boundaries-denpasar" / name, level=level)
+        areas = boundaries.features(layer.frame)
+        boundaries.replace(of, level, areas, provenance=Provenance("uji"), at=make.LONG_AGO)
+    harbour = make.square(west=115.205, south=-8.75, side=0.015)
+    make.area("BENOA", level=Level.SPECIAL, shape=harbour)
+    _roads(shared_data / "roads-denpasar" / "jalan_kota_denpasar_pu2014.geojson")
+    make.rule("0", to="KOTA")
+    make.rule("1", to="SELATAN", level=Level.DISTRICT, area_code="51.71.01")
+    make.rule("2", to="SESETAN", level=Level.VILLAGE, area_code="51.71.01.1003")
+    make.rule("3", to="PELINDO", level=Level.SPECIAL, area_code="BENOA")
+    make.rule("4", to="DISHUB", service_code="lpju", road_class="city", within_m=30)
+    make.rule("5", to="BPTD", service_code="lpju", road_class="national", within_m=30)
+    return shared_data
+
+
+def _roads(path: Path) -> None:
+    """Every second named road is city's, every third the nation's: enough to make both answers."""
+    for number, row in enumerate(json.loads(path.read_text())["features"]):
+        if number % 3:
+            for line in shapely.geometry.shape(row["geometry"]).geoms:
+                make.road(line.coords, road_class="city" if number % 2 else "national")
+
+
+class Oracle:
+    """A slow second opinion."""
+
+    def __init__(self) -> None:
+        self.areas = [
+            (row.level, row.code, shapely.from_wkb(row.area.wkb.tobytes()))
+            for row in Jurisdiction.objects.all()
+        ]
+        self.tree = shapely.STRtree([area for _level, _code, area in self.areas])
+        self.metres = pyproj.Transformer.from_crs(WGS84, 32750, always_xy=True)
+        roads = list(Asset.objects.filter(layer="road").order_by("pk"))
+        self.classes = [road.road_class for road in roads]
+        lines = [shapely.from_wkb(road.geom.wkb.tobytes()) for road in roads]
+        self.roads = shapely.STRtree([shapely.transform(line, self._project) for line in lines])
+        self.rules = list(RoutingRule.objects.select_related("department"))
+
+    def _project(self, degrees: Points) -> Points:
+        return np.column_stack(self.metres.transform(degrees[:, 0], degrees[:, 1]))
+
+    def covering(self, points: Points) -> list[dict[int, list[str]]]:
+        """Codes of the areas over each point, by level, smallest first."""
+        found: list[dict[int, list[str]]] = [{} for _point in points]
+        for at, which in self.tree.query(shapely.points(points), predicate="covered_by").T:
+            level, code, _area = self.areas[which]
+            found[at].setdefault(level, []).append(code)
+        return [{level: sorted(codes) for level, codes in levels.items()} for levels in found]
+
+    def nearest(self, points: Points) -> list[tuple[str, float]]:
+        """Class of the nearest road and its distance in metres."""
+        flat = shapely.points(self._project(points))
+        (at, which), metres = self.roads.query_nearest(
+            flat, return_distance=True, all_matches=False
+        )
+        return [
+            (self.classes[road], distance)
+            for _at, road, distance in zip(at, which, metres, strict=True)
+        ]
+
+    def answers(self, points: Points) -> Iterator[tuple[str, str]]:
+        """Village and department of each point; empty for none."""
+        for levels, (road_class, metres) in zip(
+            self.covering(points), self.nearest(points), strict=True
+        ):
+            here = {(level, codes[0]) for level, codes in levels.items()}
+            fitting = [
+                (rank, rule.department.code)
+                for rule in self.rules
+                if (rank := self._rank(rule, here, road_class, metres)) is not None
+            ]
+            village = levels.get(Level.VILLAGE, [""])[0]
+            yield village, max(fitting)[1] if fitting and here else ""
+
+    def _rank(
+        self, rule: RoutingRule, here: set[tuple[int, str]], road_class: str, metres: float
+    ) -> float | None:
+        """How deep a rule's place is; None where it does not fit."""
+        if rule.road_class:
+            return 3.5 if rule.road_class == road_class and metres <= rule.within_m else None
+        if rule.level is None:
+            return 0
+        return float(rule.level) if (rule.level, rule.area_code) in here else None
+
+
+def differences(points: Points) -> list[Any]:
+    """Every point at which routing and the oracle disagree."""
+    wrong = []
+    for (lon, lat), expected in zip(points, Oracle().answers(points), strict=True):
+        route = routing.route(Point(lon, lat, srid=WGS84), "lpju-mati", city=make.city())
+        village = route.jurisdiction.code if route.jurisdiction else ""
+        found = (village, route.chosen.department_code if route.chosen else "")
+        if found != expected:
+            wrong.append(((lon, lat), found, expected))
+    return wrong
+
+
+def rings(area: MultiPolygon) -> Iterator[Points]:
+    """The rings of an area as arrays of (longitude, latitude)."""
+    for polygon in shapely.from_wkb(area.wkb.tobytes()).geoms:
+        for ring in (polygon.exterior, *polygon.interiors):
+            yield np.asarray(ring.coords)
+
+
+def test_random_points_are_routed_as_the_oracle_says(denpasar: Path) -> None:
+    drawn = np.random.default_rng(SEED).uniform(EXTENT[:2], EXTENT[2:], (RANDOM_POINTS, 2))
+
+    assert differences(drawn) == []
+
+
+def test_every_vertex_and_shared_edge_belongs_to_exactly_one_village(denpasar: Path) -> None:
+    villages = Jurisdiction.objects.filter(level=Level.VILLAGE)
+    corners: dict[tuple[float, float], int] = {}
+    for village in villages:
+        for ring in rings(village.area):
+            for (x, y), (to_x, to_y) in pairwise(ring):
+                corners[x, y] = 1
+                corners[(x + to_x) / 2, (y + to_y) / 2] = 1
+    points = np.asarray(sorted(corners))
+    assert len(points) > 20_000
+
+    assert differences(points) == []
+
+
+def test_a_trace_replays(denpasar: Path) -> None:
+    points = np.random.default_rng(SEED + 1).uniform([115.18, -8.75], [115.26, -8.6], (200, 2))
+
+    for lon, lat in points:
+        asked = Point(lon, lat, srid=WGS84)
+        first = routing.route(asked, "lpju-mati", city=make.city())
+        again = routing.route(asked, "lpju-mati", city=make.city())
+        assert first.trace == again.trace
+        fitting = [row["rule"] for row in first.trace if row["fits"]]
+        assert fitting[:1] == ([first.chosen.rule] if first.chosen else [])
