@@ -1,0 +1,11 @@
+"""Addresses of places, below `/peta/`."""
+
+from django.urls import path
+
+from geodata import views
+
+urlpatterns = [
+    path("wilayah", views.areas, name="areas"),
+    path("jalan", views.main_streets, name="streets"),
+    path("cari", views.search, name="search"),
+]

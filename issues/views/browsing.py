@@ -1,0 +1,249 @@
+"""What map and list share: the filters asked for, the page's context, and the same as data."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, Final
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.gis.geos import Point
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from geodata.errors import BadCoordinate
+from geodata.models import City, Department, Edition, Level
+from issues import statistics
+from issues.forms.filters import FilterForm
+from issues.models import Category, PublicDetail, PublicIssue, PublicIssueQuerySet, PublicPhoto
+from issues.views import listing, public_words
+from issues.views.listing import Card, Page
+from issues.workflow import Layer, Status, Step
+
+TILE_FILTERS: Final = frozenset(
+    {"layer", "category", "department", "area", "from", "to", "overdue"}
+)
+LIST_FILTERS: Final = TILE_FILTERS | {"near", "after"}
+_MARGIN: Final = 0.2
+"""How far beyond the city the map may be moved, degrees."""
+
+_KILOMETRE_M: Final = 1000
+
+
+class CityRequest(HttpRequest):
+    """A request that the middleware has given its city."""
+
+    city: City
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a reader asks for: `rows` narrowed by the filters, the sort and the page's key."""
+
+    city: City
+    form: FilterForm
+    near: Point | None = None
+    after: str = ""
+    errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether everything could be read."""
+        return not self.errors
+
+    @cached_property
+    def rows(self) -> PublicIssueQuerySet:
+        """The public rows that were asked for; none where the question cannot be read."""
+        rows = PublicIssue.objects.filter(city=self.city)
+        return self.form.rows(rows) if self.is_valid else rows.none()
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The filters as they stand in the address, without the page's key."""
+        return {name: value for name, value in self.form.data.items() if value}
+
+
+def asked(request: CityRequest, *, allowed: frozenset[str] = LIST_FILTERS) -> Asked:
+    """Read the address's filters; a plain form repeats `layer`, a link joins it by commas."""
+    given = {name: ",".join(request.GET.getlist(name)) for name in request.GET}
+    unknown = sorted(set(given) - allowed)
+    near, after = given.pop("near", ""), given.pop("after", "")
+    form = FilterForm(
+        {name: given[name] for name in given if name in TILE_FILTERS}, city=request.city
+    )
+    errors = {name: [str(text) for text in texts] for name, texts in form.errors.items()}
+    if unknown:
+        errors[unknown[0][:40]] = [_("Parameter tidak dikenal.")]
+    try:
+        return Asked(request.city, form, listing.place_of(near), after, errors)
+    except BadCoordinate:
+        return Asked(
+            request.city, form, errors={**errors, "near": [_("Tempat tidak dapat dibaca.")]}
+        )
+
+
+def rows_of(city: City) -> PublicIssueQuerySet:
+    """Read public rows with everything a card needs."""
+    return PublicIssue.objects.filter(city=city).select_related(
+        "category", "department", "jurisdiction"
+    )
+
+
+def context(asked: Asked) -> dict[str, Any]:
+    """Collect what the map and list templates show; six statements."""
+    page = _page(asked)
+    city = asked.city
+    return {
+        "asked": asked,
+        "totals": statistics.totals(asked.rows),
+        "cards": page.cards,
+        "next": _next(asked, page),
+        "first": _address(asked),
+        "kinds": _kinds(city),
+        "departments": Department.objects.filter(city=city, active=True).order_by("short_name"),
+        "chosen_layers": asked.form.cleaned_data.get("layer", []) if asked.is_valid else [],
+        "approximate": _approximate(city),
+        "config": config(city),
+        "leaflet": leaflet(city),
+    }
+
+
+def data(asked: Asked) -> dict[str, Any]:
+    """Answer the map's list as data; the counts come with the first page only."""
+    page = _page(asked)
+    answer: dict[str, Any] = {
+        "items": [card_data(card) for card in page.cards],
+        "next": _next(asked, page) or None,
+    }
+    if asked.after:
+        return answer
+    counts = statistics.totals(asked.rows)
+    return answer | {
+        "total": counts.total,
+        "unplaced": counts.unplaced,
+        "layers": [[part.count, part.overdue] for part in counts.layers],
+        "areas": [
+            [area.code, area.parent_code, area.count, area.open]
+            for area in statistics.by_area(asked.rows)
+        ],
+    }
+
+
+def _page(asked: Asked) -> Page:
+    zone = ZoneInfo(asked.city.zone)
+    return listing.read(asked.rows, near=asked.near, after=asked.after, zone=zone)
+
+
+def _address(asked: Asked, **more: str) -> str:
+    near = {"near": f"{asked.near.y:.5f},{asked.near.x:.5f}"} if asked.near else {}
+    query = urlencode({**asked.values, **near, **more})
+    return f"{reverse('list')}?{query}" if query else reverse("list")
+
+
+def _next(asked: Asked, page: Page) -> str:
+    return _address(asked, after=page.next) if page.next else ""
+
+
+def _kinds(city: City) -> list[tuple[Category, list[Category]]]:
+    """Group the kinds in use under their parents, in the order of the screen; one statement."""
+    active = list(Category.objects.filter(city=city, active=True))
+    return [
+        (parent, [kind for kind in active if kind.parent_id == parent.pk])
+        for parent in active
+        if parent.parent_id is None
+    ]
+
+
+def _approximate(city: City) -> bool:
+    """Tell whether the areas in force are the demo's own drawing."""
+    drawn = Edition.objects.current().filter(city=city, layer=Level.VILLAGE.layer)
+    return drawn.filter(approximate=True).exists()
+
+
+def config(city: City) -> dict[str, Any]:
+    """Hand the map's JavaScript its addresses, words and place."""
+    kind, _colon, url = settings.BASEMAP.partition(":")
+    return {
+        "extent": city.extent,
+        "sprite": static("img/icons.svg"),
+        "words": public_words.of_the_map(),
+        "layers": [str(layer.label) for layer in Layer],
+        "basemap": {"url": url, "attribution": settings.BASEMAP_ATTRIBUTION}
+        if kind == "xyz"
+        else None,
+        "urls": {
+            "tile": reverse("tile", args=[0, 1, 2]).replace("0/1/2", "{z}/{x}/{y}"),
+            "list": reverse("list"),
+            "areas": reverse("areas"),
+            "streets": reverse("streets"),
+            "search": reverse("search"),
+            "summary": reverse("summary", args=["NUMBER"]),
+            "issue": reverse("issue", args=["NUMBER"]),
+        },
+    }
+
+
+def leaflet(city: City) -> dict[str, Any]:
+    """Settings of django-leaflet for one city: how far the map may be moved and zoomed."""
+    west, south, east, north = city.extent
+    return {
+        "SPATIAL_EXTENT": (west - _MARGIN, south - _MARGIN, east + _MARGIN, north + _MARGIN),
+        "MIN_ZOOM": 9,
+        "MAX_ZOOM": 19,
+    }
+
+
+def card_data(card: Card) -> dict[str, Any]:
+    """Write a card as data; days and distances as people read them."""
+    return {
+        "number": card.number,
+        "url": reverse("issue", args=[card.number]),
+        "category": card.category,
+        "icon": card.icon,
+        "layer": int(card.layer),
+        "overdue": card.overdue,
+        "place": card.place,
+        "department": card.department,
+        "received": _said(card.received),
+        "due": _said(card.due) if card.due else "",
+        "lon": card.lon,
+        "lat": card.lat,
+        "distance": distance_said(card.distance_m),
+    }
+
+
+def _said(day: date) -> str:
+    return formats.date_format(day, "j M Y")
+
+
+def distance_said(metres: float | None) -> str:
+    """Say a distance as people do: 350 m, 1,2 km; nothing for None."""
+    if metres is None:
+        return ""
+    if metres < _KILOMETRE_M:
+        return f"{round(metres, -1):.0f} m"
+    return f"{formats.number_format(metres / _KILOMETRE_M, 1)} km"
+
+
+def photo_data(photo: PublicPhoto) -> dict[str, Any]:
+    """Address a released photo, with its shape so that nothing jumps."""
+    address = reverse("photo", args=[photo.pk, photo.generation, "medium"])
+    return {"url": address, "width": photo.width, "height": photo.height}
+
+
+def story(detail: PublicDetail) -> list[dict[str, Any]]:
+    """Tell what happened, oldest first: a sentence, its time, status and public note."""
+    return [
+        {
+            "at": datetime.fromisoformat(entry["at"]),
+            "sentence": public_words.told(Step(entry["step"]), entry["department"]),
+            "status": Status(entry["status"]),
+            "note": entry["note"],
+        }
+        for entry in detail.timeline
+    ]

@@ -1,0 +1,150 @@
+"""One page of public issues as cards: newest or nearest first; paged by key, never by offset."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, Self
+from zoneinfo import ZoneInfo
+
+from django.contrib.gis.db.models.functions import Distance, GeometryDistance
+from django.contrib.gis.geos import Point
+from django.db.models import Q
+from django.utils import timezone
+
+from geodata.crs import WGS84
+from geodata.errors import BadCoordinate
+from issues.models import PublicDetail, PublicIssue, PublicIssueQuerySet
+from issues.workflow import Layer
+
+PAGE: Final = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One public issue as lists and popups show it; days are local, the distance is in metres."""
+
+    number: str
+    category: str
+    icon: str
+    layer: Layer
+    overdue: bool
+    place: str
+    department: str
+    received: date
+    due: date | None
+    lon: float | None
+    lat: float | None
+    distance_m: float | None = None
+
+    @classmethod
+    def of(cls, row: PublicIssue, *, place: str, zone: ZoneInfo) -> Self:
+        """Make the card of a row that was read with its category, department and area."""
+        due = row.due_at if row.layer not in {Layer.DONE, Layer.CLOSED} else None
+        distance = getattr(row, "distance", None)
+        return cls(
+            number=row.number,
+            category=row.category.label,
+            icon=row.category.icon,
+            layer=Layer(row.layer),
+            overdue=row.overdue,
+            place=place or str(row.jurisdiction or ""),
+            department=row.department.short_name if row.department else "",
+            received=timezone.localdate(row.received_at, zone),
+            due=timezone.localdate(due, zone) if due else None,
+            lon=row.point.x if row.point else None,
+            lat=row.point.y if row.point else None,
+            distance_m=distance.m if distance is not None else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some cards, and the key of the page after them (empty: this is the last)."""
+
+    cards: Sequence[Card]
+    next: str
+
+
+def read(
+    rows: PublicIssueQuerySet, *, near: Point | None = None, after: str = "", zone: ZoneInfo
+) -> Page:
+    """Read one page; two statements.
+
+    Args:
+        rows: what was asked for.
+        near: sort by distance from here (EPSG:4326), without what has no point.
+        after: `next` of the page before.
+        zone: of the city.
+
+    Raises:
+        BadCoordinate: `after` is no key of such a page.
+    """
+    ordered = _nearest(rows, near, after) if near else _newest(rows, after)
+    found = list(ordered.select_related("category", "department", "jurisdiction")[: PAGE + 1])
+    shown = found[:PAGE]
+    more = _cursor(shown[-1]) if len(found) > PAGE else ""
+    places = dict(
+        PublicDetail.objects.filter(pk__in=[row.pk for row in shown]).values_list("pk", "place")
+    )
+    cards = [Card.of(row, place=places.get(row.pk, ""), zone=zone) for row in shown]
+    return Page(cards, more)
+
+
+def _newest(rows: PublicIssueQuerySet, after: str) -> PublicIssueQuerySet:
+    if after:
+        moment, pk = _key(after)
+        try:
+            rows = rows.after(datetime.fromisoformat(moment), pk)
+        except ValueError:
+            raise BadCoordinate from None
+    return rows.order_by("-received_at", "-issue")
+
+
+def _nearest(rows: PublicIssueQuerySet, near: Point, after: str) -> PublicIssueQuerySet:
+    """Order by planar degrees, which the index knows; people read metres on the globe."""
+    away = rows.filter(point__isnull=False).annotate(
+        away=GeometryDistance("point", near), distance=Distance("point", near)
+    )
+    if after:
+        span, pk = _key(after)
+        try:
+            degrees = float(span)
+        except ValueError:
+            raise BadCoordinate from None
+        away = away.filter(Q(away__gt=degrees) | Q(away=degrees, pk__gt=pk))
+    return away.order_by("away", "pk")
+
+
+def _cursor(row: PublicIssue) -> str:
+    """Name the key of a page's last row; it holds public values only."""
+    span = getattr(row, "away", None)
+    first = row.received_at.isoformat() if span is None else repr(span)
+    return base64.urlsafe_b64encode(f"{first}|{row.pk}".encode()).decode()
+
+
+def _key(cursor: str) -> tuple[str, int]:
+    try:
+        first, pk = base64.urlsafe_b64decode(cursor.encode()).decode().split("|")
+        return first, int(pk)
+    except (ValueError, binascii.Error):
+        raise BadCoordinate from None
+
+
+def place_of(text: str) -> Point | None:
+    """Read `lat,lon` in degrees; None when nothing was given.
+
+    Raises:
+        BadCoordinate: not two finite numbers on the globe.
+    """
+    if not text:
+        return None
+    try:
+        lat, lon = (float(part) for part in text.split(","))
+    except ValueError:
+        raise BadCoordinate from None
+    # NaN fails every comparison, so it is refused here too.
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):  # noqa: PLR2004  the globe
+        raise BadCoordinate
+    return Point(lon, lat, srid=WGS84)

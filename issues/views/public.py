@@ -1,0 +1,162 @@
+"""The public doors: map, list, tiles, issue page, photos; they read the public projection only."""
+
+import hashlib
+from typing import Final, cast
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from csp.decorators import csp_replace
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+)
+from django.shortcuts import get_object_or_404, render
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from geodata import tiles
+from geodata.tiles import Tile
+from issues.models import Photo, PublicDetail, PublicPhoto
+from issues.views import browsing, listing
+from issues.views.browsing import TILE_FILTERS, Asked, CityRequest
+
+_FRESH: Final = "public, max-age=1, stale-while-revalidate=5"
+_FOR_EVER: Final = "public, max-age=31536000, immutable"
+_SIZES: Final = frozenset({"large", "medium", "small"})
+
+
+@require_safe
+def map_page(request: CityRequest) -> HttpResponse:
+    """Show the map with its list and filters; without JavaScript, the list alone."""
+    return _page(request, "issues/map.html")
+
+
+@require_safe
+@xframe_options_exempt
+@csp_replace({"frame-ancestors": ["*"]})
+def embed(request: HttpRequest) -> HttpResponse:
+    """Show the map for a frame on another site."""
+    return _page(cast("CityRequest", request), "issues/embed.html")
+
+
+@require_safe
+def list_page(request: CityRequest) -> HttpResponse:
+    """List what the map shows: as a page or, where JSON is asked for, as data for the map."""
+    if request.accepts("text/html"):
+        response = _page(request, "issues/list.html")
+    else:
+        response = _data(request)
+    patch_vary_headers(response, ["Accept"])
+    return response
+
+
+def _page(request: CityRequest, template: str) -> HttpResponse:
+    asked = browsing.asked(request)
+    status = 200 if asked.is_valid else 400
+    return render(request, template, browsing.context(asked), status=status)
+
+
+def _data(request: CityRequest) -> HttpResponse:
+    asked = browsing.asked(request)
+    return JsonResponse(browsing.data(asked)) if asked.is_valid else _refused(asked)
+
+
+def _refused(asked: Asked) -> HttpResponse:
+    """Tell a bad filter in the one shape of the API's errors."""
+    error = {"code": "Invalid", "message": _("Isian belum benar."), "fields": asked.errors}
+    return JsonResponse({"error": error}, status=400)
+
+
+@require_safe
+@gzip_page
+def tile(request: CityRequest, z: int, x: int, y: int) -> HttpResponse:
+    """Send what lies in one tile, filtered; `geodata.tiles.encode` describes the bytes.
+
+    Raises:
+        BadCoordinate: no such tile.
+    """
+    square = Tile(z, x, y)
+    asked = browsing.asked(request, allowed=TILE_FILTERS)
+    if not asked.is_valid:
+        return _refused(asked)
+    body = tiles.encode(tiles.read(asked.rows, square))
+    if not body:
+        return HttpResponse(status=204, headers={"Cache-Control": _FRESH})
+    etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    fresh = HttpResponse(body, content_type="application/json")
+    response = get_conditional_response(request, etag=etag, response=fresh) or fresh
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = _FRESH
+    return response
+
+
+@require_safe
+def summary(request: CityRequest, number: str) -> HttpResponse:
+    """Tell one issue in short, for the map's panel.
+
+    Raises:
+        Http404: not public, or not there.
+    """
+    row = get_object_or_404(browsing.rows_of(request.city), number=number)
+    detail = get_object_or_404(PublicDetail, pk=row.pk)
+    photo = detail.photos.first()
+    card = listing.Card.of(row, place=detail.place, zone=ZoneInfo(request.city.zone))
+    more = {
+        "text": detail.text,
+        "sentence": detail.sentence,
+        "photo": browsing.photo_data(photo) if photo else None,
+    }
+    return JsonResponse(browsing.card_data(card) | more)
+
+
+@require_safe
+def issue_page(request: CityRequest, number: str) -> HttpResponse:
+    """Show everything that is public about one issue; a duplicate points to its original.
+
+    Raises:
+        Http404: hidden, confidential, or not there: all three look the same.
+    """
+    detail = get_object_or_404(PublicDetail, city=request.city, number=number)
+    row = browsing.rows_of(request.city).filter(pk=detail.pk).first()
+    photos = list(detail.photos.all())
+    zone = ZoneInfo(request.city.zone)
+    context = {
+        "detail": detail,
+        "row": row,
+        "card": listing.Card.of(row, place=detail.place, zone=zone) if row else None,
+        "story": browsing.story(detail),
+        "before": [photo for photo in photos if photo.kind == Photo.Kind.BEFORE],
+        "after": [photo for photo in photos if photo.kind == Photo.Kind.AFTER],
+        "config": browsing.config(request.city),
+        "leaflet": browsing.leaflet(request.city),
+        "address": f"{settings.PUBLIC_URL}{request.path}",
+    }
+    return render(request, "issues/detail.html", context)
+
+
+@require_safe
+def photo(request: CityRequest, photo: UUID, generation: int, size: str) -> HttpResponseBase:
+    """Send a released photo; a new generation (after redaction) has a new address.
+
+    Raises:
+        Http404: not released, another generation, or no such size.
+    """
+    found = PublicPhoto.objects.filter(pk=photo, generation=generation, detail__city=request.city)
+    name = Photo(pk=photo, generation=generation).path(size)
+    if size not in _SIZES or not found.exists() or not default_storage.exists(name):
+        raise Http404
+    headers = {
+        "Cache-Control": _FOR_EVER,
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+    }
+    return FileResponse(default_storage.open(name), content_type="image/jpeg", headers=headers)
