@@ -30,6 +30,8 @@ ADMIN = "postgres"
 FURNISH = ROOT / "deploy" / "furnish.sql"
 ELSEWHERE = Path("/var/lib")
 START_S = 300
+# In postmaster.pid, counted from nought.
+SOCKET_LINE = 4
 # A socket's address holds 107 bytes; PostgreSQL appends the name of the socket to the folder.
 SOCKET_FOLDER_BYTES = 107 - len("/.s.PGSQL.5432")
 # Given on the command line: no configuration file can make an acknowledged report forgettable.
@@ -83,7 +85,7 @@ class Cluster:
 
     def socket(self) -> str:
         """Return the folder of the running server's socket."""
-        return self.record()[4]
+        return self.record()[SOCKET_LINE]
 
     def start(self) -> None:
         """Make the cluster where there is none, and start it."""
@@ -131,13 +133,15 @@ class Cluster:
             f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items()
         )
         how = [f"--log={self.log}", f"--timeout={START_S}", f"--options={options}"]
+        with contextlib.suppress(FileNotFoundError):
+            self.log.rename(self.log.with_suffix(".before.log"))
         try:
             console.run("Database starts", self._pg_ctl("start", *how), **identity(self.owner))
         except Problem as problem:
             fatal = re.findall("(?:FATAL|PANIC): +(.*)", tail(self.log))
-            raise Problem(
-                f"{problem} {fatal[-1]} ({self.log})" if fatal else str(problem)
-            ) from None
+            if not fatal:
+                raise
+            raise Problem(f"The database does not start: {fatal[-1]} ({self.log})") from problem
 
     def _socket_folder(self) -> Path:
         """Return a folder whose name is short and plain enough for a socket and for an address."""
@@ -150,15 +154,17 @@ class Cluster:
         return folder
 
     def _forget_stale_record(self) -> None:
-        """Remove what a crashed server left, when its number now belongs to another process.
+        """Remove what a crash left, when it is cut short or its number is now another process's.
 
-        PostgreSQL clears it away itself while nobody has that number; else it takes the stranger
-        for its own server and refuses to start.
+        PostgreSQL clears away the rest itself; a stranger it takes for its own server and refuses
+        to start. The caller has made sure that this server does not run.
         """
         record = self.record()
-        if record and Path(f"/proc/{record[0]}").exists():
+        if len(record) <= SOCKET_LINE:
+            (self.data / "postmaster.pid").unlink(missing_ok=True)
+        elif Path(f"/proc/{record[0]}").exists():
             (self.data / "postmaster.pid").unlink()
-            (Path(record[4]) / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
+            (Path(record[SOCKET_LINE]) / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
 
     def _own(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -73,6 +73,29 @@ def test_a_crash_loses_nothing_and_its_number_may_belong_to_somebody_else(var: P
         assert _ask(server, "SELECT number FROM report") == "7"
 
 
+@pytest.mark.parametrize("left", ["", "4711\n"])
+def test_a_record_cut_short_by_a_crash_is_no_obstacle(var: Path, left: str) -> None:
+    with cluster.running(var) as server:
+        pass
+    (server.data / "postmaster.pid").write_text(left)
+
+    with cluster.running(var) as server:
+        assert _ask(server, "SELECT 1") == "1"
+
+
+def test_a_server_that_cannot_start_says_why_in_one_line(var: Path) -> None:
+    with cluster.running(var) as server:
+        pass
+    configuration = server.data / "postgresql.conf"
+    good = configuration.read_text()
+    configuration.write_text(good + "shared_buffers = 'a lot'\n")
+    try:
+        with pytest.raises(Problem, match="postgresql.conf"), cluster.running(var):
+            pass
+    finally:
+        configuration.write_text(good)
+
+
 def test_the_cluster_stops_with_its_last_user(var: Path) -> None:
     with cluster.running(var) as server:
         with cluster.running(var):
