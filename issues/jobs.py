@@ -78,8 +78,9 @@ tasks: Final = Blueprint()
 
 
 def ready(app: App) -> None:
-    """Give the tasks to the library's app; called by PROCRASTINATE_ON_APP_READY."""
-    app.add_tasks_from(tasks, namespace="")
+    """Give the tasks to the library's app: only the worker needs them, a name is enough to put."""
+    if not set(tasks.tasks) <= set(app.tasks):
+        app.add_tasks_from(tasks, namespace="")
 
 
 # Of the outbox -------------------------------------------------------------------------------

@@ -52,6 +52,7 @@ class Command(BaseCommand):
         logging.getLogger("procrastinate.worker").setLevel(logging.INFO)
         for handler in logging.getLogger().handlers:
             handler.addFilter(OneLine())
+        jobs.ready(app)
         self.stdout.write(f"worker: {concurrency} jobs at a time")
         asyncio.run(_keep_working(concurrency=concurrency, wait=not drain))
 
