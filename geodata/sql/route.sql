@@ -64,9 +64,9 @@ edge AS (
 road AS (
     SELECT
         road.id, road.name, road.road_class,
-        ST_Distance(
+        round(ST_Distance(
             ST_Transform(road.geom, city.metric_srid::int), ST_Transform(asked.point, city.metric_srid::int)
-        ) AS distance_m
+        )::numeric, 3)::float8 AS distance_m
     FROM asked, city, geodata_asset AS road
     JOIN geodata_edition AS edition ON edition.id = road.edition_id
     WHERE road.city_id = city.id
@@ -75,6 +75,7 @@ road AS (
         AND (road.valid IS NULL OR road.valid @> (%(at)s::timestamptz AT TIME ZONE city.zone)::date)
         -- a constant box serves the index; 0.002 degree (220 m) is wider than any rule and enough to name a street
         AND road.geom && ST_Expand(ST_SetSRID(ST_MakePoint(%(lon)s::float8, %(lat)s::float8), 4326), 0.002)
+    -- roads meet: of two that are equally near (to the millimetre) the older row counts
     ORDER BY distance_m, road.id
     LIMIT 1
 ),

@@ -92,15 +92,19 @@ class Oracle:
         return [{level: sorted(codes) for level, codes in levels.items()} for levels in found]
 
     def nearest(self, points: Points) -> list[tuple[str, float]]:
-        """Class of the nearest road and its distance in metres."""
+        """Class of the nearest road and its distance in metres; of equally near ones the first row."""
         flat = shapely.points(self._project(points))
-        (at, which), metres = self.roads.query_nearest(
-            flat, return_distance=True, all_matches=False
-        )
-        return [
-            (self.classes[road], distance)
-            for _at, road, distance in zip(at, which, metres, strict=True)
+        _pairs, metres = self.roads.query_nearest(flat, return_distance=True, all_matches=False)
+        return [self._first(point, least) for point, least in zip(flat, metres, strict=True)]
+
+    def _first(self, point: shapely.Point, least: float) -> tuple[str, float]:
+        near = self.roads.query(point, predicate="dwithin", distance=least + 0.01)
+        ranked = [
+            (round(float(shapely.distance(point, self.roads.geometries[road])), 3), road)
+            for road in near
         ]
+        metres, road = min(ranked)
+        return self.classes[road], metres
 
     def answers(self, points: Points) -> Iterator[tuple[str, str]]:
         """Village and department of each point; empty for none."""
