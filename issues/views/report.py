@@ -21,7 +21,7 @@ from issues.errors import DifferentSubmission, IssueError, PhotoRefused, Storage
 from issues.forms import kept
 from issues.forms.report import UNSURE, ReportForm
 from issues.models import Category, Issue, Photo
-from issues.views import proof
+from issues.views import browsing, proof
 from issues.views.proof import CitizenRequest
 
 if TYPE_CHECKING:
@@ -146,8 +146,8 @@ def _page(
         "slots": range(len(held) + 1, MOST_PHOTOS + 1),
         "most_photos": MOST_PHOTOS,
         "kinds": _kinds(form),
-        "extent": request.city.extent,
-        "map_settings": {"SPATIAL_EXTENT": tuple(request.city.extent)},
+        "config": browsing.config(request.city),
+        "map_settings": browsing.leaflet(request.city),
         "api": _addresses(),
         "warned": _warned(form),
     }
@@ -186,7 +186,6 @@ def _addresses() -> dict[str, str]:
     return {
         "issues": reverse("api-issues"),
         "route": reverse("api-route"),
-        "search": reverse("search"),
         **{name: url.replace(str(nobody), "{id}") for name, url in templates.items()},
     }
 

@@ -1,0 +1,18 @@
+/** The receipt: copy buttons; and whatever this browser kept of the report is forgotten now. */
+
+import { drafts } from "./draft.js";
+
+const root = document.getElementById("main");
+const box = drafts(root.dataset.city);
+
+// Only the draft of this very report: another one may be half written in another tab.
+if (box.load()?.fields.uuid === root.dataset.sent) box.forget();
+
+for (const button of root.querySelectorAll("[data-copy]")) {
+  // Copying needs a secure context; the number and the link stand there to be selected anyway.
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    document.getElementById("copied").textContent = button.dataset.done;
+  });
+}

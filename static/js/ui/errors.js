@@ -1,0 +1,80 @@
+/** What is wrong, said as the server says it: a summary on top, and words beside each field, tied to it. */
+
+/**
+ * Show and clear the errors of a form.
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement} summary `.error-summary`
+ * @returns {{clear(): void, clearField(name: string): void, mark(name: string, text: string): void,
+ *   show(faults: {field?: string, text: string}[]): void}}
+ */
+export function errors(form, summary) {
+  const list = summary.querySelector("ul");
+  const line = (name) => document.getElementById(`id_${name}_error`);
+
+  const clearField = (name) => {
+    const said = line(name);
+    if (said) said.hidden = true;
+    tie(form.elements[name], said, false);
+  };
+  const clear = () => {
+    summary.hidden = true;
+    list.replaceChildren();
+    for (const said of form.querySelectorAll(".field__error:not([hidden])")) {
+      clearField(said.id.replace(/^id_(.+)_error$/, "$1"));
+    }
+  };
+  const mark = (name, text) => {
+    const said = line(name);
+    if (!said) return;
+    said.textContent = text;
+    said.hidden = false;
+    tie(form.elements[name], said, true);
+  };
+  return {
+    clear,
+    clearField,
+    mark,
+    show(faults) {
+      clear();
+      for (const { field, text } of faults) {
+        if (field) mark(field, text);
+        list.append(entry(form, field, text));
+      }
+      summary.hidden = false;
+      summary.focus();
+      summary.scrollIntoView({ block: "start" });
+    },
+  };
+}
+
+function tie(control, said, isWrong) {
+  if (!said || !control?.setAttribute || control.type === "hidden") return;
+  const others = (control.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean);
+  const ids = others.filter((id) => id !== said.id);
+  if (isWrong) ids.push(said.id);
+  if (ids.length) control.setAttribute("aria-describedby", ids.join(" "));
+  else control.removeAttribute("aria-describedby");
+  if (isWrong) control.setAttribute("aria-invalid", "true");
+  else control.removeAttribute("aria-invalid");
+}
+
+function entry(form, field, text) {
+  const item = document.createElement("li");
+  const control = field && form.elements[field];
+  if (!control) {
+    item.textContent = text;
+    return item;
+  }
+  const link = document.createElement("a");
+  link.href = control.type === "hidden" ? "#where" : `#${control.id}`;
+  link.textContent = text;
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    const target = control.type === "hidden" ? document.getElementById("where") : control;
+    target.closest("details")?.setAttribute("open", "");
+    target.focus();
+    target.scrollIntoView({ block: "center" });
+  });
+  item.append(link);
+  return item;
+}
