@@ -103,14 +103,16 @@ def numbers(city: City | None) -> Iterator[Violation]:
 def rules(city: City | None) -> Iterator[Violation]:
     """Yield rules for categories that do not exist, and fast lanes that lead nowhere."""
     rows = RoutingRule.objects.filter(active=True, **of(city, "city"))
-    same = Category.objects.filter(city=OuterRef("city"), service_code=OuterRef("service_code"))
-    for rule in rows.exclude(service_code="").exclude(Exists(same)):
-        yield Violation(f"is for “{rule.service_code}”, which is no category", (rule.code,))
+    categories = Category.objects.filter(**of(city, "city")).values_list("city", "service_code")
+    known = {(owner, path) for owner, code in categories for path in _paths(code)}
+    for rule in rows:
+        if (rule.city_id, rule.service_code) not in known:
+            yield Violation(f"is for “{rule.service_code}”, which is no category", (rule.code,))
     for rule in rows.exclude(department__city=F("city")):
         yield Violation("leads to a department of another city", (rule.code,))
     codes = {(rule.city_id, rule.service_code) for rule in rows}
-    leaves = Category.objects.filter(active=True, children__isnull=True, **of(city, "city"))
-    for category in leaves.filter(fast_lane=True):
+    leaves = Category.objects.filter(active=True, children=None, fast_lane=True)
+    for category in leaves.filter(**of(city, "city")):
         if not any((category.city_id, code) in codes for code in _paths(category.service_code)):
             yield Violation("is a fast lane that leads to nobody", (category.service_code,))
 
