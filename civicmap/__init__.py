@@ -1,7 +1,8 @@
 """The roof: settings, addresses, errors, headers, health.
 
-Django takes psycopg 3 as soon as it can import it, and procrastinate brings it along. The house is built on
-psycopg2: so Django's database backend is imported once while psycopg 3 is out of sight. `civicmap.checks` proves it.
+Django takes psycopg 3 as soon as it can import it, and procrastinate brings it along. The house is
+built on psycopg2: so Django's database backend is imported once while psycopg 3 is out of sight.
+`civicmap.checks` proves it.
 """
 
 import importlib

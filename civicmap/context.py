@@ -8,4 +8,8 @@ from django.http import HttpRequest
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """Offer the city and the site's switches to templates."""
-    return {"city": getattr(request, "city", None), "demo": settings.DEMO, "languages": settings.LANGUAGES}
+    return {
+        "city": getattr(request, "city", None),
+        "demo": settings.DEMO,
+        "languages": settings.LANGUAGES,
+    }

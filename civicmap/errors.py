@@ -39,8 +39,10 @@ _RETRY_AFTER_S: Final = "5"
 
 
 def status_of(error: BaseException) -> HTTPStatus | None:
-    """Look up the status of an error by its class or the nearest parent; None where the table has none."""
-    return next((STATUS_BY_ERROR[kind] for kind in type(error).__mro__ if kind in STATUS_BY_ERROR), None)
+    """Look up the status of an error by its class or the nearest parent; None without one."""
+    return next(
+        (STATUS_BY_ERROR[kind] for kind in type(error).__mro__ if kind in STATUS_BY_ERROR), None
+    )
 
 
 def message(error: BaseException) -> str:
@@ -73,17 +75,22 @@ def api_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     del context
     status = status_of(error)
     if status is not None:
-        headers = {"Retry-After": _RETRY_AFTER_S} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
+        headers = (
+            {"Retry-After": _RETRY_AFTER_S} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
+        )
         return Response(body(type(error).__name__, message(error)), status=status, headers=headers)
     if isinstance(error, Http404 | PermissionDenied):
         return Response(body("NotFound", _("Tidak ditemukan.")), status=HTTPStatus.NOT_FOUND)
     if isinstance(error, exceptions.ValidationError):
         return Response(
-            body("Invalid", _("Isian belum benar."), _fields(error.detail)), status=HTTPStatus.BAD_REQUEST
+            body("Invalid", _("Isian belum benar."), _fields(error.detail)),
+            status=HTTPStatus.BAD_REQUEST,
         )
     if isinstance(error, exceptions.APIException):
         code = type(error).__name__
-        return Response(body(code, str(error.detail)), status=error.status_code, headers=_headers(error))
+        return Response(
+            body(code, str(error.detail)), status=error.status_code, headers=_headers(error)
+        )
     return None
 
 

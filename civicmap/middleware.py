@@ -38,7 +38,10 @@ def city_of(host: str) -> City:
         UnknownCity: no reference data has been loaded.
     """
     name = host.rsplit(":", 1)[0].lower()
-    cities = {city.host or city.slug: city for city in City.objects.filter(host=name) | City.objects.filter(slug=settings.DEFAULT_CITY)}
+    cities = {
+        city.host or city.slug: city
+        for city in City.objects.filter(host=name) | City.objects.filter(slug=settings.DEFAULT_CITY)
+    }
     city = cities.get(name) or next(iter(cities.values()), None)
     if city is None:
         raise UnknownCity
@@ -56,16 +59,23 @@ class Policy:
         return self.get_response(request)
 
     def process_view(
-        self, request: HttpRequest, view: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
+        self,
+        request: HttpRequest,
+        view: Callable[..., Any],
+        args: list[Any],
+        kwargs: dict[str, Any],
     ) -> HttpResponse | None:
         """Let in whom the table lets in.
 
         Raises:
             Http404: the person is logged in without a role that the table names.
         """
+        del view, args, kwargs
         match = request.resolver_match
         namespace = match.namespaces[0] if match and match.namespaces else ""
-        allowed = NAMESPACES.get(namespace) or POLICY.get((match and match.url_name) or "", frozenset())
+        allowed = NAMESPACES.get(namespace) or POLICY.get(
+            (match and match.url_name) or "", frozenset()
+        )
         if allowed == PUBLIC:
             return None
         if not request.user.is_authenticated:
@@ -77,7 +87,9 @@ class Policy:
 
 def roles_of(user: User, city: City) -> set[str]:
     """List the roles in which somebody stands to a city."""
-    return {membership.role for membership in user.memberships.all() if membership.city_id == city.pk}
+    return {
+        membership.role for membership in user.memberships.all() if membership.city_id == city.pk
+    }
 
 
 class CachePolicy:
@@ -95,7 +107,7 @@ class CachePolicy:
 
 
 class DomainErrors:
-    """Turn domain errors that a view lets pass into pages (or JSON below /api/, /tiles/ and /peta/)."""
+    """Turn domain errors that a view lets pass into pages, or JSON where programs ask."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -111,5 +123,9 @@ class DomainErrors:
             return None
         if request.path.startswith(("/api/", "/tiles/", "/peta/")):
             return errors.json_response(error, status)
-        context = {"status": status, "message": errors.message(error), "title": _("Tidak dapat dilakukan")}
+        context = {
+            "status": status,
+            "message": errors.message(error),
+            "title": _("Tidak dapat dilakukan"),
+        }
         return render(request, "40x.html", context, status=status)

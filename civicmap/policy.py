@@ -1,7 +1,7 @@
-"""Who may open which address: one table of every route, enforced by `middleware.Policy` and tested as a product.
+"""Who may open which address: one table of every route, which `middleware.Policy` enforces.
 
-An address that is missing here is closed to everybody, and the build fails. What of an *object* a person may see is
-`Issue.objects.visible_to(user)`; what they may do to it, `issues.permissions`.
+An address that is missing here is closed to everybody, and the build fails. What of an *object* a
+person may see is `Issue.objects.visible_to(user)`; what they may do to it, `issues.permissions`.
 """
 
 from typing import Final
@@ -11,9 +11,12 @@ from issues.workflow import Role
 PUBLIC: Final = frozenset({"public"})
 """Open to everybody, logged in or not."""
 
-STAFF: Final = frozenset({Role.DISPATCHER, Role.LIAISON, Role.CREW, Role.LEADER, Role.ADMINISTRATOR})
+STAFF: Final = frozenset(
+    {Role.DISPATCHER, Role.LIAISON, Role.CREW, Role.LEADER, Role.ADMINISTRATOR}
+)
 OFFICE: Final = STAFF - {Role.CREW}
 DESK: Final = frozenset({Role.DISPATCHER})
+CREW: Final = frozenset({Role.CREW})
 
 NAMESPACES: Final[dict[str, frozenset[str]]] = {"admin": frozenset({Role.ADMINISTRATOR})}
 """Routes that a package brings along, by namespace."""
@@ -61,7 +64,19 @@ POLICY: Final[dict[str, frozenset[str]]] = {
     "receipt": PUBLIC,
     "track": PUBLIC,
     "tracked": PUBLIC,
+    "tracked-photo": PUBLIC,
     "privacy": PUBLIC,
     # the desk
     "desk": STAFF,
+    "board": OFFICE,
+    "triage": DESK,
+    "case": OFFICE,
+    "step": OFFICE,
+    "review": DESK,
+    "duplicates": DESK,
+    "redact": DESK,
+    "staff-photo": STAFF,
+    "crew": CREW,
+    "job": CREW,
+    "job-step": CREW,
 }

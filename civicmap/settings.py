@@ -1,6 +1,7 @@
 """Settings; every value of a deployment is read from the environment here and nowhere else.
 
-`make run` sets what a demo needs. In production set at least SECRET_KEY, ALLOWED_HOSTS and DATABASE_URL.
+`make run` sets what a demo needs. In production set at least SECRET_KEY, ALLOWED_HOSTS and
+DATABASE_URL.
 """
 
 from pathlib import Path
@@ -17,7 +18,7 @@ VAR = BASE_DIR / "var"
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 TRACKING_KEYS = env.dict("TRACKING_KEYS", default={"1": SECRET_KEY})
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 SECURE = env.bool("SECURE", default=False)
@@ -116,7 +117,10 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
@@ -146,7 +150,9 @@ CSRF_FAILURE_VIEW = "civicmap.views.csrf_failure"
 SECURE_SSL_REDIRECT = SECURE
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -224,10 +230,10 @@ SPECTACULAR_SETTINGS = {
 }
 
 SILENCED_SYSTEM_CHECKS = ["gis.W001"]
-"""Debian 12 has GDAL 3.6; no text of a user ever reaches GDAL (numbers are checked, files are the operator's)."""
+"""Debian 12 has GDAL 3.6; only checked numbers and operators' files ever reach it."""
 
 BASEMAP = env.str("BASEMAP", default="boundaries")
-"""`boundaries` (own areas and streets) or `xyz:URL` of a raster server; then BASEMAP_ATTRIBUTION is required."""
+"""`boundaries` (own areas and streets), or `xyz:URL` of a server, with BASEMAP_ATTRIBUTION."""
 BASEMAP_ATTRIBUTION = env.str("BASEMAP_ATTRIBUTION", default="")
 LEAFLET_CONFIG = {
     "TILES": [],

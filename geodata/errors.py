@@ -1,4 +1,4 @@
-"""What can go wrong with places. An error's docstring is its meaning; the roof turns it into an answer."""
+"""What can go wrong with places; an error's docstring is what the person reads."""
 
 from dataclasses import dataclass
 
@@ -33,11 +33,11 @@ class Problem:
     """One fault of a boundary or asset file.
 
     Attributes:
-        kind: `invalid`, `overlap`, `gap`, `sliver`, `missing_code`, `double_code`, `empty`, `outside`, `swapped`,
-            `no_crs`, `not_an_area`, `bad_number`, `double_place` …
+        kind: `invalid`, `overlap`, `gap`, `sliver`, `missing_code`, `double_code`, `empty`,
+            `outside`, `swapped`, `no_crs`, `not_an_area`, `bad_number`, `double_place` …
         names: the features concerned, by name (and code).
         area_m2: size in square metres, None where size means nothing.
-        place: (longitude, latitude) of a spot inside the fault, EPSG:4326; None where there is none.
+        place: (longitude, latitude) of a spot inside the fault, EPSG:4326; None without one.
         tolerable: True when `--accept-slivers` may let it pass.
         detail: what was found, in Indonesian.
     """

@@ -8,7 +8,12 @@ from typing import ClassVar, Self
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, DateRangeField, DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import (
+    ArrayField,
+    DateRangeField,
+    DateTimeRangeField,
+    RangeOperators,
+)
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -66,8 +71,12 @@ class City(models.Model):
     name = models.CharField(max_length=100)
     short_name = models.CharField(max_length=60)
     province = models.CharField(max_length=60, blank=True)
-    prefix = models.CharField(max_length=5, unique=True, help_text=_("awalan nomor laporan, mis. DPS"))
-    host = models.CharField(max_length=200, blank=True, help_text=_("nama host; kosong: kota bawaan"))
+    prefix = models.CharField(
+        max_length=5, unique=True, help_text=_("awalan nomor laporan, mis. DPS")
+    )
+    host = models.CharField(
+        max_length=200, blank=True, help_text=_("nama host; kosong: kota bawaan")
+    )
     zone = models.CharField(max_length=40, default="Asia/Makassar")
     metric_srid = models.PositiveIntegerField(help_text=_("SRID proyeksi bersatuan meter"))
     center = models.PointField(srid=WGS84)
@@ -90,7 +99,7 @@ class City(models.Model):
 
 
 class Department(models.Model):
-    """Who receives issues: an OPD, a Perumda, a ministry's office, a company; written by `load_reference`."""
+    """Who receives issues: an OPD, a Perumda, a ministry, a company; from `load_reference`."""
 
     class Kind(models.TextChoices):
         """What sort of body it is."""
@@ -110,7 +119,9 @@ class Department(models.Model):
     external = models.BooleanField(default=False, help_text=_("pihak luar tanpa akun"))
     tasks = models.TextField(blank=True)
     email = models.EmailField(blank=True)
-    validates = models.BooleanField(default=False, help_text=_("perbaikan harus divalidasi orang kedua"))
+    validates = models.BooleanField(
+        default=False, help_text=_("perbaikan harus divalidasi orang kedua")
+    )
     active = models.BooleanField(default=True)
 
     class Meta:
@@ -139,8 +150,12 @@ class Edition(models.Model):
     """One import of one layer of a city, in force during `valid`; written by imports only."""
 
     city = models.ForeignKey(City, on_delete=models.PROTECT, related_name="editions")
-    layer = models.CharField(max_length=30, help_text=_("tingkat wilayah, atau lapisan aset (road, lamp, …)"))
-    dataset = models.CharField(max_length=60, blank=True, help_text=_("beberapa sumber untuk satu lapisan"))
+    layer = models.CharField(
+        max_length=30, help_text=_("tingkat wilayah, atau lapisan aset (road, lamp, …)")
+    )
+    dataset = models.CharField(
+        max_length=60, blank=True, help_text=_("beberapa sumber untuk satu lapisan")
+    )
     source = models.CharField(max_length=300)
     licence = models.CharField(max_length=200, blank=True)
     source_date = models.DateField(null=True, blank=True)
@@ -149,7 +164,9 @@ class Edition(models.Model):
     checksum = models.CharField(max_length=64, blank=True, help_text=_("SHA-256 berkas"))
     approximate = models.BooleanField(default=False, help_text=_("wilayah perkiraan untuk demo"))
     rows = models.PositiveIntegerField(default=0)
-    accepted = models.JSONField(default=list, blank=True, help_text=_("masalah yang diterima saat impor"))
+    accepted = models.JSONField(
+        default=list, blank=True, help_text=_("masalah yang diterima saat impor")
+    )
     valid = DateTimeRangeField()
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -205,8 +222,12 @@ class Jurisdiction(models.Model):
         verbose_name_plural = _("wilayah")
         ordering: ClassVar = ["level", "code"]
         constraints: ClassVar = [
-            models.UniqueConstraint("edition", "code", name="jurisdiction_code_is_unique_in_its_edition"),
-            models.CheckConstraint(condition=Q(area__isvalid=True), name="jurisdiction_area_is_valid"),
+            models.UniqueConstraint(
+                "edition", "code", name="jurisdiction_code_is_unique_in_its_edition"
+            ),
+            models.CheckConstraint(
+                condition=Q(area__isvalid=True), name="jurisdiction_area_is_valid"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -254,11 +275,12 @@ class Asset(models.Model):
 
 
 class RoutingRule(models.Model):
-    """One line of "who is responsible": a kind of issue × a place → a department; written by `load_reference`.
+    """One line of "who is responsible": a kind of issue × a place → a department.
 
-    `service_code` is a leaf, a parent (codes are paths: `lpju` holds `lpju-mati`) or empty for everything. The
-    place is one of: the whole city (all place fields empty), the area `area_code` of `level`, or the nearest road
-    being of `road_class` and within `within_m`.
+    Written by `load_reference`. `service_code` is a leaf, a parent (codes are paths: `lpju` holds
+    `lpju-mati`) or empty for everything. The place is one of: the whole city (all place fields
+    empty), the area `area_code` of `level`, or the nearest road being of `road_class` and within
+    `within_m`.
     """
 
     city = models.ForeignKey(City, on_delete=models.PROTECT, related_name="rules")
@@ -286,10 +308,12 @@ class RoutingRule(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint("city", "code", name="rule_code_is_unique_in_its_city"),
             models.CheckConstraint(
-                condition=Q(road_class="") | Q(level__isnull=True), name="rule_place_is_an_area_or_a_road"
+                condition=Q(road_class="") | Q(level__isnull=True),
+                name="rule_place_is_an_area_or_a_road",
             ),
             models.CheckConstraint(
-                condition=Q(level__isnull=True, area_code="") | (Q(level__isnull=False) & ~Q(area_code="")),
+                condition=Q(level__isnull=True, area_code="")
+                | (Q(level__isnull=False) & ~Q(area_code="")),
                 name="rule_area_has_level_and_code",
             ),
         ]

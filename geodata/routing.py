@@ -1,6 +1,7 @@
-"""Who is responsible here, by which rule, in which edition, how far from the edge, and who came second and why not.
+"""Who is responsible here, by which rule and edition, how far from the edge, and who came second.
 
-Rules are data (`models.RoutingRule`); the weighing is one statement (`sql/route.sql`), which states the order.
+Rules are data (`models.RoutingRule`); one statement weighs them (`sql/route.sql`) and states the
+order.
 """
 
 import json
@@ -18,7 +19,7 @@ from geodata import sql
 from geodata.models import City, Department, Jurisdiction, RoadClass
 
 NEAR_EDGE_M: Final = 25.0
-"""Closer to a border than this, an answer is marked for a human eye; phones are rarely better than that."""
+"""Closer to a border than this, an answer is marked for a human eye; no phone is much better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Weighed:
     """One rule as it was weighed for one place.
 
     Attributes:
-        why_not: empty when the rule fits; else the first condition that failed, in the reader's language.
+        why_not: empty when the rule fits; else the first condition that failed, in the reader's
+            language.
     """
 
     rule_id: int
@@ -64,7 +66,8 @@ class Route:
     Attributes:
         city_id: the city asked, None when no city covers the point.
         covered: whether any area of the city covers the point (True without a point).
-        jurisdiction: the deepest ordinary area (village, district, city) at the place; its geometry loads when asked.
+        jurisdiction: the deepest ordinary area (village, district, city) at the place; its geometry
+            loads when asked.
         edition_id: the boundary edition that drew that area.
         edge_m: distance from the point to that area's border, metres; None without a point.
         road: name of the nearest road within some 200 m, with its class and distance.
@@ -96,7 +99,8 @@ class Route:
             return _("Di luar wilayah yang dilayani")
         if self.second:
             return _(
-                "Belum ada yang bertanggung jawab untuk jenis ini di tempat ini; diteruskan ke tim verifikasi"
+                "Belum ada yang bertanggung jawab untuk jenis ini di tempat ini; "
+                "diteruskan ke tim verifikasi"
             )
         return _("Jenis ini diperiksa dulu oleh tim verifikasi")
 
@@ -122,8 +126,9 @@ def route(
     """Decide who is responsible for an issue of one kind at one place; one query.
 
     Args:
-        where: a point in EPSG:4326 whose coordinates are finite and in range, an area, or None (no place at all).
-        service_code: Open311 code of a category; its parents are prefixes (`lpju` holds `lpju-mati`).
+        where: a point in EPSG:4326 whose coordinates are finite and in range, an area, or None (no
+            place at all).
+        service_code: Open311 code of a category; parents are prefixes (`lpju` holds `lpju-mati`).
         city: whose rules to ask; default: the city whose area covers the point.
         facts: answers to the category's questions that rules may demand.
         at: the instant whose editions and rules count; default: now.
@@ -163,7 +168,7 @@ def outside(point: Point, city: City, *, at: datetime | None = None) -> tuple[st
         at: the instant whose editions count; default: now.
 
     Returns:
-        Name of the neighbour (empty when unknown) and metres to the border (None without boundaries).
+        Name of the neighbour (empty when unknown), metres to the border (None without boundaries).
     """
     row = sql.fetch(
         "outside", {"lon": point.x, "lat": point.y, "city_id": city.pk, "at": at or timezone.now()}

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError as FormError
-from django.core.files.uploadedfile import UploadedFile
+from django.forms import BaseForm
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -49,7 +49,7 @@ _ENVELOPE: Final = 64 * 1024
 
 
 def _city(request: Request) -> City:
-    city: City = request._request.city  # type: ignore[attr-defined]  # noqa: SLF001  set by CurrentCity
+    city: City = request.city  # type: ignore[attr-defined]  # CurrentCity has set it
     return city
 
 
@@ -130,7 +130,7 @@ def _department(weighed: routing.Weighed | None) -> dict[str, str] | None:
 
 
 def _area(route: routing.Route) -> dict[str, Any] | None:
-    if route.jurisdiction is None:
+    if route.jurisdiction is None or route.edition_id is None:
         return None
     edition = Edition.objects.get(pk=route.edition_id)
     return {
@@ -197,13 +197,18 @@ def _draft(body: dict[str, Any], city: City) -> actions.Draft:
         raise ValidationError(error.message_dict) from None
     form = ReportForm(data, city=city)
     if not form.is_valid():
-        raise ValidationError(form.errors)
+        raise _invalid(form)
     answers = body.get("answers")
     return form.draft(
         language=get_language() or "id",
         channel=Issue.Channel.API,
         answers=answers if isinstance(answers, dict) else {},
     )
+
+
+def _invalid(form: BaseForm) -> ValidationError:
+    """Hand a form's faults on under their fields."""
+    return ValidationError({name: list(map(str, texts)) for name, texts in form.errors.items()})
 
 
 def _receipt(request: Request, receipt: actions.Receipt) -> dict[str, Any]:
@@ -226,7 +231,7 @@ def _receipt(request: Request, receipt: actions.Receipt) -> dict[str, Any]:
 def _filtered(request: Request) -> Any:
     form = FilterForm(request.query_params, city=_city(request))
     if not form.is_valid():
-        raise ValidationError(form.errors)
+        raise _invalid(form)
     return form.rows(PublicIssue.objects.filter(city=_city(request)))
 
 
@@ -276,7 +281,7 @@ def _feature(row: PublicIssue) -> dict[str, Any]:
 class Photos(APIView):
     """Photos of a report, one each, by the secret of its receipt."""
 
-    parser_classes = [MultiPartParser]  # noqa: RUF012  the framework's own way
+    parser_classes = [MultiPartParser]
 
     @extend_schema(
         request=UploadShape,
@@ -292,8 +297,7 @@ class Photos(APIView):
             raise PhotoRefused(_("foto lebih besar dari 12 MB, kirim yang lebih kecil"))
         upload = UploadShape(data=request.data)
         upload.is_valid(raise_exception=True)
-        file: UploadedFile = upload.validated_data["photo"]
-        data = file.read()
+        data = upload.validated_data["photo"].read()
         if upload.validated_data.get("sha256") not in {None, hashlib.sha256(data).hexdigest()}:
             raise PhotoRefused(_("foto berubah di perjalanan, kirim ulang"))
         photo = actions.attach(issue.pk, data, photo_id=upload.validated_data["id"])

@@ -1,4 +1,4 @@
-"""What can go wrong with an issue. An error's docstring is what the person reads; the roof gives the HTTP status."""
+"""What can go wrong with an issue; an error's docstring is what the person reads."""
 
 
 class IssueError(Exception):

@@ -10,6 +10,7 @@ from rest_framework.parsers import BaseParser
 
 MAX_BYTES: Final = 256 * 1024
 MAX_DEPTH: Final = 32
+MAX_DIGITS: Final = 20
 _OPENING: Final = frozenset(b"[{")
 _CLOSING: Final = frozenset(b"]}")
 _QUOTE: Final = ord('"')
@@ -17,31 +18,37 @@ _ESCAPE: Final = ord("\\")
 
 
 class BoundedJSONParser(BaseParser):
-    """Parse a JSON object of at most 256 KB and 32 levels; NaN, Infinity and doubled keys are refused."""
+    """Parse JSON of at most 256 KB and 32 levels, without NaN, Infinity or doubled keys."""
 
     media_type = "application/json"
 
     def parse(
-        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         """Read one document.
 
         Raises:
             ParseError: too large, too deep, not UTF-8, or not JSON.
         """
+        del media_type, parser_context
         data = stream.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             raise ParseError(_("Isi terlalu besar: paling banyak 256 KB."))
         if depth(data) > MAX_DEPTH:
             raise ParseError(_("JSON terlalu dalam: paling banyak 32 tingkat."))
         try:
-            return json.loads(data.decode(), parse_constant=_refuse, object_pairs_hook=_unique, parse_int=_small)
+            return json.loads(
+                data.decode(), parse_constant=_refuse, object_pairs_hook=_unique, parse_int=_small
+            )
         except (ValueError, UnicodeDecodeError):
             raise ParseError(_("Isi bukan JSON yang sah.")) from None
 
 
 def depth(data: bytes) -> int:
-    """Measure how deep the brackets of a JSON text go, strings left out; linear, without recursion."""
+    """Measure how deep the brackets of a JSON text go, strings left out; one pass, no recursion."""
     deepest = level = 0
     quoted = escaped = False
     for byte in data:
@@ -63,7 +70,7 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def _small(digits: str) -> int:
-    if len(digits) > 20:
+    if len(digits) > MAX_DIGITS:
         raise ValueError(digits)
     return int(digits)
 

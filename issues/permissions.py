@@ -29,7 +29,7 @@ def roles(user: User | None, issue: Issue) -> frozenset[Role]:
 
 
 def allowed(issue: Issue, user: User | None) -> tuple[Step, ...]:
-    """List the steps that somebody may take now: the buttons of the page, in the order of `Step`."""
+    """List the steps that somebody may take now, in the order of `Step`: the page's buttons."""
     return steps(issue.workflow_status, roles(user, issue), validation=needs_validation(issue))
 
 
@@ -63,7 +63,7 @@ def area_codes(issue: Issue) -> frozenset[str]:
 
 
 def sees_identity(issue: Issue, user: User) -> bool:
-    """Whether somebody may read the reporter's contact: the dispatcher, and the liaison unless it is anonymous."""
+    """Whether somebody may read who reported: a dispatcher, a liaison unless it is anonymous."""
     standing = roles(user, issue)
     return Role.DISPATCHER in standing or (Role.LIAISON in standing and not issue.anonymous)
 
@@ -71,7 +71,7 @@ def sees_identity(issue: Issue, user: User) -> bool:
 def sees_original(issue: Issue, user: User) -> bool:
     """Whether somebody may read the reporter's own words and unreleased photos.
 
-    A crew gets a work order: of anonymous and confidential issues only what a reviewer has released.
+    A crew gets a work order: of anonymous and confidential issues only what was released.
     """
     standing = roles(user, issue)
     if standing & {Role.DISPATCHER, Role.LIAISON, Role.LEADER, Role.ADMINISTRATOR}:

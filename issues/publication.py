@@ -1,6 +1,6 @@
-"""The only door from inside to the public: `publish(issue)` rewrites what everybody may see of one issue.
+"""The only door to the public: `publish(issue)` rewrites what everybody may see of one issue.
 
-`project` computes the rows, `publish` writes them in the action's transaction, `fsck` compares them.
+`project` computes the rows, `publish` writes them inside the action, `fsck` compares them.
 """
 
 from collections.abc import Sequence
@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.gis.geos import Point
+from django.db.models import Model
 from django.utils import timezone
 
 from geodata import tiles
 from geodata.crs import WGS84
 from issues import privacy
 from issues.models import Decision, Event, Issue, Photo, PublicDetail, PublicIssue, PublicPhoto
-from issues.workflow import INTERNAL, LAYER, PUBLIC_NOTES, Status, Step
+from issues.workflow import INTERNAL, LAYER, PUBLIC_NOTES, Layer, Status, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,16 @@ class Projection:
 
 
 NOTHING: Final = Projection(None, None, ())
-_ROW_FIELDS: Final = tuple(f.name for f in PublicIssue._meta.concrete_fields if not f.primary_key)  # noqa: SLF001  Django's public-by-documentation _meta
-_DETAIL_FIELDS: Final = tuple(
-    f.name for f in PublicDetail._meta.concrete_fields if not f.primary_key
-)  # noqa: SLF001  as above
-_PHOTO_FIELDS: Final = tuple(f.name for f in PublicPhoto._meta.concrete_fields if not f.primary_key)  # noqa: SLF001  as above
+
+
+def _columns(model: type[Model]) -> tuple[str, ...]:
+    fields = model._meta.concrete_fields  # noqa: SLF001  Django documents it as public
+    return tuple(field.name for field in fields if not field.primary_key)
+
+
+_ROW_FIELDS: Final = _columns(PublicIssue)
+_DETAIL_FIELDS: Final = _columns(PublicDetail)
+_PHOTO_FIELDS: Final = _columns(PublicPhoto)
 
 
 def project(
@@ -59,7 +65,7 @@ def project(
     told = [event for event in events if event.step not in INTERNAL]
     layer = LAYER[issue.workflow_status]
     detail = _detail(issue, told, decision)
-    row = None if layer is None else _row(issue, told)
+    row = None if layer is None else _row(issue, layer, told)
     return Projection(row, detail, _photos(detail, photos))
 
 
@@ -107,7 +113,7 @@ def _upsert(model: type[Any], rows: list[Any], fields: Sequence[str]) -> None:
     )
 
 
-def _row(issue: Issue, told: Sequence[Event]) -> PublicIssue:
+def _row(issue: Issue, layer: Layer, told: Sequence[Event]) -> PublicIssue:
     zone = ZoneInfo(issue.city.zone)
     exact = issue.category.exact_place
     point = public_point(issue)
@@ -118,7 +124,7 @@ def _row(issue: Issue, told: Sequence[Event]) -> PublicIssue:
         category_id=issue.category_id,
         department_id=issue.department_id,
         jurisdiction_id=issue.jurisdiction_id,
-        layer=LAYER[issue.workflow_status],
+        layer=layer,
         overdue=issue.marked_overdue,
         point=point,
         q=tiles.key(point.x, point.y) if point else None,
@@ -132,7 +138,7 @@ def _row(issue: Issue, told: Sequence[Event]) -> PublicIssue:
 
 
 def public_point(issue: Issue) -> Point | None:
-    """Return where the public sees an issue (EPSG:4326): exact for public works, a fixed spot of its cell else."""
+    """Return where the public sees an issue (EPSG:4326): exact, or a fixed spot of its cell."""
     if issue.point is None:
         return None
     lon, lat = privacy.public_point(

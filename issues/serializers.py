@@ -1,10 +1,11 @@
 """Shapes of the JSON doors: what comes in and what goes out, as the API's schema documents it."""
 
-from typing import Any
+from typing import Any, Final
 
 from rest_framework import serializers
 
-from issues.forms.report import PRIVACY
+PRIVACY_WORDS: Final = ("normal", "anonim", "rahasia", "anonim_rahasia")
+"""What the schema offers; `forms.report.PRIVACY` says what each means, a test that both agree."""
 
 
 class ContactShape(serializers.Serializer[Any]):
@@ -26,7 +27,7 @@ class SubmissionShape(serializers.Serializer[Any]):
     area_code = serializers.CharField(required=False, help_text="desa/kelurahan, bila tanpa titik")
     address = serializers.CharField(required=False)
     description = serializers.CharField()
-    privacy = serializers.ChoiceField(choices=list(PRIVACY), required=False)
+    privacy = serializers.ChoiceField(choices=list(PRIVACY_WORDS), required=False)
     contact = ContactShape(required=False)
     consent = serializers.BooleanField(required=False)
     answers = serializers.DictField(required=False)

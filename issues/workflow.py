@@ -1,4 +1,4 @@
-"""The life of an issue as one table; buttons, API, checks and tests read it. Pure: no database, no clock.
+"""The life of an issue as one table, which buttons, API, checks and tests read. Pure.
 
 Source: DOMAIN section 3 (PRO Denpasar's and SP4N-LAPOR's words).
 """
@@ -77,6 +77,12 @@ CLOSED: Final = frozenset({Status.RESOLVED, Status.REJECTED, Status.DUPLICATE, S
 OPEN: Final = frozenset(Status) - CLOSED
 TRIAGE: Final = frozenset({Status.SUBMITTED, Status.VERIFIED})
 """Open without a department: somebody must decide."""
+OWNERLESS: Final = tuple(
+    status
+    for status in Status
+    if status in TRIAGE | {Status.NEEDS_INFO} | CLOSED - {Status.RESOLVED}
+)
+"""Where an issue may be without a department; a tuple, because a constraint keeps its order."""
 
 
 class Step(TextChoices):
@@ -128,7 +134,7 @@ PUBLIC_NOTES: Final = frozenset(
         Step.COMMENT,
     }
 )
-"""Steps whose note, written by staff, everybody may read; all other notes are for staff or the reporter."""
+"""Steps whose note everybody may read; all other notes are for staff or the reporter."""
 
 REPORTER_NOTES: Final = PUBLIC_NOTES | {Step.ASK, Step.ANSWER, Step.REOPEN, Step.WITHDRAW}
 """Steps whose note the reporter may read."""
@@ -194,7 +200,11 @@ _STEPS: Final[tuple[tuple[Step, Iterable[Status], Rule], ...]] = (
     (Step.ASSIGN, _UNASSIGNED, _rule(Status.ASSIGNED, (*_DESK, Role.SYSTEM), Duty.DEPARTMENT)),
     (Step.ACCEPT, (Status.ASSIGNED,), _rule(Status.RESPONDED, _FIELD)),
     (Step.REFUSE, _AT_DEPARTMENT, _rule(Status.SUBMITTED, (Role.LIAISON,), Duty.REASON)),
-    (Step.RESPOND, (Status.ASSIGNED, Status.RESPONDED), _rule(Status.RESPONDED, _OFFICE, Duty.NOTE)),
+    (
+        Step.RESPOND,
+        (Status.ASSIGNED, Status.RESPONDED),
+        _rule(Status.RESPONDED, _OFFICE, Duty.NOTE),
+    ),
     (
         Step.SCHEDULE,
         (Status.ASSIGNED, Status.RESPONDED, Status.SCHEDULED),
@@ -240,7 +250,7 @@ _STEPS: Final[tuple[tuple[Step, Iterable[Status], Rule], ...]] = (
 TABLE: Final[dict[tuple[Status, Step], Rule]] = {
     (status, step): rule for step, statuses, rule in _STEPS for status in statuses
 }
-"""(status, step) → what happens. What is not here cannot be done. `SUBMIT` makes the issue and stands in no cell."""
+"""(status, step) → what happens; what is not here cannot be done. `SUBMIT` stands in no cell."""
 
 
 def rule(status: Status, step: Step) -> Rule:
@@ -261,7 +271,7 @@ def steps(status: Status, roles: Collection[Role], *, validation: bool = False) 
     Args:
         status: where the issue stands.
         roles: every role in which the person stands to the issue.
-        validation: whether repairs of its department need a second person; then `fix` replaces `resolve`.
+        validation: whether repairs need a second person; then `fix` replaces `resolve`.
     """
     hidden = Step.RESOLVE if validation else Step.FIX
     return tuple(

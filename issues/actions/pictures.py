@@ -153,7 +153,7 @@ def review(
         issue_id: the issue.
         actor: a dispatcher.
         version: what the person saw.
-        public_text: the words as the public shall read them; empty releases none. The original stays.
+        public_text: the words as the public shall read them; empty releases none.
         released: the clean photos that the public may see.
         at: when; default: now.
 
@@ -171,7 +171,10 @@ def review(
         _release(pictures, released)
         issue.public_text = public_text.strip()
         issue.reviewed_at = at or timezone.now()
-        data = {"photos": sorted(str(photo) for photo in released), "text": issue.public_text}
+        data: dict[str, object] = {
+            "photos": sorted(str(photo) for photo in released),
+            "text": issue.public_text,
+        }
         _note(
             issue,
             Step.REVIEW,
@@ -191,7 +194,7 @@ def redact(
 
     Args:
         photo_id: a clean photo.
-        boxes: (x, y, width, height) as fractions 0..1 of the upright picture, from its upper left corner.
+        boxes: (x, y, width, height) as fractions 0..1 of the upright picture, from its upper left.
         actor: a dispatcher.
 
     Raises:
@@ -220,8 +223,13 @@ def redact(
             "generation": photo.generation,
         }
         _note(photo.issue, Step.REVIEW, role=role, actor=actor, at=timezone.now(), data=data)
-        transaction.on_commit(lambda: [default_storage.delete(path) for path in old])
+        transaction.on_commit(lambda: _delete(old))
         return photo
+
+
+def _delete(paths: Iterable[str]) -> None:
+    for path in paths:
+        default_storage.delete(path)
 
 
 def _lock(photo_id: UUID) -> Photo:

@@ -1,4 +1,4 @@
-"""How every action ends: events with their hash chain, the issue's row, its public rows, its jobs."""
+"""How every action ends: chained events, the issue's row, its public rows, its jobs."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ FROM_EVENTS: Final = ("status", "version", "changed_at", "closed_at", "marked_ov
 
 
 def lock(issue_id: int) -> Issue:
-    """Lock an issue for the rest of the transaction and read it with all that publishing needs; one query.
+    """Lock an issue for this transaction and read it with all that publishing needs; one query.
 
     Raises:
         UnknownIssue: there is none.
@@ -57,7 +57,7 @@ def append(
         department: the department concerned.
         note: words that belong to the step.
         data: whatever else must be remembered, ready for JSON.
-        after: hash of the event before, the issue's `body_hash` for the first; default: read from the history.
+        after: hash of the event before, `body_hash` for the first; default: read from the history.
     """
     if after is None:
         after = issue.events.order_by("-seq").values_list("hash", flat=True)[0]

@@ -148,7 +148,7 @@ def _target(issue: Issue, cell: Rule) -> Status:
         previous=previous,
         has_department=issue.department is not None,
     )
-    # An answer may come after the department has refused or was never there: then it is triage again.
+    # An answer may come after the department has refused or was never there: then it is triage.
     if issue.department is None and found not in {Status.VERIFIED, Status.NEEDS_INFO, *CLOSED}:
         return Status.SUBMITTED
     return found
@@ -200,7 +200,7 @@ def _start(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any
 
 
 def _merge(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]]:
-    """Point to the original; only an original of the same city that is no duplicate itself will do."""
+    """Point to the original: another issue of the same city that is no duplicate itself."""
     original = taking.original
     if (
         original is None

@@ -1,4 +1,4 @@
-"""A citizen's report becomes an issue: routed, clocked, recorded, published and acknowledged in one transaction."""
+"""A report becomes an issue: routed, clocked, recorded, published, acknowledged at once."""
 
 import hashlib
 import json
@@ -196,7 +196,7 @@ def _issue(
 
 
 def _events(issue: Issue, route: routing.Route, *, at: datetime, actor: User | None) -> list[Event]:
-    """Make *submitted* and, where physical infrastructure goes straight to its department, *assigned*."""
+    """Make *submitted* and, where the issue goes straight to its department, *assigned*."""
     submitted = record.append(
         issue,
         Step.SUBMIT,

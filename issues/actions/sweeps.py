@@ -83,7 +83,7 @@ def _reroute(issue_id: int, *, reason: str, at: datetime) -> bool:
         actor=None,
         role=Role.SYSTEM,
         note=_("%(reason)s: %(why)s") % {"reason": reason, "why": route.reason},
-        department=Department.objects.filter(pk=found).first(),
+        department=None if found is None else Department.objects.get(pk=found),
         original=None,
         at=at,
     )

@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from geodata.crs import WORLD
 from geodata.models import City
 from issues.models import PublicIssueQuerySet
 from issues.workflow import LAYER_BY_SLUG, Layer
@@ -24,7 +23,9 @@ class LayersField(forms.Field):
         """Read the layers, each once."""
         slugs = {slug for slug in (value or "").split(",") if slug}
         if unknown := slugs - set(LAYER_BY_SLUG):
-            raise ValidationError(_("Status tidak dikenal: %(word)s.") % {"word": min(unknown)[:40]})
+            raise ValidationError(
+                _("Status tidak dikenal: %(word)s.") % {"word": min(unknown)[:40]}
+            )
         return sorted(LAYER_BY_SLUG[slug] for slug in slugs)
 
 
@@ -40,13 +41,13 @@ class BoxField(forms.Field):
         except ValueError:
             raise ValidationError(_("Kotak harus berupa W,S,E,N dalam derajat.")) from None
         # NaN fails every comparison, so it is refused here too.
-        if not (WORLD[0] <= west <= east <= WORLD[2] and -90 <= south <= north <= 90):  # noqa: PLR2004  the poles
+        if not (-180.0 <= west <= east <= 180.0 and -90.0 <= south <= north <= 90.0):  # noqa: PLR2004  the globe
             raise ValidationError(_("Kotak di luar dunia, atau sudutnya terbalik."))
         return west, south, east, north
 
 
 class FilterForm(forms.Form):
-    """The filters of the address bar; an unknown parameter is refused, so that no typo shows everything."""
+    """The filters of the address bar; unknown ones are refused: no typo shows everything."""
 
     layer = LayersField(required=False)
     category = forms.RegexField(_CODE, required=False)
@@ -66,7 +67,9 @@ class FilterForm(forms.Form):
         """Refuse what is not a filter."""
         unknown = set(self.data) - set(self.fields) - PAGING
         if unknown:
-            raise ValidationError(_("Parameter tidak dikenal: %(word)s.") % {"word": min(unknown)[:40]})
+            raise ValidationError(
+                _("Parameter tidak dikenal: %(word)s.") % {"word": min(unknown)[:40]}
+            )
         return self.cleaned_data
 
     def rows(self, rows: PublicIssueQuerySet) -> PublicIssueQuerySet:
@@ -75,7 +78,9 @@ class FilterForm(forms.Form):
         if asked["layer"]:
             rows = rows.filter(layer__in=asked["layer"])
         if code := asked["category"]:
-            rows = rows.filter(Q(category__service_code=code) | Q(category__parent__service_code=code))
+            rows = rows.filter(
+                Q(category__service_code=code) | Q(category__parent__service_code=code)
+            )
         if code := asked["department"]:
             rows = rows.filter(department__code=code)
         if code := asked["area"]:

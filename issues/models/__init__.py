@@ -1,4 +1,4 @@
-"""What the city keeps about problems and people; three chapters: people, cases, and what the public may see."""
+"""What the city keeps, in three chapters: people, cases, and what the public may see."""
 
 from issues.models.cases import (
     Category,

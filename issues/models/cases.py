@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from geodata.crs import WGS84
 from geodata.models import City, Department, Edition, Jurisdiction, RoutingRule
 from issues.models.people import Membership, User
-from issues.workflow import CLOSED, OPEN, TRIAGE, Role, Status, Step
+from issues.workflow import CLOSED, OPEN, OWNERLESS, TRIAGE, Role, Status, Step
 
 
 class Clock(models.Model):
@@ -75,7 +75,8 @@ class Holiday(models.Model):
 class Category(models.Model):
     """A kind of problem: *jenis* (no parent) or *subkategori*; written by `load_reference`.
 
-    A child's `service_code` is its parent's code, a hyphen and more, so that a rule for the parent serves the child.
+    A child's `service_code` is its parent's code, a hyphen and more: a rule for the parent serves
+    the child.
     """
 
     class Nature(models.TextChoices):
@@ -158,7 +159,7 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         return self.filter(status__in=CLOSED)
 
     def waiting_for_triage(self) -> Self:
-        """Keep what the dispatcher must look at: nobody is responsible yet, or verification is due."""
+        """Keep what the dispatcher must look at: nobody is responsible yet, or it is unverified."""
         return self.filter(Q(status__in=TRIAGE))
 
     def unreviewed(self) -> Self:
@@ -172,7 +173,7 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         return self.open().filter(due_at__lt=now or timezone.now())
 
     def nearest_to(self, point: Point) -> Self:
-        """Order by distance from a point (EPSG:4326); adds `distance`. Issues without a point come last."""
+        """Order by `distance` from a point (EPSG:4326), which it adds; those without come last."""
         return self.annotate(distance=Distance("point", point)).order_by(
             F("distance").asc(nulls_last=True), "pk"
         )
@@ -201,7 +202,7 @@ def _scope(membership: Membership) -> Q:
 
 
 class Issue(models.Model):
-    """A problem at a place. Every write is a function of `issues.actions`; `version` counts its events."""
+    """A problem at a place; written by `issues.actions` alone; `version` counts its events."""
 
     class Channel(models.TextChoices):
         """*Asal*: the way it reached the city."""
@@ -285,8 +286,7 @@ class Issue(models.Model):
                 name="issue_duplicate_has_an_original",
             ),
             models.CheckConstraint(
-                condition=Q(department__isnull=False)
-                | Q(status__in=(*TRIAGE, Status.NEEDS_INFO, *(CLOSED - {Status.RESOLVED}))),
+                condition=Q(department__isnull=False) | Q(status__in=OWNERLESS),
                 name="issue_has_an_owner_or_sits_in_triage",
             ),
         ]
@@ -324,7 +324,7 @@ class Issue(models.Model):
 
 
 class Decision(models.Model):
-    """One answer of routing, as it was given: rule, edition, place and the whole trace; only ever added."""
+    """One answer of routing as it was given, with rule, edition and trace; only ever added."""
 
     issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="decisions")
     at = models.DateTimeField()
@@ -357,7 +357,7 @@ class Decision(models.Model):
 
 
 class Event(models.Model):
-    """The record that a step was taken; only ever added (a trigger refuses change), chained by hash per issue."""
+    """The record that a step was taken; a trigger refuses change, a hash chains it to the last."""
 
     issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="events")
     seq = models.PositiveIntegerField(help_text=_("versi laporan sesudah langkah ini"))
@@ -391,7 +391,7 @@ class Event(models.Model):
 
 
 class Photo(models.Model):
-    """One picture of an issue; the raw file is shown to nobody, the clean ones to staff, released ones to all."""
+    """One picture of an issue: raw for nobody, clean for staff, released for all."""
 
     class State(models.TextChoices):
         """How far the worker is."""
@@ -456,7 +456,7 @@ class Photo(models.Model):
 
 
 class Sighting(models.Model):
-    """That a person of the responsible department opened an issue, and when first; the old system's root fault."""
+    """When somebody of the responsible department first opened an issue; nobody used to know."""
 
     issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="sightings")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""People: who may log in, in which capacity they act, and who reported (kept apart from the report)."""
+"""People: who may log in, in which capacity, and who reported (kept apart from the report)."""
 
 from typing import ClassVar
 
@@ -17,9 +17,10 @@ class User(AbstractUser):
 
 
 class Membership(models.Model):
-    """A capacity in which a person acts: a role in a city, narrowed to a department and an area; written in /admin/.
+    """A capacity in which a person acts: a role in a city, narrowed to a department and an area.
 
-    `area_code` names a village or a district; empty means everywhere the department is responsible.
+    Written in /admin/. `area_code` names a village or a district; empty means everywhere the
+    department is responsible.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
@@ -66,9 +67,10 @@ class Membership(models.Model):
 
 
 class Reporter(models.Model):
-    """Who filed one issue and how to reach them; written by `actions.submit`, read by notifications only.
+    """Who filed one issue and how to reach them; written by `actions.submit`.
 
-    Public and crew code never join this table.
+    Notifications read it, and staff whom `permissions.sees_identity` lets; public and crew code
+    never join this table.
     """
 
     issue = models.OneToOneField(

@@ -1,4 +1,4 @@
-"""Everything the public can ever see. Written by `publication.publish` alone; a hidden issue has no row."""
+"""Everything the public can ever see; written by `publication.publish` alone."""
 
 from datetime import datetime
 from typing import ClassVar, Self
@@ -83,8 +83,8 @@ class PublicIssue(models.Model):
 class PublicDetail(models.Model):
     """The public page of one issue: reviewed words, place, who handles it, what happened.
 
-    `timeline` is a list of `{step, status, layer, at, department, note}`, oldest first. `original` is the number
-    that a duplicate points to; a duplicate has this row but no `PublicIssue`.
+    `timeline` is a list of `{step, status, layer, at, department, note}`, oldest first. `original`
+    is the number that a duplicate points to; a duplicate has this row but no `PublicIssue`.
     """
 
     issue = models.OneToOneField(
@@ -117,7 +117,7 @@ class PublicDetail(models.Model):
 
 
 class PublicPhoto(models.Model):
-    """A clean photo that a reviewer released; its file is `Photo.path(size)` of the same id and generation."""
+    """A clean photo that a reviewer released; its file is `Photo.path(size)` of this generation."""
 
     photo = models.OneToOneField(
         "Photo", on_delete=models.CASCADE, primary_key=True, related_name="public_photo"

@@ -92,7 +92,7 @@ class Oracle:
         return [{level: sorted(codes) for level, codes in levels.items()} for levels in found]
 
     def nearest(self, points: Points) -> list[tuple[str, float]]:
-        """Class of the nearest road and its distance in metres; of equally near ones the first row."""
+        """Class of the nearest road and its distance in metres; of equally near ones the first."""
         flat = shapely.points(self._project(points))
         _pairs, metres = self.roads.query_nearest(flat, return_distance=True, all_matches=False)
         return [self._first(point, least) for point, least in zip(flat, metres, strict=True)]
