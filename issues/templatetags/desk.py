@@ -39,7 +39,7 @@ def due(issue: Issue) -> dict[str, Any]:
 def _span(instant: datetime) -> str:
     now = timezone.now()
     if instant < now:
-        return _("lewat %(span)s") % {"span": timesince(instant, now, depth=1)}
+        return _("lewat batas %(span)s") % {"span": timesince(instant, now, depth=1)}
     return _("%(span)s lagi") % {"span": timeuntil(instant, now, depth=1)}
 
 

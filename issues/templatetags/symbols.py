@@ -33,7 +33,8 @@ def layer(value: int | str, *, overdue: bool = False, word: str = "") -> dict[st
     """
     if isinstance(value, str):
         status = Status(value)
-        shown, own = LAYER[status] or Layer.CLOSED, str(status.label)
+        found = LAYER[status]
+        shown, own = Layer.CLOSED if found is None else found, str(status.label)
     else:
         shown = Layer(value)
         own = str(shown.label)

@@ -1,0 +1,308 @@
+"""Shapes of the desk: filters from the address bar, one form per step, a crew's place."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+from uuid import uuid4
+
+from django import forms
+from django.db.models import Exists, OuterRef, Q
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from geodata.models import Department, Jurisdiction
+from issues import privacy, workflow
+from issues.errors import MissingDuty, PhotoRefused, StorageFull, TooManyPhotos
+from issues.models import Category, Issue, IssueQuerySet, Photo, Sighting
+from issues.photos import MAX_BYTES
+from issues.workflow import LAYER, OPEN, PUBLIC_NOTES, REPORTER_NOTES, Duty, Layer, Status, Step
+
+MAX_NOTE: Final = 4000
+PROOFS: Final = frozenset({Step.FIX, Step.RESOLVE})
+PHOTO_STEPS: Final = PROOFS | {Step.ATTACH}
+
+
+def said(error: Exception) -> str:
+    """Say in the reader's language what a domain error means."""
+    reason = getattr(error, "reason", "")
+    return str(reason) or _((type(error).__doc__ or "").strip())
+
+
+# Filters -------------------------------------------------------------------------------------
+
+
+class _CommaCheckboxes(forms.CheckboxSelectMultiple):
+    """Checkboxes whose values may also come as one, joined by commas, as the map writes them."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        values = super().value_from_datadict(data, files, name)
+        return [one for value in values for one in value.split(",") if one]
+
+
+class BoardFilter(forms.Form):
+    """What a board shows; all of it stands in the address bar, nothing of it is required."""
+
+    layer = forms.MultipleChoiceField(
+        label=gettext_lazy("Tahap"),
+        required=False,
+        choices=[(layer.slug, layer.label) for layer in Layer],
+        widget=_CommaCheckboxes,
+    )
+    category = forms.ChoiceField(label=gettext_lazy("Jenis"), required=False)
+    area = forms.ChoiceField(label=gettext_lazy("Wilayah"), required=False)
+    department = forms.ChoiceField(label=gettext_lazy("Dinas"), required=False)
+    overdue = forms.BooleanField(label=gettext_lazy("Lewat batas waktu"), required=False)
+    unseen = forms.BooleanField(label=gettext_lazy("Belum dilihat dinas"), required=False)
+    mine = forms.BooleanField(label=gettext_lazy("Menunggu saya"), required=False)
+
+    def __init__(
+        self,
+        data: QueryDict,
+        *,
+        categories: Iterable[Category],
+        areas: Iterable[Jurisdiction],
+        departments: Sequence[Department],
+    ) -> None:
+        super().__init__(data, auto_id="filter_%s", label_suffix="")
+        everything = ("", _("Semua"))
+        self._choose(
+            "category", [everything, *((one.service_code, _indented(one)) for one in categories)]
+        )
+        self._choose("area", [everything, *((one.code, str(one)) for one in areas)])
+        self._choose(
+            "department", [everything, *((one.code, one.short_name) for one in departments)]
+        )
+        if len(departments) <= 1:
+            del self.fields["department"]
+
+    def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  for the type checker: declared above
+        field.choices = choices
+
+    @property
+    def statuses(self) -> list[Status]:
+        """List the statuses of the layers asked for; what is open where none is."""
+        slugs = self.cleaned_data.get("layer") if self.is_valid() else []
+        wanted = {workflow.LAYER_BY_SLUG[slug] for slug in slugs or []}
+        shown = [status for status, layer in LAYER.items() if layer in wanted]
+        return shown if wanted else sorted(OPEN)
+
+    def narrow(self, issues: IssueQuerySet) -> IssueQuerySet:
+        """Keep what the filter asks for; a value that makes no sense is reported, not obeyed."""
+        self.is_valid()
+        asked = self.cleaned_data
+        issues = issues.filter(status__in=self.statuses)
+        if code := asked.get("category"):
+            issues = issues.filter(
+                Q(category__service_code=code) | Q(category__parent__service_code=code)
+            )
+        if code := asked.get("area"):
+            issues = issues.filter(Q(jurisdiction__code=code) | Q(jurisdiction__parent_code=code))
+        if code := asked.get("department"):
+            issues = issues.filter(department__code=code)
+        return self._narrow_to_the_urgent(issues)
+
+    def _narrow_to_the_urgent(self, issues: IssueQuerySet) -> IssueQuerySet:
+        if self.cleaned_data.get("overdue"):
+            issues = issues.overdue()
+        if self.cleaned_data.get("mine"):
+            issues = issues.filter(status__in=(Status.ASSIGNED, Status.FIXED))
+        if self.cleaned_data.get("unseen"):
+            issues = issues.filter(~seen_by_its_department())
+        return issues
+
+
+def seen_by_its_department() -> Exists:
+    """Say whether anybody of the responsible department has opened an issue."""
+    return Exists(Sighting.objects.filter(issue=OuterRef("pk"), department=OuterRef("department")))
+
+
+def _indented(category: Category) -> str:
+    return f"\u00a0\u00a0{category.label}" if category.parent_id else category.label
+
+
+# Steps ---------------------------------------------------------------------------------------
+
+
+class StepForm(forms.Form):
+    """What one step asks of whoever takes it: the duties of the workflow table and no more."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    photo_id = forms.UUIDField(widget=forms.HiddenInput)
+    photo = forms.FileField(
+        label=gettext_lazy("Foto"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/heic"}),
+    )
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Diambil"), choices=Photo.Kind.choices, initial=Photo.Kind.AFTER
+    )
+    department = forms.TypedChoiceField(
+        label=gettext_lazy("Dinas"), required=False, coerce=int, empty_value=None
+    )
+    original = forms.CharField(label=gettext_lazy("Nomor laporan asli"), max_length=24, strip=True)
+    note = forms.CharField(
+        label=gettext_lazy("Catatan"),
+        required=False,
+        max_length=MAX_NOTE,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        files: MultiValueDict[str, Any] | None = None,
+        *,
+        step: Step,
+        issue: Issue,
+        departments: Sequence[tuple[str, list[tuple[int, str]]]] = (),
+        proven: bool = False,
+    ) -> None:
+        """Shape the form.
+
+        Args:
+            data: what was sent, if anything.
+            files: the photo that was sent, if any.
+            step: the step to take.
+            issue: what it is taken on, as it stands now.
+            departments: groups of (id, name) to choose from, the router's proposal first.
+            proven: whether the issue has an *after* photo already.
+        """
+        initial = {"version": issue.version, "photo_id": uuid4()}
+        super().__init__(data, files, auto_id=f"{step}_%s", initial=initial, label_suffix="")
+        self.step, self.issue, self.proven = step, issue, proven
+        cell = workflow.TABLE.get((Status(issue.status), step))
+        self.duties = cell.duties if cell else frozenset()
+        self._keep_what_is_asked()
+        self._word_the_note()
+        if "department" in self.fields:
+            self.fields["department"].choices = [("", _("Pilih dinas")), *departments]  # type: ignore[attr-defined]
+
+    def _keep_what_is_asked(self) -> None:
+        asked = {
+            "photo": self.step in PHOTO_STEPS,
+            "photo_id": self.step in PHOTO_STEPS,
+            "kind": self.step is Step.ATTACH,
+            "department": self.step in {Step.ASSIGN, Step.REROUTE},
+            "original": Duty.ORIGINAL in self.duties,
+            "note": self.step is not Step.ATTACH,
+        }
+        for name in [name for name, kept in asked.items() if not kept]:
+            del self.fields[name]
+        if self.step is Step.ATTACH:
+            self.fields["photo"].required = True
+        if Duty.DEPARTMENT in self.duties:
+            self.fields["department"].required = True
+        if self.step in PROOFS:
+            self.fields["photo"].label = _("Foto sesudah")
+            self.fields["photo"].widget.attrs["capture"] = "environment"
+
+    def _word_the_note(self) -> None:
+        if "note" not in self.fields:
+            return
+        note = self.fields["note"]
+        note.required = bool(self.duties & {Duty.NOTE, Duty.REASON})
+        label, note.help_text = _label(self.step, self.duties), _readers(self.step)
+        note.label = (
+            label
+            if note.required or Duty.PROOF in self.duties
+            else _("%(label)s (boleh kosong)") % {"label": label}
+        )
+
+    @property
+    def label(self) -> str:
+        """Name of the step on its button."""
+        return str(self.step.label)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether one tap is enough: the step demands nothing."""
+        return not self.duties and self.step in {
+            Step.VERIFY,
+            Step.ACCEPT,
+            Step.START,
+            Step.VALIDATE,
+        }
+
+    def clean_photo(self) -> Any:
+        """Refuse a file that is too large before its bytes are read."""
+        photo = self.cleaned_data.get("photo")
+        if photo and photo.size > MAX_BYTES:
+            raise forms.ValidationError(_("Foto lebih besar dari 12 MB, kirim yang lebih kecil."))
+        return photo
+
+    def clean_note(self) -> str:
+        """Keep only what every screen, feed and sheet can carry."""
+        return privacy.clean_text(self.cleaned_data["note"]).strip()
+
+    def clean_original(self) -> Issue:
+        """Find the issue that a duplicate points to."""
+        number = self.cleaned_data["original"].upper()
+        original = Issue.objects.filter(city=self.issue.city_id, number=number).first()
+        if original is None or original == self.issue or original.status == Status.DUPLICATE:
+            raise forms.ValidationError(
+                _("Tidak ada laporan dengan nomor itu yang dapat menjadi asli.")
+            )
+        return original
+
+    def clean(self) -> dict[str, Any]:
+        """Demand proof where the table does: an *after* photo, or a note why there is none."""
+        values = super().clean() or {}
+        given = values.get("photo") or values.get("note") or self.proven or "photo" in self.errors
+        if Duty.PROOF in self.duties and not given:
+            self.add_error(
+                "photo", _("Ambil foto sesudah perbaikan, atau tulis mengapa tidak ada foto.")
+            )
+        return values
+
+    def refuse(self, error: Exception) -> None:
+        """Show a domain error beside the field that it is about."""
+        if isinstance(error, MissingDuty):
+            field = {
+                Duty.PROOF: "photo",
+                Duty.DEPARTMENT: "department",
+                Duty.ORIGINAL: "original",
+            }.get(Duty(error.duty), "note")
+        elif isinstance(error, PhotoRefused | TooManyPhotos | StorageFull):
+            field = "photo"
+        else:
+            field = ""
+        self.add_error(field if field in self.fields else None, said(error))
+
+
+def _label(step: Step, duties: frozenset[Duty]) -> str:
+    """Say what a note is for."""
+    labels = {
+        Step.RESPOND: _("Tanggapan"),
+        Step.COMMENT: _("Tanggapan"),
+        Step.SCHEDULE: _("Rencana: kapan dan siapa"),
+        Step.ASK: _("Pertanyaan"),
+        Step.ANSWER: _("Jawaban pelapor"),
+        Step.FORWARD: _("Diteruskan ke mana dan untuk apa"),
+        Step.RECEIVE: _("Jawaban instansi"),
+        Step.FIX: _("Catatan, atau alasan tanpa foto"),
+        Step.RESOLVE: _("Catatan, atau alasan tanpa foto"),
+        Step.NOTE: _("Catatan internal"),
+    }
+    return labels.get(step, _("Alasan") if Duty.REASON in duties else _("Catatan"))
+
+
+def _readers(step: Step) -> str:
+    """Say who will read a note."""
+    if step in PUBLIC_NOTES:
+        return _("Dibaca publik dan pelapor.")
+    if step in REPORTER_NOTES:
+        return _("Dibaca pelapor dan petugas, tidak publik.")
+    return _("Hanya dibaca petugas, tidak pernah publik.")
+
+
+# The crew's place ----------------------------------------------------------------------------
+
+
+class HereForm(forms.Form):
+    """Where a crew stands, rounded by the phone to some hundred metres; never stored."""
+
+    lon = forms.FloatField(min_value=-180, max_value=180)
+    lat = forms.FloatField(min_value=-90, max_value=90)

@@ -1,0 +1,204 @@
+"""One issue as the office sees it: what was reported, who decided what, what may be done next."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from issues import actions, permissions, photos
+from issues.forms.desk import StepForm
+from issues.models import Decision, Event, Issue, Photo, Reporter
+from issues.views import staff, steps
+from issues.views.staff import StaffRequest
+from issues.workflow import LAYER, PUBLIC_NOTES, REPORTER_NOTES, Role, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the internal timeline, and who else may read its note."""
+
+    event: Event
+    readers: str
+
+
+@require_safe
+def case(request: StaffRequest, number: str) -> HttpResponse:
+    """Show an issue with its history and its buttons; remember who of its department saw it."""
+    issue = staff.issue_or_404(request, number, staff.OFFICE)
+    actions.see(issue, request.user)
+    return render(request, "issues/case.html", _context(request, issue))
+
+
+@require_POST
+def step(request: StaffRequest, number: str) -> HttpResponse:
+    """Take one step of the workflow."""
+    issue = staff.issue_or_404(request, number, staff.OFFICE)
+    name = steps.named(request)
+    form = steps.bind(request, issue, name, _groups(request, issue))
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    if form.is_valid():
+        status = steps.carry_out(form, request.user)
+    if status is HTTPStatus.OK:
+        return redirect(_next_address(request, issue))
+    issue = staff.issue_or_404(request, number, staff.OFFICE)
+    context = _context(request, issue, refused=form, stale=status is HTTPStatus.CONFLICT)
+    return render(request, "issues/case.html", context, status=status)
+
+
+def _next_address(request: StaffRequest, issue: Issue) -> str:
+    """Stay on the issue while this person may still see it, else go back to the desk."""
+    visible = staff.visible(request).filter(pk=issue.pk).exists()
+    return reverse("case", args=[issue.number]) if visible else reverse("desk")
+
+
+@require_safe
+def staff_photo(request: StaffRequest, photo: UUID, generation: int, size: str) -> HttpResponseBase:
+    """Serve a clean photo to staff who may see it; the raw file is served to nobody.
+
+    Raises:
+        Http404: there is no such photo, or not for this person.
+    """
+    row = (
+        Photo.objects.filter(pk=photo, generation=generation, state=Photo.State.CLEAN)
+        .select_related("issue__department", "issue__jurisdiction")
+        .filter(issue__in=staff.visible(request))
+        .first()
+    )
+    if row is None or size not in photos.SIZES or row not in seen_photos(request, row.issue, [row]):
+        raise Http404
+    file = default_storage.open(row.path(size))
+    return FileResponse(
+        file, content_type="image/jpeg", headers={"Cache-Control": "private, no-store"}
+    )
+
+
+def seen_photos(request: StaffRequest, issue: Issue, some: list[Photo]) -> list[Photo]:
+    """Keep the photos that somebody may see: a crew gets a work order, not the evidence."""
+    if permissions.sees_original(issue, request.user):
+        return some
+    return [
+        photo
+        for photo in some
+        if photo.public or (photo.kind == Photo.Kind.AFTER and photo.uploaded_by_id)
+    ]
+
+
+# What the page shows -------------------------------------------------------------------------
+
+
+def _context(
+    request: StaffRequest, issue: Issue, *, refused: StepForm | None = None, stale: bool = False
+) -> dict[str, Any]:
+    offered = steps.offered(issue, request.user)
+    groups = _groups(request, issue)
+    forms = steps.empty(issue, [one for one in offered if one not in steps.ELSEWHERE], groups)
+    again = steps.renewed(refused, issue, groups) if refused else None
+    if again and again.step in forms:
+        forms[again.step] = again
+    quick = [form for form in forms.values() if form.is_plain and form is not again]
+    return staff.frame(
+        request,
+        "board",
+        issue=issue,
+        layer=LAYER[issue.workflow_status],
+        groups=steps.grouped(one for one in forms.values() if one not in quick),
+        quick=quick,
+        refused=again,
+        homeless=again is not None and again.step not in forms,
+        since=steps.since(issue, _typed_version(refused)) if refused and stale else [],
+        stale=stale,
+        can_review=Step.REVIEW in offered,
+        can_merge=Step.MERGE in offered,
+        **_facts(request, issue),
+    )
+
+
+def _facts(request: StaffRequest, issue: Issue) -> dict[str, Any]:
+    """Read what is known of an issue, words and contact only where this person may."""
+    decision = latest_decision(issue)
+    user = request.user
+    everything = seen_photos(request, issue, list(issue.photos.all()))
+    return {
+        "decision": decision,
+        "trace": list(enumerate(decision.trace, start=1)) if decision else [],
+        "second": _second(decision),
+        "entries": _entries(issue),
+        "sightings": list(issue.sightings.select_related("user", "department")),
+        "photos": everything,
+        "before": [photo for photo in everything if photo.kind == Photo.Kind.BEFORE],
+        "after": [photo for photo in everything if photo.kind == Photo.Kind.AFTER],
+        "sees_original": permissions.sees_original(issue, user),
+        "reporter": _reporter(issue) if permissions.sees_identity(issue, user) else None,
+        "site": site(request, [issue]),
+    }
+
+
+def latest_decision(issue: Issue) -> Decision | None:
+    """Return the newest answer of routing."""
+    related = issue.decisions.select_related("department", "rule", "edition", "jurisdiction")
+    return related.defer("jurisdiction__area").last()
+
+
+def _second(decision: Decision | None) -> dict[str, Any] | None:
+    """Find who came second: the next line after the one that decided."""
+    if decision is None or not decision.trace:
+        return None
+    others = decision.trace[1:] if decision.trace[0]["fits"] else decision.trace
+    return others[0] if others else None
+
+
+def _entries(issue: Issue) -> list[Entry]:
+    events = issue.events.select_related("actor", "department").order_by("seq")
+    return [Entry(event, _readers(Step(event.step))) for event in events]
+
+
+def _readers(step: Step) -> str:
+    if step in PUBLIC_NOTES:
+        return "public"
+    return "reporter" if step in REPORTER_NOTES else "staff"
+
+
+def _reporter(issue: Issue) -> Reporter | None:
+    return Reporter.objects.filter(issue=issue).first()
+
+
+def _groups(request: StaffRequest, issue: Issue) -> steps.Groups:
+    """Offer departments to those who may send an issue somewhere."""
+    if Role.DISPATCHER not in permissions.roles(request.user, issue):
+        return ()
+    return steps.groups_of(list(staff.in_city(request)), latest_decision(issue))
+
+
+def _typed_version(form: StepForm) -> int:
+    return int(form.cleaned_data.get("version", form.issue.version))
+
+
+def site(request: StaffRequest, issues: list[Issue], address: str = "case") -> dict[str, Any]:
+    """Describe issues for the small map; the list beside it holds the same ones."""
+    return {
+        "extent": request.city.extent,
+        "marks": [
+            {
+                "number": issue.number,
+                "name": issue.category.label,
+                "lon": issue.point.x,
+                "lat": issue.point.y,
+                "layer": _slug(issue),
+                "overdue": issue.is_overdue,
+                "url": reverse(address, args=[issue.number]),
+            }
+            for issue in issues
+            if issue.point
+        ],
+    }
+
+
+def _slug(issue: Issue) -> str:
+    layer = LAYER[issue.workflow_status]
+    return "ditutup" if layer is None else layer.slug

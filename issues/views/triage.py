@@ -1,0 +1,270 @@
+"""The dispatcher's queues, and the pages of larger decisions: review, duplicates, black boxes."""
+
+import math
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final, cast
+from uuid import UUID
+
+from django.contrib.gis.geos import Point, Polygon
+from django.db.models import (
+    Count,
+    Exists,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    prefetch_related_objects,
+)
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from issues import actions
+from issues.errors import MissingDuty, PhotoRefused, StaleIssue, StorageFull
+from issues.forms.desk import StepForm, said
+from issues.forms.review import ReviewForm, boxes_over
+from issues.models import Decision, Event, Issue, IssueQuerySet, Photo
+from issues.views import staff, steps
+from issues.views.case import site
+from issues.views.staff import StaffRequest
+from issues.workflow import OPEN, TRIAGE, Role, Status, Step
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
+
+DESK: Final = frozenset({Role.DISPATCHER})
+NEAR_M: Final = 300
+"""How far away a duplicate may lie, metres."""
+MOST_CANDIDATES: Final = 12
+METRES_PER_DEGREE: Final = 111_320.0
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One of the dispatcher's queues: its name and which issues stand in it (see `_queued`)."""
+
+    label: Any
+    rule: Q
+
+
+def _proposal(column: str) -> Subquery:
+    """Return a column of the newest routing decision."""
+    newest = Decision.objects.filter(issue=OuterRef("pk")).order_by("-pk")
+    return Subquery(newest.values(column)[:1])
+
+
+def _refusals() -> QuerySet[Event]:
+    return Event.objects.filter(issue=OuterRef("pk"), step=Step.REFUSE)
+
+
+def _queued(issues: IssueQuerySet) -> IssueQuerySet:
+    """Add what the queues ask: a proposed department, a refusal, a dispatcher's hand."""
+    by_desk = Event.objects.filter(issue=OuterRef("pk"), role=Role.DISPATCHER)
+    return issues.annotate(
+        proposed=_proposal("department"),
+        refused=Exists(_refusals()),
+        looked_on=Exists(by_desk),
+    )
+
+
+QUEUES: Final[dict[str, Queue]] = {
+    "baru": Queue(_("baru"), Q(status__in=TRIAGE, proposed__isnull=False, refused=False)),
+    "ditolak": Queue(_("ditolak dinas"), Q(status__in=TRIAGE, refused=True)),
+    "tanpa-rute": Queue(
+        _("tanpa dinas"), Q(status__in=TRIAGE, proposed__isnull=True, refused=False)
+    ),
+    "jalur-cepat": Queue(
+        _("jalur cepat, belum dilihat"),
+        Q(status__in=OPEN - TRIAGE, category__fast_lane=True, looked_on=False),
+    ),
+    "tinjau": Queue(
+        _("teks dan foto belum ditinjau"),
+        Q(reviewed_at__isnull=True, confidential=False) & ~Q(status=Status.DUPLICATE),
+    ),
+}
+"""Queues by their name in the address bar, in the order of urgency."""
+
+
+@require_safe
+def triage(request: StaffRequest) -> HttpResponse:
+    """List one queue, oldest first, with the reason why each issue is in it."""
+    name = request.GET.get("queue", "")
+    name = name if name in QUEUES else next(iter(QUEUES))
+    issues = _queued(staff.visible(request)).filter(QUEUES[name].rule)
+    page = staff.page(
+        issues.annotate(
+            reason=_proposal("reason"),
+            edge_m=_proposal("edge_m"),
+            refusal=Subquery(_refusals().order_by("-seq").values("note")[:1]),
+            refusals=Subquery(
+                _refusals().order_by().values("issue").annotate(n=Count("pk")).values("n")
+            ),
+        ).prefetch_related(_clean_photos()),
+        "received_at",
+        request.GET.get("after", ""),
+    )
+    tallies = counts(request)
+    queues = [
+        {"name": key, "label": queue.label, "count": tallies[key], "here": key == name}
+        for key, queue in QUEUES.items()
+    ]
+    context = staff.frame(
+        request, "triage", queues=queues, queue=name, page=page, title=QUEUES[name].label
+    )
+    return render(request, "issues/triage.html", context)
+
+
+def counts(request: StaffRequest) -> dict[str, int]:
+    """Count every queue in one statement."""
+    issues = _queued(Issue.objects.filter(city=request.city))
+    return issues.aggregate(
+        **{name: Count("pk", filter=queue.rule) for name, queue in QUEUES.items()}
+    )
+
+
+def _clean_photos() -> "Prefetch[str, QuerySet[Photo], str]":
+    return Prefetch("photos", Photo.objects.filter(state=Photo.State.CLEAN), to_attr="shown_photos")
+
+
+# Review --------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def review(request: StaffRequest, number: str) -> HttpResponse:
+    """Release words and photos, one by one."""
+    issue = staff.issue_or_404(request, number, DESK)
+    photos = list(issue.photos.all())
+    form = ReviewForm(request.POST or None, issue=issue, photos=photos)
+    stale = False
+    if form.is_valid():
+        try:
+            actions.review(
+                issue.pk,
+                actor=request.user,
+                version=form.cleaned_data["version"],
+                public_text=form.cleaned_data["public_text"],
+                released={UUID(photo) for photo in form.cleaned_data["photos"]},
+            )
+            return redirect("case", issue.number)
+        except StaleIssue as error:
+            stale = True
+            form = _renewed(form, issue, photos, error)
+    context = staff.frame(
+        request,
+        "triage",
+        issue=issue,
+        form=form,
+        photos=photos,
+        since=steps.since(issue, int(request.POST.get("version", 0))) if stale else [],
+    )
+    status = HTTPStatus.OK if not form.is_bound else _bad(stale=stale)
+    return render(request, "issues/review.html", context, status=status)
+
+
+def _renewed(form: ReviewForm, issue: Issue, photos: list[Photo], error: StaleIssue) -> ReviewForm:
+    """Show a review again on the issue as it stands now, with every word that was typed."""
+    data = cast("QueryDict", form.data).copy()
+    data["version"] = str(error.current_version)
+    again = ReviewForm(data, issue=issue, photos=photos)
+    again.add_error(None, said(error))
+    return again
+
+
+def _bad(*, stale: bool) -> HTTPStatus:
+    return HTTPStatus.CONFLICT if stale else HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def redact(request: StaffRequest, photo: UUID) -> HttpResponse:
+    """Burn black boxes into a photo: drawn with the pointer, or typed as numbers."""
+    row = get_object_or_404(
+        Photo.objects.select_related("issue"),
+        pk=photo,
+        state=Photo.State.CLEAN,
+        issue__city=request.city,
+    )
+    issue = staff.issue_or_404(request, row.issue.number, DESK)
+    boxes = boxes_over(request.POST or None)
+    if boxes.is_bound and boxes.is_valid():
+        try:
+            actions.redact(row.pk, boxes.boxes(), actor=request.user)
+            return redirect("review", issue.number)
+        except (MissingDuty, PhotoRefused, StorageFull) as error:
+            boxes.refuse(said(error))
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if boxes.is_bound else HTTPStatus.OK
+    context = staff.frame(request, "triage", issue=issue, photo=row, boxes=boxes)
+    return render(request, "issues/redact.html", context, status=status)
+
+
+# Duplicates ----------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def duplicates(request: StaffRequest, number: str) -> HttpResponse:
+    """Show an issue beside those near it, and merge it into the chosen one."""
+    issue = staff.issue_or_404(request, number, DESK)
+    if Step.MERGE not in steps.offered(issue, request.user):
+        return redirect("case", issue.number)
+    form = StepForm(request.POST or None, step=Step.MERGE, issue=issue)
+    status = HTTPStatus.OK
+    if form.is_bound:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        if form.is_valid():
+            status = steps.carry_out(form, request.user)
+        if status is HTTPStatus.OK:
+            return redirect("case", issue.number)
+        issue = staff.issue_or_404(request, number, DESK)
+        form = steps.renewed(form, issue)
+    context = _side_by_side(request, issue)
+    return render(request, "issues/duplicates.html", {**context, "form": form}, status=status)
+
+
+def _side_by_side(request: StaffRequest, issue: Issue) -> dict[str, Any]:
+    near = candidates(request, issue)
+    asked = str(request.POST.get("original") or request.GET.get("beside", "")).strip().upper()
+    chosen = next((one for one in near if one.number == asked), None)
+    if chosen is None and asked:
+        chosen = _mergeable(request, issue).filter(number=asked).first()
+    if chosen is None and not asked:
+        alike = [one for one in near if one.category_id == issue.category_id]
+        chosen = next(iter([*alike, *near]), None)
+    prefetch_related_objects([issue], _clean_photos())
+    return staff.frame(
+        request,
+        "triage",
+        issue=issue,
+        near=near,
+        chosen=chosen,
+        pair=[issue, *([chosen] if chosen else [])],
+        asked=asked,
+        site=site(request, [issue, *near]),
+    )
+
+
+def _mergeable(request: StaffRequest, issue: Issue) -> IssueQuerySet:
+    """Return what an issue could be a duplicate of: all of the city but itself and duplicates."""
+    issues = staff.visible(request).exclude(pk=issue.pk).exclude(status=Status.DUPLICATE)
+    return issues.prefetch_related(_clean_photos())
+
+
+def candidates(request: StaffRequest, issue: Issue) -> list[Issue]:
+    """List issues near an issue, nearest first; without a point the newest of its kind there."""
+    others = _mergeable(request, issue)
+    if issue.point is None:
+        same = others.filter(category=issue.category_id, jurisdiction=issue.jurisdiction_id)
+        return list(same.order_by("-received_at", "pk")[:MOST_CANDIDATES])
+    close = others.filter(point__intersects=_box(issue.point, NEAR_M)).nearest_to(issue.point)
+    near = close.filter(distance__lte=NEAR_M)  # type: ignore[misc]  # annotated by nearest_to
+    return list(near[:MOST_CANDIDATES])
+
+
+def _box(point: Point, metres: float) -> Polygon:
+    """Return the box around a point (EPSG:4326) that holds every place within some metres."""
+    high = metres / METRES_PER_DEGREE
+    wide = high / max(math.cos(math.radians(point.y)), 0.01)
+    box = Polygon.from_bbox((point.x - wide, point.y - high, point.x + wide, point.y + high))
+    box.srid = point.srid
+    return box
