@@ -17,8 +17,8 @@ STEPS = {
     "Reference data": ["load_reference", CITY],
     "Demo": ["seed_demo"],
     "Static files": ["collectstatic", "--no-input"],
-    "Translations": ["compilemessages", "--ignore=.venv", "--ignore=var"],
 }
+TRANSLATE = {"Translations": ["compilemessages", "--ignore=.venv", "--ignore=var"]}
 
 
 def environment(database_url: str) -> dict[str, str]:
@@ -47,11 +47,15 @@ def prepare(env: Mapping[str, str], *, database: str | None) -> None:
     fingerprint = digest([LOCK, ROOT / "manage.py", *_sources()], database or "")
     if database and is_stamped(STAMP, fingerprint):
         return
-    for title, command in STEPS.items():
-        if command[0] == "compilemessages" and not any(ROOT.glob("*/**/*.po")):
-            continue
+    for title, command in _steps().items():
         console.run(title, manage(*command), env=env, cwd=ROOT)
     STAMP.write_text(fingerprint)
+
+
+def _steps() -> dict[str, list[str]]:
+    """Return the steps; compiling translations is an error to Django where there are none."""
+    translated = any(path.suffix == ".po" for path in _sources())
+    return STEPS | TRANSLATE if translated else STEPS
 
 
 def manage(*arguments: str) -> console.Command:
