@@ -3,22 +3,59 @@
 import os
 import secrets
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from deploy import console
 from deploy.places import LOCK, PYTHON, ROOT, VAR, digest, is_stamped
 
 CITY = "denpasar"
-SOURCES = ("civicmap", "geodata", "issues", "locale", "static", "templates")
 SECRET_KEY = VAR / "secret_key"
-STAMP = VAR / "prepared"
-STEPS = {
-    "Database tables": ["migrate", "--no-input"],
-    "Reference data": ["load_reference", CITY],
-    "Demo": ["seed_demo"],
-    "Static files": ["collectstatic", "--no-input"],
-}
-TRANSLATE = {"Translations": ["compilemessages", "--ignore=.venv", "--ignore=var"]}
+DONE = VAR / "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One command before the first request, and the folders that make it due again."""
+
+    title: str
+    command: tuple[str, ...]
+    sources: tuple[str, ...]
+    in_database: bool = True
+
+    def fingerprint(self, database: str) -> str:
+        """Return what this step would be done for; another database makes it due again."""
+        return digest([LOCK, *self._files()], database if self.in_database else "")
+
+    def has_work(self) -> bool:
+        """Tell whether there is anything to do; Django refuses to compile no translations."""
+        return self.in_database or any(True for _ in self._files())
+
+    def _files(self) -> Iterator[Path]:
+        for source in self.sources:
+            for path in ROOT.glob(source):
+                if path.is_file() and path.suffix not in {".pyc", ".mo"}:
+                    yield path
+
+
+CODE = ("civicmap/**/*", "geodata/**/*", "issues/**/*")
+STEPS = (
+    Step("Database tables", ("migrate", "--no-input"), CODE),
+    Step("Reference data", ("load_reference", CITY), CODE),
+    Step("Demo", ("seed_demo",), CODE),
+    Step(
+        "Static files",
+        ("collectstatic", "--no-input"),
+        ("civicmap/*.py", "static/**/*"),
+        in_database=False,
+    ),
+    Step(
+        "Translations",
+        ("compilemessages", "--ignore=.venv", "--ignore=var"),
+        ("civicmap/**/*.po", "geodata/**/*.po", "issues/**/*.po", "templates/**/*.po"),
+        in_database=False,
+    ),
+)
 
 
 def environment(database_url: str) -> dict[str, str]:
@@ -38,33 +75,22 @@ def secret_key() -> str:
 
 
 def prepare(env: Mapping[str, str], *, database: str | None) -> None:
-    """Bring tables, reference data, demo and static files up to date, if anything has changed.
+    """Bring tables, reference data, demo and static files up to date, where something has changed.
 
     Args:
         env: the app's environment.
         database: which database this is; None when we cannot tell, so that nothing is skipped.
     """
-    fingerprint = digest([LOCK, ROOT / "manage.py", *_sources()], database or "")
-    if database and is_stamped(STAMP, fingerprint):
-        return
-    for title, command in _steps().items():
-        console.run(title, manage(*command), env=env, cwd=ROOT)
-    STAMP.write_text(fingerprint)
-
-
-def _steps() -> dict[str, list[str]]:
-    """Return the steps; compiling translations is an error to Django where there are none."""
-    translated = any(path.suffix == ".po" for path in _sources())
-    return STEPS | TRANSLATE if translated else STEPS
+    DONE.mkdir(exist_ok=True)
+    for step in filter(Step.has_work, STEPS):
+        fingerprint = step.fingerprint(database or "")
+        stamp = DONE / step.command[0]
+        known = database or not step.in_database
+        if not (known and is_stamped(stamp, fingerprint)):
+            console.run(step.title, manage(*step.command), env=env, cwd=ROOT)
+            stamp.write_text(fingerprint)
 
 
 def manage(*arguments: str) -> console.Command:
     """Return the command line of one of the app's commands."""
     return [PYTHON, ROOT / "manage.py", *arguments]
-
-
-def _sources() -> Iterator[Path]:
-    for folder in SOURCES:
-        for path in (ROOT / folder).rglob("*"):
-            if path.is_file() and path.suffix not in {".pyc", ".mo"}:
-                yield path
