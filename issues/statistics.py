@@ -54,8 +54,8 @@ def totals(rows: PublicIssueQuerySet) -> Totals:
         .values("layer")
         .annotate(
             n=Count("*"),
-            late=Count("*", filter=Q(overdue=True)),
-            unplaced=Count("*", filter=Q(q__isnull=True)),
+            late=Count("pk", filter=Q(overdue=True)),
+            unplaced=Count("pk", filter=Q(q__isnull=True)),
         )
     )
     found = {row["layer"]: row for row in counted}
@@ -77,7 +77,7 @@ def by_area(rows: PublicIssueQuerySet) -> Sequence[AreaCount]:
         rows.order_by()
         .filter(jurisdiction__isnull=False)
         .values_list("jurisdiction__code", "jurisdiction__parent_code")
-        .annotate(n=Count("*"), open=Count("*", filter=Q(layer__in=open_layers)))
+        .annotate(n=Count("*"), open=Count("pk", filter=Q(layer__in=open_layers)))
         .order_by("-n", "jurisdiction__code")
     )
     return [AreaCount(*row) for row in counted]

@@ -1,16 +1,36 @@
 """Every address of the complaints app; who may open it stands in `civicmap.policy`."""
 
-from django.urls import path
+from django.urls import include, path
 
 from issues import api
-from issues.views import case, crew, desk, triage
+from issues.views import case, crew, desk, public, report, track, triage
 
 urlpatterns = [
+    # the public map
+    path("", public.map_page, name="map"),
+    path("embed/", public.embed, name="embed"),
+    path("laporan", public.list_page, name="list"),
+    path("laporan/<str:number>", public.issue_page, name="issue"),
+    path("foto/<uuid:photo>/<int:generation>/<str:size>.jpg", public.photo, name="photo"),
+    path("tiles/<int:z>/<int:x>/<int:y>", public.tile, name="tile"),
+    path("peta/ringkas/<str:number>", public.summary, name="summary"),
+    path("peta/", include("geodata.urls")),
     # the API
     path("api/categories", api.Categories.as_view(), name="api-categories"),
     path("api/route", api.Responsible.as_view(), name="api-route"),
     path("api/issues", api.Issues.as_view(), name="api-issues"),
     path("api/issues/<uuid:uuid>/photos", api.Photos.as_view(), name="api-photos"),
+    # the citizen
+    path("lapor", report.report, name="report"),
+    path("lapor/<uuid:uuid>", report.receipt, name="receipt"),
+    path("lacak", track.track, name="track"),
+    path("lacak/<str:number>", track.tracked, name="tracked"),
+    path(
+        "lacak/<str:number>/foto/<uuid:photo>/<str:size>.jpg",
+        track.tracked_photo,
+        name="tracked-photo",
+    ),
+    path("privasi", report.privacy, name="privacy"),
     # the desk: staff and crews
     path("kerja/", desk.desk, name="desk"),
     path("kerja/papan", desk.board, name="board"),

@@ -98,19 +98,25 @@ def context(asked: Asked) -> dict[str, Any]:
     """Collect what the map and list templates show; six statements."""
     page = _page(asked)
     city = asked.city
+    kinds = _kinds(city)
     return {
         "asked": asked,
         "totals": statistics.totals(asked.rows),
         "cards": page.cards,
         "next": _next(asked, page),
         "first": _address(asked),
-        "kinds": _kinds(city),
+        "kinds": kinds,
         "departments": Department.objects.filter(city=city, active=True).order_by("short_name"),
         "chosen_layers": asked.form.cleaned_data.get("layer", []) if asked.is_valid else [],
         "approximate": _approximate(city),
-        "config": config(city),
+        "config": config(city) | {"kinds": _kind_words(kinds)},
         "leaflet": leaflet(city),
     }
+
+
+def _kind_words(kinds: Sequence[tuple[Category, Sequence[Category]]]) -> dict[int, str]:
+    """Name each kind by its id, as tiles send it."""
+    return {kind.pk: kind.label for parent, children in kinds for kind in (parent, *children)}
 
 
 def data(asked: Asked) -> dict[str, Any]:
@@ -206,6 +212,7 @@ def card_data(card: Card) -> dict[str, Any]:
         "category": card.category,
         "icon": card.icon,
         "layer": int(card.layer),
+        "layer_word": str(card.layer.label),
         "overdue": card.overdue,
         "place": card.place,
         "department": card.department,

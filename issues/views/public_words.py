@@ -69,6 +69,8 @@ def of_the_map() -> dict[str, str]:
         "nothingFound": _("Tidak ditemukan. Coba nama jalan, desa, atau nomor laporan."),
         "found": _("{n} hasil"),
         "copied": _("Tautan tersalin."),
+        "heat": _("Peta panas"),
+        "shade": _("Kepadatan per kecamatan"),
         "heatPeriodAll": _("semua waktu"),
         "heatPeriod": _("{from} sampai {to}"),
         "heatNone": _("tidak ada"),

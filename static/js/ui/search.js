@@ -1,0 +1,108 @@
+/** Search by street, area or number. */
+
+import { getJSON } from "../http.js";
+import { fill } from "../words.js";
+
+const PATIENCE_MS = 250;
+const LEAST_LETTERS = 2;
+const NUMBER = /^[a-z]{2,5}-\d{2}-\d{1,9}$/i;
+
+/**
+ * Run the search form.
+ * @param {HTMLFormElement} form
+ * @param {object} options
+ * @param {string} options.url
+ * @param {Record<string, string>} options.words
+ * @param {(found: {name: string, lon: number, lat: number, box: number[]}) => void} options.onPlace
+ * @param {(number: string) => void} options.onNumber
+ */
+export function search(form, { url, words, onPlace, onNumber }) {
+  const field = form.querySelector("input");
+  const list = form.querySelector("ul");
+  const said = form.querySelector("[role=status]");
+  let stop = new AbortController();
+  let timer = 0;
+
+  const close = () => {
+    list.hidden = true;
+    list.replaceChildren();
+  };
+  const offer = (items) => {
+    list.replaceChildren(
+      ...items.map(([text, detail, press]) => choice(text, detail, press, close)),
+    );
+    list.hidden = items.length === 0;
+  };
+  const look = async () => {
+    const text = field.value.trim();
+    stop.abort();
+    if (NUMBER.test(text)) {
+      const number = text.toUpperCase();
+      offer([[fill(words.report, { number }), "", () => onNumber(number)]]);
+      return;
+    }
+    if (text.length < LEAST_LETTERS) {
+      close();
+      return;
+    }
+    stop = new AbortController();
+    const address = `${url}?q=${encodeURIComponent(text)}`;
+    const answer = await getJSON(address, { signal: stop.signal }).catch((error) => {
+      if (error.name !== "AbortError") said.textContent = words.failed;
+      return null;
+    });
+    if (!answer) return;
+    offer(answer.found.map((one) => [one.name, one.detail, () => onPlace(one)]));
+    const { length } = answer.found;
+    said.textContent = length ? fill(words.found, { n: length }) : words.nothingFound;
+    if (!length) offer([[words.nothingFound, "", () => field.focus()]]);
+  };
+
+  field.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, PATIENCE_MS);
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    clearTimeout(timer);
+    await look();
+    list.querySelector("button")?.focus();
+  });
+  form.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === "Escape" && !list.hidden) {
+      event.stopPropagation();
+      close();
+      field.focus();
+    }
+    if (!step || list.hidden) return;
+    event.preventDefault();
+    const stops = [field, ...list.querySelectorAll("button")];
+    const at = stops.indexOf(document.activeElement);
+    stops[Math.min(stops.length - 1, Math.max(0, at + step))].focus();
+  });
+  form.addEventListener("focusout", (event) => {
+    if (event.relatedTarget && !form.contains(event.relatedTarget)) close();
+  });
+}
+
+function choice(text, detail, press, close) {
+  const button = document.createElement("button");
+  button.type = "button";
+  const strong = document.createElement("strong");
+  strong.textContent = text;
+  button.append(strong);
+  if (detail) {
+    const small = document.createElement("span");
+    small.className = "muted small";
+    small.textContent = detail;
+    button.append(small);
+  }
+  button.addEventListener("click", () => {
+    close();
+    press();
+  });
+  const item = document.createElement("li");
+  item.append(button);
+  return item;
+}

@@ -1,0 +1,26 @@
+/** Words with places in braces, and numbers as the reader writes them. Pure but for the page's language. */
+
+/**
+ * Fill `{name}` places of a sentence; numbers get their separators.
+ * @param {string} sentence
+ * @param {Record<string, string | number>} values
+ * @returns {string}
+ */
+export function fill(sentence, values) {
+  return sentence.replace(/\{(\w+)\}/g, (place, name) => {
+    const value = values[name];
+    if (value === undefined) return place;
+    return typeof value === "number" ? number(value) : value;
+  });
+}
+
+/**
+ * Write a number in the language of the page: 2.576 or 2,576.
+ * @param {number} value
+ * @param {number} [decimals]
+ * @returns {string}
+ */
+export function number(value, decimals = 0) {
+  const language = globalThis.document?.documentElement.lang || "id";
+  return new Intl.NumberFormat(language, { maximumFractionDigits: decimals }).format(value);
+}
