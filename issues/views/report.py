@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import segno
 from django.contrib import messages
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -243,9 +244,14 @@ def route_said(issue: Issue) -> str:
     return decision.reason_en if get_language() == "en" and decision.reason_en else decision.reason
 
 
+def own_photos(issue: Issue) -> QuerySet[Photo]:
+    """Keep the photos that a reporter may see: their own, and what everybody may see."""
+    return issue.photos.filter(Q(uploaded_by__isnull=True) | Q(public=True))
+
+
 def shots(issue: Issue) -> dict[str, Any]:
-    """Collect what a reporter may see of the photos: their own, and what everybody may see."""
-    photos = [photo for photo in issue.photos.all() if photo.uploaded_by_id is None or photo.public]
+    """Collect the photos that a reporter may see, and the places that are still free."""
+    photos = list(own_photos(issue))
     counted = [
         photo
         for photo in photos

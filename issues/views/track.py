@@ -19,7 +19,7 @@ from issues.models import Event, Issue, Photo, PublicDetail
 from issues.permissions import allowed
 from issues.views import proof
 from issues.views.proof import CitizenRequest
-from issues.views.report import attach_all, due_said, route_said, said, shots
+from issues.views.report import attach_all, due_said, own_photos, route_said, said, shots
 from issues.workflow import INTERNAL, REPORTER_NOTES, Status, Step
 
 _INVALID: Final = 422
@@ -179,12 +179,10 @@ def tracked_photo(request: CitizenRequest, number: str, photo: str, size: str) -
         Http404: not theirs, not clean, or no such size.
     """
     issue = proof.proven(request, number=number)
-    found = (
-        Photo.objects.filter(issue=issue, pk=photo, state=Photo.State.CLEAN).first()
-        if issue
-        else None
-    )
-    if found is None or size not in _SIZES:
+    if issue is None or size not in _SIZES:
+        raise Http404
+    found = own_photos(issue).filter(pk=photo, state=Photo.State.CLEAN).first()
+    if found is None:
         raise Http404
     response = FileResponse(default_storage.open(found.path(size)), content_type="image/jpeg")
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
