@@ -1,0 +1,11 @@
+"""A demo to look at: approximate ground, people to log in as, and a plausible year of issues.
+
+Everything goes through the same doors as the real thing: imports for the ground, actions for the
+issues, the locked room for the photos. Only the letters of the past are cancelled.
+"""
+
+from issues.demo.land import has_demo, lay
+from issues.demo.people import PASSWORD, Login, logins, settle
+from issues.demo.year import live
+
+__all__ = ["PASSWORD", "Login", "has_demo", "lay", "live", "logins", "settle"]

@@ -38,6 +38,11 @@ def folder(city: City) -> Path:
     return CITIES / city.slug / "demo"
 
 
+def has_demo(city: City) -> bool:
+    """Whether a city's data say how to draw a demo of it."""
+    return folder(city).is_dir()
+
+
 def table(city: City, name: str) -> Table:
     """Read one file of a city's demo."""
     return tomllib.loads((folder(city) / f"{name}.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,88 @@
+"""Fill a city with a demo: approximate ground, people to log in as, a plausible year of issues."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rich.progress import track
+
+from geodata.models import City
+from issues import demo
+from issues.models import Issue
+
+
+class Command(BaseCommand):
+    """Make the demo once; it never mixes with the issues of a real city."""
+
+    help = "Mengisi kota dengan demo: wilayah perkiraan, akun contoh, dan laporan setahun."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take how much, from which seed, and for which city."""
+        parser.add_argument("--city", default=settings.DEFAULT_CITY)
+        parser.add_argument("--issues", type=int, default=2500, help=_("jumlah laporan"))
+        parser.add_argument("--pictured", type=int, default=24, help=_("jumlah laporan berfoto"))
+        parser.add_argument("--seed", type=int, default=2026, help=_("benih bilangan acak"))
+        parser.add_argument("--logins", action="store_true", help=_("hanya tampilkan akun contoh"))
+        parser.add_argument(
+            "--force",
+            action="store_true",
+            help=_("isi juga kota yang sudah punya laporan, atau yang memakai TLS"),
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Make the demo, or say why not."""
+        del args
+        city = City.objects.filter(slug=options["city"]).first()
+        if city is None:
+            raise CommandError(_("Kota “%(slug)s” belum dimuat.") % {"slug": options["city"]})
+        if options["logins"]:
+            self._say_logins(city)
+        elif reason := _why_not(city, force=options["force"]):
+            self.stdout.write(reason)
+        else:
+            self._seed(city, options)
+            self._say_logins(city)
+
+    def _seed(self, city: City, options: dict[str, Any]) -> None:
+        """Write everything in one transaction: a demo that was interrupted leaves no half."""
+        with transaction.atomic():
+            for layer, rows in demo.lay(city).items():
+                self.stdout.write(f"  {layer:<10}{rows}")
+            year = demo.live(
+                city,
+                demo.settle(city),
+                count=options["issues"],
+                seed=options["seed"],
+                now=timezone.now(),
+                pictured=options["pictured"],
+            )
+            for _issue in track(year, total=options["issues"], description=_("Laporan setahun")):
+                pass
+
+    def _say_logins(self, city: City) -> None:
+        people = demo.logins(city)
+        for login in people:
+            self.stdout.write(f"  {login.email:<40}{login.role:<20}{login.department}")
+        if people:
+            self.stdout.write(
+                _("  Kata sandi semua akun contoh: %(word)s") % {"word": demo.PASSWORD}
+            )
+
+
+def _why_not(city: City, *, force: bool) -> str:
+    """Say why there is nothing to do; empty where the demo may be made."""
+    has_people = bool(demo.logins(city))
+    has_issues = Issue.objects.filter(city=city).exists()
+    if has_people and has_issues:
+        return _("Demo %(city)s sudah ada.") % {"city": city.name}
+    if not demo.has_demo(city):
+        return _("%(city)s tidak punya data demo.") % {"city": city.name}
+    if settings.SECURE and not force:
+        return _("Demo tidak dimuat: kata sandinya diketahui umum, dan situs ini memakai TLS.")
+    if has_issues and not force:
+        return _("Demo tidak dimuat: %(city)s sudah punya laporan.") % {"city": city.name}
+    return ""
