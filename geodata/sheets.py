@@ -8,6 +8,7 @@ import hashlib
 import io
 import math
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,7 +48,10 @@ def read(
     data = vectors.load(path, suffixes=(SUFFIX,))
     text, notes = _decoded(data)
     delimiter = max(_DELIMITERS, key=text.partition("\n")[0].count)
-    frame = geopandas.GeoDataFrame(list(_rows(text, delimiter)))
+    rows = list(islice(_rows(text, delimiter), vectors.MAX_ROWS + 1))
+    if len(rows) > vectors.MAX_ROWS:
+        raise vectors.too_large()
+    frame = geopandas.GeoDataFrame(rows)
     if frame.empty:
         raise UnreadableFile(_("berkas tidak berisi apa pun"))
     lon = vectors.find_field(frame, lon_field, _LONGITUDES)

@@ -39,6 +39,9 @@ MAX_BYTES: Final = 50_000_000
 MAX_VERTICES: Final = 2_000_000
 """A file with more vertices is refused."""
 
+MAX_ROWS: Final = 200_000
+"""A file with more rows is refused."""
+
 SUFFIXES: Final = (".geojson", ".json", ".gpkg", ".zip")
 
 _OURS = ("geometry", "fault", "row")
@@ -116,7 +119,7 @@ def load(path: Path, *, suffixes: tuple[str, ...] = SUFFIXES) -> bytes:
             _("jenis berkas tidak dikenal; yang dibaca: %(kinds)s") % {"kinds": ", ".join(suffixes)}
         )
     if path.stat().st_size > MAX_BYTES:
-        raise _too_large()
+        raise too_large()
     return path.read_bytes()
 
 
@@ -201,17 +204,19 @@ def own_columns(frame: geopandas.GeoDataFrame) -> list[str]:
     return [str(name) for name in frame.columns if name not in _OURS]
 
 
-def _too_large() -> UnreadableFile:
+def too_large() -> UnreadableFile:
+    """Say what a file may have at most."""
     return UnreadableFile(
-        _("berkas melebihi %(size)d MB atau %(vertices)d titik sudut; bagi atau sederhanakan dulu")
-        % {"size": MAX_BYTES // 1_000_000, "vertices": MAX_VERTICES}
+        _("berkas melebihi %(size)d MB, %(rows)d baris atau %(vertices)d titik sudut; bagilah dulu")
+        % {"size": MAX_BYTES // 1_000_000, "rows": MAX_ROWS, "vertices": MAX_VERTICES}
     )
 
 
 def _read_geojson(data: bytes, _layer: str) -> tuple[geopandas.GeoDataFrame, CRS | None]:
-    # A vertex costs one bracket, and its ring at most as many again.
-    if data.count(b"[") > 2 * MAX_VERTICES:
-        raise _too_large()
+    # A look before parsing: a vertex costs one bracket and its ring at most as many again, and
+    # hardly a row says twice that it is a feature.
+    if data.count(b"[") > 2 * MAX_VERTICES or data.count(b'"Feature"') > 2 * MAX_ROWS:
+        raise too_large()
     try:
         content = json.loads(data, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
@@ -235,6 +240,8 @@ def _features(content: object) -> list[dict[str, Any]]:
     features = content.get("features") if isinstance(content, dict) else None
     if not isinstance(features, list) or not all(isinstance(row, dict) for row in features):
         raise UnreadableFile(_("isinya bukan FeatureCollection GeoJSON"))
+    if len(features) > MAX_ROWS:
+        raise too_large()
     return features
 
 
@@ -308,7 +315,7 @@ def _unpack(data: bytes, layer: str) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         entries = archive.infolist()
         if len(entries) > _MAX_ZIP_ENTRIES or sum(entry.file_size for entry in entries) > MAX_BYTES:
-            raise _too_large()
+            raise too_large()
         parts = [(PurePosixPath(entry.filename), entry) for entry in entries]
         stems = [_stem(name) for name, _entry in parts if name.suffix.lower() == ".shp"]
         chosen = _choose([stem for stem in stems if not stem.startswith("__MACOSX")], layer)
@@ -350,8 +357,8 @@ def _read_with_gdal(
         info = pyogrio.read_info(path, layer=chosen)
         if info["driver"] != driver:
             raise UnreadableFile(_("isinya bukan yang dikatakan namanya"))
-        if info["features"] > MAX_VERTICES:
-            raise _too_large()
+        if info["features"] > MAX_ROWS:
+            raise too_large()
         frame = pyogrio.read_dataframe(
             path, layer=chosen, force_2d=True, on_invalid="ignore", datetime_as_string=True
         )
@@ -366,7 +373,7 @@ def _read_with_gdal(
 def _to_wgs84(frame: geopandas.GeoDataFrame, crs: CRS | None) -> geopandas.GeoDataFrame:
     frame["row"] = range(1, len(frame) + 1)
     if shapely.get_num_coordinates(frame.geometry.values).sum() > MAX_VERTICES:
-        raise _too_large()
+        raise too_large()
     flat = frame.set_geometry(shapely.force_2d(frame.geometry.values), crs=None)
     if not _is_on_earth(crs):
         return flat

@@ -30,6 +30,9 @@ from geodata.vectors import Layer
 WIDTH: Final = 160
 """Signs of a line where the output is no terminal, so that no name is cut in two."""
 
+SHOWN: Final = 5000
+"""How many faults are printed; a report has no limit."""
+
 KINDS: Final = {
     "bad_date": lazy("tanggal keliru"),
     "bad_number": lazy("bukan angka"),
@@ -113,7 +116,10 @@ class ImportCommand(BaseCommand):
             self.console.print(Text(_("Catatan: %(note)s") % {"note": note}))
         if not problems:
             return
-        self.console.print(_table(problems))
+        self.console.print(_table(problems[:SHOWN]))
+        if len(problems) > SHOWN:
+            words = _("… dan %(count)d lagi; --report menulis semuanya")
+            self.console.print(Text(words % {"count": len(problems) - SHOWN}))
         for kind, count in Counter(problem.kind for problem in problems).items():
             self.console.print(Text(f"{KINDS[kind]}: {count}"))
 

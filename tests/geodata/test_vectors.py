@@ -201,6 +201,14 @@ def test_too_many_vertices_are_refused_before_parsing(tmp_path: Path) -> None:
         vectors.read(path)
 
 
+def test_too_many_rows_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "many.geojson"
+    path.write_text('{"features": [' + "{}," * vectors.MAX_ROWS + "{}]}")
+
+    with pytest.raises(UnreadableFile, match="200000 baris"):
+        vectors.read(path)
+
+
 def _bomb(archive: zipfile.ZipFile) -> None:
     archive.writestr("a.shp", b"\0" * (vectors.MAX_BYTES + 1), zipfile.ZIP_DEFLATED)
 
