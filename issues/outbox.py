@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 from procrastinate.manager import JobManager
 
@@ -64,22 +65,40 @@ def put_all(names: Iterable[str], **ids: int | UUID) -> None:
         KeyError: no lane has that name.
         TransactionManagementError: as `put`.
     """
+    put_many((name, ids) for name in names)
+
+
+def put_many(jobs: Iterable[tuple[str, Mapping[str, int | UUID]]]) -> None:
+    """Write jobs, each a name and its ids, in one statement; nothing for none.
+
+    Raises:
+        KeyError: no lane has one of the names.
+        TransactionManagementError: as `put`.
+    """
     if not transaction.get_connection().in_atomic_block:
         message = "a job belongs to the transaction of its data"
         raise transaction.TransactionManagementError(message)
-    arguments = {
-        key: str(value) if isinstance(value, UUID) else value for key, value in ids.items()
-    }
-    if jobs := [_job(name, arguments) for name in names]:
-        _manager.batch_defer_jobs(jobs)
+    if rows := [_job(name, ids) for name, ids in jobs]:
+        _write(rows)
 
 
-def _job(name: str, arguments: dict[str, int | str]) -> Job:
+def _write(rows: list[Job]) -> None:
+    """Write the rows; a fault of the database keeps Django's name for it, which the roof knows."""
+    try:
+        _manager.batch_defer_jobs(rows)
+    except ConnectorException as error:
+        with transaction.get_connection().wrap_database_errors:
+            raise (error.__cause__ or error) from None
+
+
+def _job(name: str, ids: Mapping[str, int | UUID]) -> Job:
     lane = LANES[name]
     return Job(
         id=None,
         task_name=name,
-        task_kwargs=dict(arguments),
+        task_kwargs={
+            key: str(value) if isinstance(value, UUID) else value for key, value in ids.items()
+        },
         queue=lane.queue,
         priority=lane.priority,
         scheduled_at=timezone.now() + lane.pause if lane.pause else None,

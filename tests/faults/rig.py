@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -51,11 +53,18 @@ def database() -> Iterator[str]:
 
 
 def _administer(statement: str) -> None:
-    values = connection.get_connection_params() | {"dbname": "postgres"}
-    admin = psycopg2.connect(**values)
-    admin.autocommit = True
-    with contextlib.closing(admin), admin.cursor() as cursor:
+    with session("postgres") as cursor:
         cursor.execute(statement)
+
+
+@contextlib.contextmanager
+def session(name: str | None) -> Iterator[Any]:
+    """Open a database (default: that of the tests) beside Django; yields a cursor in autocommit."""
+    values = connection.get_connection_params() | ({"dbname": name} if name else {})
+    beside = psycopg2.connect(**values)
+    beside.autocommit = True
+    with contextlib.closing(beside), beside.cursor() as cursor:
+        yield cursor
 
 
 @dataclass(slots=True)
@@ -124,6 +133,15 @@ class Stack:
     def start_worker(self, *options: str) -> subprocess.Popen[bytes]:
         """Start the job worker."""
         return self.start("worker", PYTHON, str(ROOT / "manage.py"), "worker", *options)
+
+    def answers(self) -> bool:
+        """Whether the web server answers and finds its database."""
+        with contextlib.suppress(OSError):
+            line = socket.create_connection(("127.0.0.1", self.port), timeout=5)
+            with contextlib.closing(line):
+                line.sendall(b"GET /healthz HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
+                return b" 200 " in line.recv(64)
+        return False
 
     def kill(self, name: str) -> None:
         """End a process, and the children it had, without a word of warning."""
