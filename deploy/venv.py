@@ -25,7 +25,7 @@ def _works() -> bool:
         return False
     facts = "import pip, sys; print(sys.version_info[:2] == (3, 11), sys.prefix)"
     made_here = str(VENV) in (VENV / "bin" / "activate").read_text()
-    return made_here and console.ask([PYTHON, "-c", facts]).stdout.split() == ["True", str(VENV)]
+    return made_here and console.ask([PYTHON, "-c", facts]).stdout.strip() == f"True {VENV}"
 
 
 def _make() -> None:
