@@ -158,10 +158,11 @@ def _page(
 def _kinds(form: ReportForm) -> list[dict[str, Any]]:
     """Say what buttons and search need; on top stand the first kinds of the first *jenis*."""
     leaves = form.leaves
-    first = list({leaf.parent_id: leaf for leaf in reversed(leaves) if leaf.parent_id}.values())[
-        ::-1
-    ]
-    top = {leaf.pk for leaf in first[:_TOP]}
+    first: dict[int, Category] = {}
+    for leaf in leaves:
+        if leaf.service_code != UNSURE:
+            first.setdefault(leaf.parent_id or leaf.pk, leaf)
+    top = {leaf.pk for leaf in list(first.values())[:_TOP]}
     return [_kind(leaf, top=leaf.pk in top or leaf.service_code == UNSURE) for leaf in leaves]
 
 

@@ -2,8 +2,14 @@
 
 import { phrasesOf } from "../phrases.js";
 
-const LONGEST_PX = 1600;
-const QUALITIES = [0.8, 0.65, 0.5];
+/** Longest side in pixels and JPEG quality, tried in turn until the file is small enough. */
+const TRIES = [
+  [1600, 0.8],
+  [1600, 0.65],
+  [1600, 0.5],
+  [1200, 0.5],
+  [900, 0.4],
+];
 const ENOUGH_BYTES = 500_000;
 const MOST_BYTES = 12 * 2 ** 20;
 
@@ -124,7 +130,17 @@ async function shrink(file) {
     () => null,
   );
   if (!bitmap) return file;
-  const scale = Math.min(1, LONGEST_PX / Math.max(bitmap.width, bitmap.height));
+  let smallest = null;
+  for (const [longest, quality] of TRIES) {
+    smallest = await redrawn(bitmap, longest, quality);
+    if (!smallest || smallest.size <= ENOUGH_BYTES) break;
+  }
+  bitmap.close();
+  return smallest ?? file;
+}
+
+function redrawn(bitmap, longest, quality) {
+  const scale = Math.min(1, longest / Math.max(bitmap.width, bitmap.height));
   const canvas = document.createElement("canvas");
   canvas.width = Math.max(1, Math.round(bitmap.width * scale));
   canvas.height = Math.max(1, Math.round(bitmap.height * scale));
@@ -132,13 +148,7 @@ async function shrink(file) {
   pen.fillStyle = "#fff";
   pen.fillRect(0, 0, canvas.width, canvas.height);
   pen.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  bitmap.close();
-  let smallest = null;
-  for (const quality of QUALITIES) {
-    smallest = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", quality));
-    if (smallest && smallest.size <= ENOUGH_BYTES) break;
-  }
-  return smallest ?? file;
+  return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", quality));
 }
 
 /** Put the photos into the plain inputs, for a form that is sent the old way. */

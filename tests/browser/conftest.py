@@ -1,0 +1,6 @@
+"""What every test in a browser needs."""
+
+import os
+
+# Playwright keeps an event loop in the test's thread; our queries there are meant to wait.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
