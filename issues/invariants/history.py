@@ -13,7 +13,7 @@ from issues import notifications
 from issues.actions import record
 from issues.invariants.truth import Violation, batches, issues, of
 from issues.models import Event, Issue, Photo
-from issues.workflow import CLOSED, TABLE, Role, Status, Step, Target
+from issues.workflow import CLOSED, TABLE, Role, Status, Step, Target, before
 
 
 def paths(city: City | None) -> Iterator[Violation]:
@@ -60,7 +60,7 @@ def _ends(target: Status | Target, path: Sequence[Status], event: Event) -> set[
         case Target.UNCHANGED:
             found = path[-1]
         case Target.PREVIOUS:
-            found = next((s for s in reversed(path) if s != path[-1]), Status.SUBMITTED)
+            found = before(path) or Status.SUBMITTED
         case Target.ROUTED:
             found = Status.ASSIGNED if event.department_id else Status.SUBMITTED
         case _:
@@ -75,11 +75,11 @@ def chained(city: City | None) -> Iterator[Violation]:
     yield from _unguarded()
     for page in batches(_with_events(city)):
         for issue in page:
-            before = issue.body_hash
+            sealed = issue.body_hash
             for event in issue.events.all():
-                if event.previous_hash != before or event.hash != record.digest(event):
+                if event.previous_hash != sealed or event.hash != record.digest(event):
                     yield Violation("was changed after it was written", (issue.number, event.seq))
-                before = event.hash
+                sealed = event.hash
 
 
 def _unguarded() -> Iterator[Violation]:

@@ -146,7 +146,6 @@ def stack(db, tmp_path, postman) -> Iterator[rig.Stack]:
     with rig.database() as name:
         stack = rig.Stack(tmp_path, database=name, extra=mail)
         stack.manage("migrate", "--verbosity=0")
-        stack.manage("collectstatic", "--no-input", "--verbosity=0")
         stack.manage("shell", "-c", "from tests import make; make.world()")
         stack.start_web()
         stack.start_worker()
