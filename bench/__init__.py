@@ -1,0 +1,1 @@
+"""Ratios against floors, both sides measured in one run; never part of the tests."""
