@@ -201,9 +201,9 @@ def _to_office(event: Event) -> EmailMessage | None:
     to = (_department(issue) if issue.department else []) or _dispatchers(issue)
     if not to:
         return None
-    task = str(TASKS[Step(event.step)])
     template = "office_confidential" if issue.confidential else "office"
     with translation.override(settings.LANGUAGE_CODE), _local(issue):
+        task = str(TASKS[Step(event.step)])
         return _message(
             OFFICE,
             event,
