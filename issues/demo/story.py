@@ -66,9 +66,16 @@ class Story:
         """Draw whether something happens to this issue."""
         return self.rng.random() < self.script.shares[share]
 
-    def wait(self, low: float, high: float) -> None:
-        """Let working hours pass, more for a slow office; stop at the present."""
-        at = self.script.office.after(self.at, self.rng.uniform(low, high) * self.pace)
+    def wait(self, low: float, high: float, *, pace: float | None = None) -> None:
+        """Let working hours pass, more for a slow office; stop at the present.
+
+        Args:
+            low: fewest hours.
+            high: most hours, before the pace.
+            pace: factor for these hours; default: the office's own.
+        """
+        hours = self.rng.uniform(low, high) * (self.pace if pace is None else pace)
+        at = self.script.office.after(self.at, hours)
         if at > self.script.now:
             raise NotYet
         self.at = at
@@ -254,7 +261,8 @@ def _repair(story: Story) -> None:
 
 def _once_more(story: Story) -> None:
     """The reporter says that it is not fixed; somebody comes again."""
-    story.wait(4, 30)
+    # Ten working days are all that a reporter has, however slow the office was.
+    story.wait(4, 30, pace=1)
     story.take(Step.REOPEN, None, story.word("reopen"))
     if story.issue.department is not None and not story.issue.department.external:
         story.wait(1, 10)
