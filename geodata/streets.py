@@ -47,7 +47,8 @@ def plain(text: str) -> list[str]:
     ['jalan', 'pb', 'sudirman']
     """
     letters = unicodedata.normalize("NFKD", text[:MOST_LETTERS]).lower()
-    bare = re.sub(r"(?<=^)(jl|jln|gg)\.(?=\w)", r"\1 ", letters)
+    # A dot between initials joins them, before a longer word it parts: "P.B.Sudirman".
+    bare = re.sub(r"\.(?=\w\w)", " ", re.sub(r"^\s*(jl|jln|gg)\.", r"\1 ", letters))
     words = re.sub(r"[^a-z0-9]+", " ", re.sub(r"[.'\u2019\u0300-\u036f]", "", bare)).split()
     return [_PREFIXES.get(word, word) for word in words][:MOST_WORDS]
 

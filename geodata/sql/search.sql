@@ -18,7 +18,8 @@ WITH named AS (
     FROM named
     CROSS JOIN LATERAL (
         SELECT ' ' || REGEXP_REPLACE(
-            LOWER(REGEXP_REPLACE(name, '[.''’]', '', 'g')), '[^a-z0-9]+', ' ', 'g'
+            LOWER(REGEXP_REPLACE(REGEXP_REPLACE(name, '\.(\w\w)', ' \1', 'g'), '[.''’]', '', 'g')),
+            '[^a-z0-9]+', ' ', 'g'
         ) AS words
     ) AS plain
     WHERE plain.words LIKE ALL(%(patterns)s)

@@ -20,7 +20,7 @@ onMap("map", async (map) => {
     className: overdue ? "sign sign--overdue" : "sign",
     iconSize: [26, 26],
   });
-  const marker = L.marker([Number(lat), Number(lon)], { icon: sign, interactive: false }).addTo(
+  const marker = L.marker([Number(lat), Number(lon)], { icon: sign, interactive: false, keyboard: false }).addTo(
     map,
   );
   marker.getElement().append(shape(Number(layer), config.sprite));

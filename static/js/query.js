@@ -34,7 +34,7 @@ export function parse(source) {
     .getAll("layer")
     .flatMap((value) => value.split(","))
     .filter(Boolean);
-  const filters = { layer: [...new Set(layer)].sort(), overdue: values.get("overdue") === "1" };
+  const filters = { layer: [...new Set(layer)].sort(), overdue: values.get("overdue") === "true" };
   for (const name of SINGLE) filters[name] = values.get(name) ?? "";
   return filters;
 }
@@ -50,7 +50,7 @@ export function format(filters) {
   for (const name of SINGLE) {
     if (filters[name]) parts.push(`${name}=${encodeURIComponent(filters[name])}`);
   }
-  if (filters.overdue) parts.push("overdue=1");
+  if (filters.overdue) parts.push("overdue=true");
   return parts.join("&");
 }
 

@@ -1,0 +1,235 @@
+"""The public map as people meet it: by thumb, by keyboard, by screen reader, by a shared link."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from issues.models import PublicIssue
+from issues.workflow import Step
+from tests import make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+PHONE = {"width": 360, "height": 740}
+DESKTOP = {"width": 1280, "height": 900}
+
+
+@pytest.fixture(autouse=True)
+def _city(transactional_db):
+    make.world()
+    make.road([(make.LON, make.LAT + 0.01), (make.LON + 0.02, make.LAT + 0.01)], name="Jalan Uji")
+    for at in range(6):
+        make.issue(lon=make.LON + 0.004 + 0.002 * at, lat=make.LAT + 0.01)
+    make.issue(area_code="1.2")
+    make.issue(steps=[Step.START])
+
+
+@pytest.fixture
+def page(browser):
+    """A page in Indonesian; whatever it complains of fails the test."""
+    context = browser.new_context(locale="id-ID", reduced_motion="reduce")
+    found = context.new_page()
+    heard = []
+    found.on("console", lambda said: heard.append(said.text) if said.type == "error" else None)
+    found.on("pageerror", lambda error: heard.append(str(error)))
+    yield found
+    context.close()
+    assert heard == []
+
+
+def open_map(page, live_server, path="/", size=DESKTOP):
+    page.set_viewport_size(size)
+    page.goto(f"{live_server.url}{path}")
+    expect(page.locator(".hit[tabindex='0']")).to_be_attached()
+    expect(page.locator("#said")).not_to_have_attribute("aria-busy", "true")
+
+
+def violations(page):
+    found = Axe().run(page, options=WCAG).response["violations"]
+    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+
+
+def test_m1_no_request_leaves_the_origin(page, live_server):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    open_map(page, live_server)
+
+    assert [url for url in asked if not url.startswith((live_server.url, "data:", "blob:"))] == []
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("path", ["/", "/#17/-8.65/115.21", "/laporan", "/embed/"])
+def test_a1_axe_finds_nothing(page, live_server, path, size):
+    if path == "/laporan":
+        page.set_viewport_size(size)
+        page.goto(f"{live_server.url}{path}")
+    else:
+        open_map(page, live_server, path, size)
+
+    assert violations(page) == []
+
+
+def test_a1_axe_finds_nothing_on_the_page_of_an_issue(page, live_server):
+    page.goto(f"{live_server.url}/laporan/{PublicIssue.objects.earliest('pk').number}")
+    expect(page.locator(".sign")).to_be_visible()
+
+    assert violations(page) == []
+
+
+def test_a4_a_narrow_phone_scrolls_in_one_direction_only(page, live_server):
+    open_map(page, live_server, size={"width": 320, "height": 600})
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_c1_reporting_lies_under_the_thumb(page, live_server):
+    open_map(page, live_server, size=PHONE)
+
+    box = page.get_by_role("link", name="Laporkan").bounding_box()
+
+    assert box["y"] > PHONE["height"] / 2
+    assert min(box["width"], box["height"]) >= 44
+
+
+def test_m4_the_list_has_the_maps_content_and_a_way_around_the_map(page, live_server):
+    open_map(page, live_server)
+
+    page.get_by_role("link", name="Lewati peta, tampilkan daftar").press("Enter")
+
+    expect(page.locator("#list")).to_be_focused()
+    expect(page.locator("#said")).to_have_text("8 laporan, termasuk 1 tanpa titik di peta")
+    expect(page.locator("#entries > li")).to_have_count(8)
+
+
+def test_m5_filters_stand_in_the_address_and_back_restores_them(page, live_server):
+    open_map(page, live_server)
+
+    page.get_by_role("checkbox", name=re.compile("Tindak lanjut lapangan")).check()
+    expect(page.locator("#said")).to_have_text("1 laporan")
+    address = page.url
+    page.go_back()
+
+    assert "layer=lapangan" in address
+    expect(page.locator("#said")).to_contain_text("8 laporan")
+    expect(page.get_by_role("checkbox", name=re.compile("Tindak lanjut"))).not_to_be_checked()
+
+
+def test_m5_a_shared_link_shows_the_same(page, live_server):
+    open_map(page, live_server, "/?layer=lapangan#15/-8.65000/115.21000")
+
+    expect(page.locator("#said")).to_have_text("1 laporan")
+    assert page.url.endswith("#15/-8.65000/115.21000")
+
+
+def test_m6_the_legend_names_every_layer_with_its_own_shape(page, live_server):
+    open_map(page, live_server)
+
+    shapes = page.locator("#legend .layer__shape use").evaluate_all(
+        "all => all.map(use => use.getAttribute('href'))"
+    )
+
+    assert len(set(shapes)) == 5
+    expect(page.locator("#legend")).to_contain_text("Belum ditindaklanjuti")
+
+
+def test_m7_a_cluster_says_what_it_holds_and_enter_opens_it(page, live_server):
+    open_map(page, live_server, "/#13/-8.65000/115.21000")
+    cluster = page.get_by_role("button", name=re.compile(r"\d+ laporan, \d+ terbuka, perbesar"))
+
+    cluster.first.press("Enter")
+
+    expect(page).to_have_url(re.compile(r"#15/"))
+
+
+def test_m7_from_near_each_issue_has_a_name(page, live_server):
+    open_map(page, live_server, "/#17/-8.65/115.21")
+
+    names = page.locator(".hit").evaluate_all("all => all.map(one => one.ariaLabel)")
+
+    assert all(re.match(r"Lpju Mati, .+, DPS-\d\d-\d+", name) for name in names)
+
+
+def test_m8_the_marks_are_one_stop_and_arrows_move_among_them(page, live_server):
+    open_map(page, live_server, "/#16/-8.65/115.21")
+    first = page.locator(".hit[tabindex='0']")
+    before = first.get_attribute("aria-label")
+
+    first.press("ArrowRight")
+
+    expect(page.locator(".hit[tabindex='0']")).to_have_count(1)
+    expect(page.locator(".hit[tabindex='0']")).to_be_focused()
+    assert page.locator(".hit[tabindex='0']").get_attribute("aria-label") != before
+
+
+def test_m9_the_heat_says_what_it_is_and_goes_away_again(page, live_server):
+    open_map(page, live_server)
+
+    page.get_by_role("button", name="Peta panas").click()
+
+    expect(page.locator("#heat-legend")).to_contain_text("laporan per km²")
+    expect(page.locator("#heat-legend")).to_contain_text("semua waktu")
+    expect(page.locator("#top-areas tbody tr")).to_have_count(1)
+    assert page.url.endswith("/heat")
+    page.get_by_role("button", name="Peta panas").click()
+    expect(page.locator("#heat-legend")).to_be_hidden()
+
+
+def test_m11_the_panel_takes_the_focus_and_gives_it_back(page, live_server):
+    open_map(page, live_server, "/#17/-8.65/115.21")
+    mark = page.locator(".hit[tabindex='0']")
+    number = mark.get_attribute("aria-label").rsplit(", ", 1)[1]
+
+    mark.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text(number)
+    expect(page.locator("#sheet-title")).to_be_focused()
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(mark).to_be_focused()
+
+
+def test_a_street_is_found_and_shown(page, live_server):
+    open_map(page, live_server)
+
+    page.get_by_role("searchbox").fill("jl uji")
+    page.get_by_role("button", name=re.compile("Jalan Uji")).click()
+
+    expect(page).to_have_url(re.compile(r"#1[4-7]/-8\.65"))
+
+
+def test_a_number_opens_its_issue(page, live_server):
+    number = PublicIssue.objects.earliest("pk").number
+    open_map(page, live_server)
+
+    page.get_by_role("searchbox").fill(number.lower())
+    page.get_by_role("button", name=f"Laporan {number}").click()
+
+    expect(page.get_by_role("dialog")).to_contain_text(number)
+
+
+def test_what_the_crew_does_is_on_the_map_at_once(page, live_server):
+    issue = make.issue(lon=make.LON + 0.005, lat=make.LAT + 0.013)
+    make.take(issue, Step.START)
+
+    open_map(page, live_server, "/#17/-8.647/115.205")
+
+    expect(
+        page.get_by_role("button", name=re.compile(f"Tindak lanjut lapangan, {issue.number}"))
+    ).to_be_attached()
+
+
+def test_a7_the_list_works_without_javascript(browser, live_server):
+    context = browser.new_context(java_script_enabled=False, locale="id-ID")
+    page = context.new_page()
+    page.goto(f"{live_server.url}/laporan")
+
+    page.locator("#filters-box > summary").click()
+    page.get_by_role("checkbox", name=re.compile("Tindak lanjut lapangan")).check()
+    page.get_by_role("button", name="Terapkan").click()
+
+    expect(page.locator("#entries > li")).to_have_count(1)
+    context.close()

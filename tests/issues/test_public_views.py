@@ -1,0 +1,442 @@
+"""The public doors over HTTP: what they show, what they refuse, what they never show."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db.models import Case, When
+from django.test import Client
+from django.urls import reverse
+
+from geodata.tiles import Tile
+from issues.models import Photo, PublicIssue, PublicPhoto
+from issues.publication import publish
+from issues.workflow import Layer, Role, Step
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+AT = datetime(2026, 3, 2, 2, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _city(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    return make.world()
+
+
+@pytest.fixture
+def reader():
+    return Client()
+
+
+def tile_address(*, lon=make.LON, lat=make.LAT, z=11):
+    tile = Tile.holding(lon, lat, z=z)
+    return f"/tiles/{tile.z}/{tile.x}/{tile.y}"
+
+
+def data(reader, query=""):
+    return reader.get(f"/laporan{query}", headers={"accept": "application/json"}).json()
+
+
+def hide(issue):
+    make.take(issue, Step.HIDE, actor=make.user(Role.DISPATCHER))
+
+
+# Tiles ----------------------------------------------------------------------------------------
+
+
+def test_a_new_issue_is_on_its_tile(reader):
+    issue = make.issue()
+
+    body = reader.get(tile_address()).json()
+
+    assert (body["n"], body["prefix"]) == (1, issue.number)
+    assert body["points"][1:4] == [Layer.WAITING, issue.category_id, 0]
+
+
+def test_an_empty_tile_has_no_content(reader):
+    response = reader.get("/tiles/3/0/0")
+
+    assert (response.status_code, response.content) == (204, b"")
+    assert "max-age=1" in response.headers["Cache-Control"]
+
+
+def test_a_tile_may_be_kept_a_moment_by_everybody_and_sets_no_cookie(reader):
+    make.issue()
+
+    response = reader.get(tile_address())
+
+    assert response.headers["Cache-Control"] == "public, max-age=1, stale-while-revalidate=5"
+    assert not response.cookies
+    assert "cookie" not in response.headers.get("Vary", "").lower()
+
+
+def test_a_tile_that_has_not_changed_is_not_sent_again(reader):
+    issue = make.issue()
+    etag = reader.get(tile_address()).headers["ETag"]
+
+    same = reader.get(tile_address(), headers={"if-none-match": etag})
+    make.take(issue, Step.START)
+    other = reader.get(tile_address(), headers={"if-none-match": etag})
+
+    assert (same.status_code, other.status_code) == (304, 200)
+
+
+def test_a_tile_takes_three_statements(reader, django_assert_num_queries):
+    make.issue()
+
+    with django_assert_num_queries(3):
+        reader.get(f"{tile_address()}?layer=belum&category=lpju-mati&department=DISHUB")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "colour=red",
+        "layer=merah",
+        "from=kemarin",
+        "category='; drop",
+        "bbox=1,2,3,4",
+        "near=-8,115",
+        "after=x",
+    ],
+)
+def test_a_tile_refuses_what_it_does_not_know(reader, query):
+    response = reader.get(f"{tile_address()}?{query}")
+
+    assert response.status_code == 400
+    assert set(response.json()["error"]) == {"code", "message", "fields"}
+
+
+@pytest.mark.parametrize("path", ["/tiles/23/0/0", "/tiles/1/2/0", "/tiles/99999999/0/0"])
+def test_what_is_no_tile_is_refused_as_json(reader, path):
+    response = reader.get(path)
+
+    assert response.status_code == 400
+    assert response.json()["error"]["code"] == "BadCoordinate"
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("", 2),
+        ("layer=belum", 1),
+        ("layer=belum,lapangan", 2),
+        ("layer=belum&layer=lapangan", 2),
+        ("layer=selesai", 0),
+        ("category=lpju-mati", 2),
+        ("category=lpju", 0),
+        ("department=DISHUB", 2),
+        ("department=PUPR", 0),
+        ("area=1.2", 2),
+        ("area=1", 2),
+        ("area=2", 0),
+        ("from=2026-03-02&to=2026-03-02", 2),
+        ("from=2026-03-03", 0),
+        ("to=2026-03-01", 0),
+        ("overdue=true", 1),
+    ],
+)
+def test_tile_and_list_count_the_same_under_every_filter(reader, query, count):
+    issue = make.issue(at=AT)
+    make.issue(at=AT, steps=[Step.START])
+    PublicIssue.objects.update(overdue=Case(When(pk=issue.pk, then=True), default=False))
+
+    tile = reader.get(f"{tile_address()}?{query}")
+    found = tile.json()["n"] if tile.content else 0
+
+    assert found == count == data(reader, f"?{query}")["total"]
+
+
+def test_a_parent_kind_stands_for_its_children(reader):
+    parent = make.category("lpju")
+    child = make.category("lpju-mati")
+    child.parent = parent
+    child.save()
+    make.issue()
+
+    assert reader.get(f"{tile_address()}?category=lpju").json()["n"] == 1
+
+
+# What is not public ---------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["hidden", "confidential"])
+def secret(request):
+    issue = make.issue(confidential=request.param == "confidential")
+    if request.param == "hidden":
+        hide(issue)
+    return issue
+
+
+def test_a_secret_issue_is_on_no_public_surface(reader, secret):
+    public = [
+        reader.get(tile_address()),
+        reader.get("/"),
+        reader.get("/embed/"),
+        reader.get("/laporan"),
+        reader.get("/laporan", headers={"accept": "application/json"}),
+    ]
+
+    assert not any(secret.number.encode() in response.content for response in public)
+    assert data(reader)["total"] == 0
+
+
+def test_a_secret_issue_looks_like_one_that_is_not_there(reader, secret):
+    pages = [reader.get(f"/laporan/{number}") for number in (secret.number, "DPS-26-999999")]
+    panels = [reader.get(f"/peta/ringkas/{number}") for number in (secret.number, "DPS-26-999999")]
+
+    assert {response.status_code for response in pages + panels} == {404}
+    assert pages[0].templates[0].name == pages[1].templates[0].name == "404.html"
+
+
+def test_words_of_the_reporter_are_not_shown_before_review(reader):
+    issue = make.issue(
+        description="Kata-kata yang belum dibaca siapa pun", name="Ni Luh", address="x"
+    )
+
+    page = reader.get(f"/laporan/{issue.number}").content.decode()
+
+    assert "belum dibaca siapa pun" not in page
+    assert "Ni Luh" not in page
+    assert "belum ditinjau" in page
+
+
+# The page of one issue ------------------------------------------------------------------------
+
+
+def test_the_page_tells_what_happened_oldest_first(reader):
+    issue = make.issue(steps=[Step.START, Step.RESOLVE])
+
+    page = reader.get(f"/laporan/{issue.number}").content.decode()
+
+    steps = [
+        "Laporan diterima.",
+        "Diteruskan kepada Dishub.",
+        "mulai bekerja",
+        "Selesai ditangani.",
+    ]
+    places = [page.index(step) for step in steps]
+    assert places == sorted(places)
+
+
+def test_the_page_says_who_handles_it_and_why(reader):
+    issue = make.issue()
+
+    page = reader.get(f"/laporan/{issue.number}").content.decode()
+
+    assert "Ditangani Dinas Dishub: lampu jalan di jalan kota" in page
+
+
+def test_the_page_takes_four_statements(reader, django_assert_num_queries):
+    issue = make.issue()
+
+    with django_assert_num_queries(4):
+        reader.get(f"/laporan/{issue.number}")
+
+
+def test_a_duplicate_points_to_its_original_and_is_not_on_the_map(reader):
+    original, double = make.issue(), make.issue()
+    make.take(double, Step.MERGE, original=original)
+
+    page = reader.get(f"/laporan/{double.number}")
+
+    assert f"/laporan/{original.number}" in page.content.decode()
+    assert data(reader)["total"] == 1
+
+
+def test_the_panel_tells_the_same_in_short(reader):
+    issue = make.issue()
+
+    body = reader.get(f"/peta/ringkas/{issue.number}").json()
+
+    assert (body["number"], body["layer"], body["text"], body["photo"]) == (
+        issue.number,
+        0,
+        "",
+        None,
+    )
+    assert body["url"] == f"/laporan/{issue.number}"
+
+
+# Lists ----------------------------------------------------------------------------------------
+
+
+def many(count):
+    for at in range(count):
+        make.issue(at=AT + timedelta(minutes=at), lat=make.LAT + 0.0005 * (at % 30))
+
+
+def every_page(reader, address):
+    seen = []
+    while address:
+        body = reader.get(address, headers={"accept": "application/json"}).json()
+        seen += [item["number"] for item in body["items"]]
+        address = body["next"]
+    return seen
+
+
+def test_pages_follow_each_other_without_gap_or_repetition(reader):
+    many(53)
+
+    newest, nearest = (
+        every_page(reader, "/laporan"),
+        every_page(reader, "/laporan?near=-8.65,115.2"),
+    )
+
+    assert len(newest) == len(set(newest)) == 53
+    assert sorted(nearest) == sorted(newest)
+
+
+def test_newest_comes_first(reader):
+    first, second = make.issue(at=AT), make.issue(at=AT + timedelta(days=1))
+
+    assert [item["number"] for item in data(reader)["items"]] == [second.number, first.number]
+
+
+def test_nearest_comes_first_with_its_distance(reader):
+    far, near = make.issue(lat=make.LAT + 0.015), make.issue(lat=make.LAT + 0.001)
+
+    items = data(reader, f"?near={make.LAT},{make.LON + 0.01}")["items"]
+
+    assert [item["number"] for item in items] == [near.number, far.number]
+    assert items[0]["distance"] == "110 m"
+
+
+@pytest.mark.parametrize("query", ["near=x", "near=91,0", "near=nan,0", "near=1,2,3"])
+def test_a_list_near_nowhere_is_refused(reader, query):
+    response = reader.get(f"/laporan?{query}", headers={"accept": "application/json"})
+
+    assert response.status_code == 400
+
+
+@pytest.mark.parametrize("key", ["x", "eA==", "fDE=", "MXwyfDM="])
+def test_a_made_up_page_key_is_refused(reader, key):
+    assert reader.get("/laporan", {"after": key}).status_code == 400
+
+
+def test_what_has_no_point_is_in_the_list_and_counted_apart(reader):
+    make.issue()
+    make.issue(area_code="1.2")
+
+    body = data(reader)
+
+    assert (body["total"], body["unplaced"], len(body["items"])) == (2, 1, 2)
+
+
+def test_the_parts_sum_to_the_total(reader):
+    many(3)
+    make.issue(steps=[Step.START])
+
+    body = data(reader)
+
+    assert sum(count for count, _late in body["layers"]) == body["total"] == 4
+    assert sum(count for _code, _parent, count, _open in body["areas"]) == 4
+
+
+def test_the_list_works_as_a_plain_page_with_the_same_filters(reader):
+    issue = make.issue()
+    other = make.issue(steps=[Step.START])
+
+    page = reader.get("/laporan?layer=lapangan&category=&department=&from=&to=").content.decode()
+
+    assert other.number in page
+    assert issue.number not in page
+    assert "1 laporan" in page
+
+
+@pytest.mark.parametrize("path", ["/", "/laporan"])
+def test_map_and_list_take_at_most_eight_statements(reader, path, django_assert_max_num_queries):
+    many(3)
+
+    with django_assert_max_num_queries(8):
+        reader.get(f"{path}?layer=belum&category=lpju-mati&area=1.2")
+
+
+def test_a_bad_filter_is_explained_and_shows_nothing(reader):
+    issue = make.issue()
+
+    response = reader.get("/laporan?layer=merah")
+
+    assert response.status_code == 400
+    assert issue.number not in response.content.decode()
+    assert "merah" in response.content.decode()
+
+
+# Frames and photos ----------------------------------------------------------------------------
+
+
+def test_only_the_embedded_map_may_be_framed(reader):
+    embed, home = reader.get("/embed/"), reader.get("/")
+
+    assert "frame-ancestors *" in embed.headers["Content-Security-Policy"]
+    assert "X-Frame-Options" not in embed.headers
+    assert "frame-ancestors 'none'" in home.headers["Content-Security-Policy"]
+    assert home.headers["X-Frame-Options"] == "DENY"
+
+
+def test_the_map_hands_its_script_addresses_and_words_as_data(reader):
+    page = reader.get("/").content.decode()
+
+    start = page.index(">", page.index('id="map-config"')) + 1
+    config = json.loads(page[start : page.index("</script>", start)])
+    assert config["urls"]["tile"] == "/tiles/{z}/{x}/{y}"
+
+
+@pytest.fixture
+def photo():
+    issue = make.issue()
+    photo = Photo.objects.create(
+        id=make.uuid(5), issue=issue, state="clean", sha256="0" * 64, size=4, generation=1,
+        content_type="image/jpeg", public=True, width=4, height=3, created_at=AT,
+    )  # fmt: skip
+    for size in ("large", "medium", "small"):
+        default_storage.save(photo.path(size), ContentFile(size.encode()))
+    publish(issue)
+    return photo
+
+
+def photo_address(photo, *, generation=1, size="medium"):
+    return reverse("photo", args=[photo.pk, generation, size])
+
+
+def test_a_released_photo_is_sent_once_and_kept_for_ever(reader, photo):
+    response = reader.get(photo_address(photo))
+
+    assert b"".join(response) == b"medium"
+    assert "immutable" in response.headers["Cache-Control"]
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Content-Security-Policy"].startswith("sandbox")
+
+
+def test_a_photo_that_nobody_released_is_not_there(reader, photo):
+    PublicPhoto.objects.all().delete()
+
+    assert reader.get(photo_address(photo)).status_code == 404
+
+
+@pytest.mark.parametrize("fields", [{"generation": 0}, {"generation": 2}, {"size": "original"}])
+def test_another_generation_or_size_is_not_there(reader, photo, fields):
+    assert reader.get(photo_address(photo, **fields)).status_code == 404
+
+
+def test_the_photo_of_a_hidden_issue_is_not_there(reader, photo):
+    hide(photo.issue)
+
+    assert reader.get(photo_address(photo)).status_code == 404
+
+
+def test_the_page_shows_released_photos_and_no_others(reader, photo):
+    page = reader.get(f"/laporan/{photo.issue.number}").content.decode()
+
+    assert photo_address(photo) in page
+
+
+def test_nothing_public_names_the_private_table():
+    """The doors read the projection: a row of it is all that a reader can reach."""
+    fields = {field.name for field in PublicIssue._meta.fields}
+
+    assert not fields & {"description", "address", "answers", "token_hash", "uuid"}
