@@ -1,11 +1,13 @@
-"""One table from domain error to HTTP status, and the one shape in which the API tells an error."""
+"""One table from domain error to HTTP status, and how an answer tells it: a page, or one JSON."""
 
 from http import HTTPStatus
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import DataError, OperationalError
-from django.http import Http404, HttpResponse, JsonResponse
+from django.db import DataError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -31,11 +33,15 @@ STATUS_BY_ERROR: Final[dict[type[Exception], HTTPStatus]] = {
     RecursionError: HTTPStatus.BAD_REQUEST,
     DataError: HTTPStatus.BAD_REQUEST,
     RequestDataTooBig: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    InterfaceError: HTTPStatus.SERVICE_UNAVAILABLE,
     OperationalError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """Domain error → HTTP status. What somebody may not see looks like what is not there."""
 
-_RETRY_AFTER_S: Final = "5"
+PROGRAMS: Final = ("/api/", "/tiles/", "/peta/", "/healthz")
+"""Addresses that programs ask; their errors are JSON."""
+
+_WAIT: Final = {"Retry-After": "5"}
 
 
 def status_of(error: BaseException) -> HTTPStatus | None:
@@ -50,7 +56,7 @@ def message(error: BaseException) -> str:
     reason = getattr(error, "reason", "")
     if reason:
         return _(reason)
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError | InterfaceError):
         return _("Sistem sedang sibuk. Data Anda belum tersimpan; silakan coba lagi sebentar lagi.")
     if isinstance(error, geodata.errors.GeodataError | issues.errors.IssueError):
         return _((type(error).__doc__ or "").strip())
@@ -62,12 +68,31 @@ def body(code: str, text: str, fields: dict[str, list[str]] | None = None) -> di
     return {"error": {"code": code, "message": text, "fields": fields or {}}}
 
 
-def json_response(error: BaseException, status: HTTPStatus) -> HttpResponse:
-    """Answer a domain error as JSON."""
-    response = JsonResponse(body(type(error).__name__, message(error)), status=status)
+def answer(request: HttpRequest, error: BaseException) -> HttpResponse | None:
+    """Answer an error of the table as a page, or as JSON where programs ask; None for others."""
+    status = status_of(error)
+    if status is None:
+        return None
+    headers = _headers(status)
+    if is_program(request):
+        return JsonResponse(
+            body(type(error).__name__, message(error)), status=status, headers=headers
+        )
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
-        response.headers["Retry-After"] = _RETRY_AFTER_S
-    return response
+        # The page of the house asks the database who is logged in; this one stands alone.
+        text = render_to_string("503.html")
+        return HttpResponse(text, status=status, headers=headers)
+    context = {"status": status, "message": message(error), "title": _("Tidak dapat dilakukan")}
+    return render(request, "40x.html", context, status=status)
+
+
+def is_program(request: HttpRequest) -> bool:
+    """Whether a program asks, not a person."""
+    return request.path.startswith(PROGRAMS)
+
+
+def _headers(status: HTTPStatus) -> dict[str, str]:
+    return dict(_WAIT) if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
 
 
 def api_exception(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -75,10 +100,8 @@ def api_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     del context
     status = status_of(error)
     if status is not None:
-        headers = (
-            {"Retry-After": _RETRY_AFTER_S} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
-        )
-        return Response(body(type(error).__name__, message(error)), status=status, headers=headers)
+        said = body(type(error).__name__, message(error))
+        return Response(said, status=status, headers=_headers(status))
     if isinstance(error, Http404 | PermissionDenied):
         return Response(body("NotFound", _("Tidak ditemukan.")), status=HTTPStatus.NOT_FOUND)
     if isinstance(error, exceptions.ValidationError):
@@ -89,7 +112,7 @@ def api_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, exceptions.APIException):
         code = type(error).__name__
         return Response(
-            body(code, str(error.detail)), status=error.status_code, headers=_headers(error)
+            body(code, str(error.detail)), status=error.status_code, headers=_wait(error)
         )
     return None
 
@@ -106,6 +129,6 @@ def _fields(detail: Any) -> dict[str, list[str]]:
     return flat
 
 
-def _headers(error: exceptions.APIException) -> dict[str, str]:
+def _wait(error: exceptions.APIException) -> dict[str, str]:
     wait = getattr(error, "wait", None)
     return {"Retry-After": str(int(wait))} if wait else {}

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils.translation import gettext as _
+from django.utils.cache import has_vary_header
 
 from civicmap import errors
 from civicmap.policy import NAMESPACES, POLICY, PUBLIC
@@ -80,6 +80,8 @@ class Policy:
             return None
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
+        # Every later question about rights reads these rows, not the database.
+        prefetch_related_objects([request.user], "memberships")
         if not roles_of(request.user, request.city) & allowed:  # type: ignore[attr-defined]
             raise Http404
         return None
@@ -93,15 +95,17 @@ def roles_of(user: User, city: City) -> set[str]:
 
 
 class CachePolicy:
-    """Keep what is not expressly public out of every cache."""
+    """Keep what is not expressly public, or knows who asks, out of every cache."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Add `no-store` where the view has not said how long its answer lives."""
+        """Say `no-store` where the view has said nothing, or the answer depends on a cookie."""
         response = self.get_response(request)
-        if "Cache-Control" not in response.headers:
+        personal = bool(response.cookies) or has_vary_header(response, "Cookie")
+        public = "public" in response.headers.get("Cache-Control", "")
+        if "Cache-Control" not in response.headers or (public and personal):
             response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -118,14 +122,4 @@ class DomainErrors:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer an error of the domain; leave every other to Django."""
-        status = errors.status_of(error)
-        if status is None:
-            return None
-        if request.path.startswith(("/api/", "/tiles/", "/peta/")):
-            return errors.json_response(error, status)
-        context = {
-            "status": status,
-            "message": errors.message(error),
-            "title": _("Tidak dapat dilakukan"),
-        }
-        return render(request, "40x.html", context, status=status)
+        return errors.answer(request, error)

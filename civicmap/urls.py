@@ -7,6 +7,11 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from civicmap import views
 
+handler400 = views.bad_request
+handler403 = views.forbidden
+handler404 = views.missing
+handler500 = views.broken
+
 urlpatterns = [
     path("", include("issues.urls")),
     path("akun/", include("allauth.urls")),

@@ -1,6 +1,9 @@
-"""Health, the service worker, and the pages of last resort."""
+"""Health, the service worker, and the answers of last resort."""
 
+import sys
+from http import HTTPStatus
 from pathlib import Path
+from typing import Final
 
 from django.conf import settings
 from django.db import connection
@@ -8,7 +11,21 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
+
+from civicmap import errors
+
+_SAID: Final = {
+    HTTPStatus.BAD_REQUEST: ("BadRequest", gettext_lazy("Permintaan tidak dapat dibaca.")),
+    HTTPStatus.FORBIDDEN: ("NotFound", gettext_lazy("Tidak ditemukan.")),
+    HTTPStatus.NOT_FOUND: ("NotFound", gettext_lazy("Tidak ditemukan.")),
+    HTTPStatus.INTERNAL_SERVER_ERROR: (
+        "Broken",
+        gettext_lazy("Ada yang rusak di pihak kami. Coba lagi sebentar lagi."),
+    ),
+}
+"""Status → code and words, where no error of the domain says more."""
 
 
 @require_safe
@@ -31,6 +48,41 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     return HttpResponse(
         body, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"}
     )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what Django itself refuses to read."""
+    return errors.answer(request, exception) or _last_resort(request, HTTPStatus.BAD_REQUEST)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what Django itself forbids."""
+    del exception
+    return _last_resort(request, HTTPStatus.FORBIDDEN)
+
+
+def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what is not there, or not for this person."""
+    del exception
+    return _last_resort(request, HTTPStatus.NOT_FOUND)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Answer what went wrong outside the views: a database that is away is no fault of the code."""
+    error = sys.exception()
+    return (error and errors.answer(request, error)) or _last_resort(
+        request, HTTPStatus.INTERNAL_SERVER_ERROR
+    )
+
+
+def _last_resort(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
+    """Answer as JSON where programs ask, else by the template named after the status."""
+    if errors.is_program(request):
+        code, words = _SAID[status]
+        return JsonResponse(errors.body(code, str(words)), status=status)
+    # Pages of the house need the database; those of a broken house stand alone.
+    known = status in {HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN}
+    return render(request if known else None, f"{status.value}.html", status=status)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

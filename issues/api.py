@@ -3,11 +3,15 @@
 import base64
 import binascii
 import hashlib
+import math
+import sys
 import uuid
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime
 from http import HTTPStatus
 from typing import Any, Final
 
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.exceptions import ValidationError as FormError
 from django.forms import BaseForm
 from django.http import Http404
@@ -30,6 +34,7 @@ from issues.forms.filters import FilterForm
 from issues.forms.report import ReportForm, flat
 from issues.models import Category, Issue, PublicIssue
 from issues.photos import MAX_BYTES
+from issues.privacy import clean_text
 from issues.serializers import (
     CategoryShape,
     CollectionShape,
@@ -40,12 +45,24 @@ from issues.serializers import (
     SubmissionShape,
     UploadShape,
 )
-from issues.workflow import Layer
+from issues.workflow import LAYER_BY_SLUG, Layer
 
 PAGE: Final = 200
 MAX_PAGE: Final = 1000
+MAX_ANSWERS: Final = 30
+MAX_ANSWER: Final = 500
+"""Letters of one answer, or of its question's name."""
+
 _ENVELOPE: Final = 64 * 1024
 """What a multipart body may weigh beyond its photo."""
+
+_MOST_KEY: Final = 2**63
+
+
+def _only(request: Request, names: Collection[str]) -> None:
+    """Refuse parameters that nobody reads: a typo must not look like an answer."""
+    if unknown := set(request.query_params) - set(names):
+        raise ValidationError({min(unknown)[:40]: [_("Parameter tidak dikenal.")]})
 
 
 def _city(request: Request) -> City:
@@ -59,6 +76,7 @@ class Categories(APIView):
     @extend_schema(responses=CategoryShape(many=True), operation_id="categories")
     def get(self, request: Request) -> Response:
         """List the active leaf categories, with their parents' names; one query."""
+        _only(request, ())
         active = Category.objects.filter(city=_city(request), active=True)
         leaves = active.filter(children__isnull=True).select_related("parent")
         return Response([_category(category) for category in leaves])
@@ -93,10 +111,13 @@ class Responsible(APIView):
     """Who is responsible here, before anybody reports."""
 
     @extend_schema(
-        parameters=[RouteQuery], responses={200: RouteShape, 400: ErrorShape}, operation_id="route"
+        parameters=[RouteQuery],
+        responses={200: RouteShape, 400: ErrorShape, 422: ErrorShape},
+        operation_id="route",
     )
     def get(self, request: Request) -> Response:
         """Answer who would get an issue of this kind at this point, and why."""
+        _only(request, ("lat", "lon", "service_code"))
         query = RouteQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         city, asked = _city(request), query.validated_data
@@ -161,12 +182,13 @@ class Issues(APIView):
     @extend_schema(
         parameters=[
             OpenApiParameter("bbox", str, description="W,S,E,N"),
-            OpenApiParameter("layer", str, many=True),
-            OpenApiParameter("category", str, many=True),
-            OpenApiParameter("department", str, many=True),
-            OpenApiParameter("from", str),
-            OpenApiParameter("to", str),
-            OpenApiParameter("overdue", bool),
+            OpenApiParameter("layer", str, description=f"{', '.join(LAYER_BY_SLUG)}; koma"),
+            OpenApiParameter("category", str, description="service_code"),
+            OpenApiParameter("department", str),
+            OpenApiParameter("area", str, description="desa/kelurahan atau kecamatan"),
+            OpenApiParameter("from", date),
+            OpenApiParameter("to", date),
+            OpenApiParameter("overdue", str, enum=["1", "0"]),
             OpenApiParameter("limit", int),
             OpenApiParameter("after", str, description="`next` dari halaman sebelumnya"),
         ],
@@ -179,7 +201,8 @@ class Issues(APIView):
         rows = _filtered(request).order_by("-received_at", "-issue")
         if after := request.query_params.get("after"):
             rows = rows.after(*_key(after))
-        page = list(rows.select_related("category", "department", "jurisdiction")[: limit + 1])
+        rows = rows.select_related("category", "department", "jurisdiction")
+        page = list(rows.defer("jurisdiction__area")[: limit + 1])
         more = _cursor(page[limit - 1]) if len(page) > limit else None
         features = [_feature(row) for row in page[:limit]]
         return Response({"type": "FeatureCollection", "features": features, "next": more})
@@ -198,17 +221,44 @@ def _draft(body: dict[str, Any], city: City) -> actions.Draft:
     form = ReportForm(data, city=city)
     if not form.is_valid():
         raise _invalid(form)
-    answers = body.get("answers")
     return form.draft(
         language=get_language() or "id",
         channel=Issue.Channel.API,
-        answers=answers if isinstance(answers, dict) else {},
+        answers=_answers(body.get("answers")),
     )
 
 
+def _answers(given: Any) -> dict[str, Any]:
+    """Check the answers to a kind's questions: few, flat, and fit for the database.
+
+    Raises:
+        ValidationError: they are not.
+    """
+    answers = {} if given is None else given
+    if (
+        not isinstance(answers, dict)
+        or len(answers) > MAX_ANSWERS
+        or not all(_is_plain(part) for pair in answers.items() for part in pair)
+    ):
+        raise ValidationError({"answers": [_("Jawaban harus berupa nama dan nilai sederhana.")]})
+    return answers
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value is a switch, a finite number, or a short clean text."""
+    if isinstance(value, str):
+        return len(value) <= MAX_ANSWER and clean_text(value) == value
+    return value is None or (isinstance(value, bool | int | float) and math.isfinite(value))
+
+
 def _invalid(form: BaseForm) -> ValidationError:
-    """Hand a form's faults on under their fields."""
-    return ValidationError({name: list(map(str, texts)) for name, texts in form.errors.items()})
+    """Hand a form's faults on under their fields; those of the whole have no name."""
+    return ValidationError(
+        {
+            "" if name == NON_FIELD_ERRORS else name: [str(text) for text in texts]
+            for name, texts in form.errors.items()
+        }
+    )
 
 
 def _receipt(request: Request, receipt: actions.Receipt) -> dict[str, Any]:
@@ -238,7 +288,9 @@ def _filtered(request: Request) -> Any:
 def _limit(text: str | None) -> int:
     if text is None:
         return PAGE
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= MAX_PAGE:
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(MAX_PAGE))):
+        text = "0"
+    if not 1 <= int(text) <= MAX_PAGE:
         raise ValidationError({"limit": [_("1 sampai %(most)d.") % {"most": MAX_PAGE}]})
     return int(text)
 
@@ -251,9 +303,12 @@ def _cursor(row: PublicIssue) -> str:
 def _key(cursor: str) -> tuple[datetime, int]:
     try:
         moment, pk = base64.urlsafe_b64decode(cursor.encode()).decode().split("|")
-        return datetime.fromisoformat(moment), int(pk)
+        key = datetime.fromisoformat(moment), int(pk)
     except (ValueError, binascii.Error):
-        raise ValidationError({"after": [_("Kunci halaman tidak dikenal.")]}) from None
+        key = datetime.min, 0  # noqa: DTZ901  has no zone, so it is refused below
+    if key[0].tzinfo is None or not 0 < key[1] < _MOST_KEY:
+        raise ValidationError({"after": [_("Kunci halaman tidak dikenal.")]})
+    return key
 
 
 def _feature(row: PublicIssue) -> dict[str, Any]:
@@ -293,17 +348,24 @@ class Photos(APIView):
         issue = actions.by_token(_city(request), _token(request))
         if issue is None or issue.uuid != uuid:
             raise Http404
-        if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES + _ENVELOPE:
+        if _weight(request) > MAX_BYTES + _ENVELOPE:
             raise PhotoRefused(_("foto lebih besar dari 12 MB, kirim yang lebih kecil"))
         upload = UploadShape(data=request.data)
         upload.is_valid(raise_exception=True)
         data = upload.validated_data["photo"].read()
-        if upload.validated_data.get("sha256") not in {None, hashlib.sha256(data).hexdigest()}:
+        promised = upload.validated_data.get("sha256", "").lower()
+        if promised and promised != hashlib.sha256(data).hexdigest():
             raise PhotoRefused(_("foto berubah di perjalanan, kirim ulang"))
         photo = actions.attach(issue.pk, data, photo_id=upload.validated_data["id"])
         return Response(
             {"id": photo.pk, "state": photo.state, "sha256": photo.sha256}, HTTPStatus.CREATED
         )
+
+
+def _weight(request: Request) -> int:
+    """Read how many bytes the sender announces; nonsense weighs too much."""
+    text = request.META.get("CONTENT_LENGTH") or "0"
+    return int(text) if text.isdecimal() else sys.maxsize
 
 
 def _token(request: Request) -> str:

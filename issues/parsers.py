@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import IO, Any, Final, NoReturn
 
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import ParseError
+from django.utils.translation import gettext_lazy
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 
 MAX_BYTES: Final = 256 * 1024
@@ -15,6 +17,13 @@ _OPENING: Final = frozenset(b"[{")
 _CLOSING: Final = frozenset(b"]}")
 _QUOTE: Final = ord('"')
 _ESCAPE: Final = ord("\\")
+
+
+class TooLarge(APIException):
+    """More JSON than any report needs."""
+
+    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    default_detail = gettext_lazy("Isi terlalu besar: paling banyak 256 KB.")
 
 
 class BoundedJSONParser(BaseParser):
@@ -31,12 +40,13 @@ class BoundedJSONParser(BaseParser):
         """Read one document.
 
         Raises:
-            ParseError: too large, too deep, not UTF-8, or not JSON.
+            TooLarge: more than 256 KB.
+            ParseError: too deep, not UTF-8, or not JSON.
         """
         del media_type, parser_context
         data = stream.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
-            raise ParseError(_("Isi terlalu besar: paling banyak 256 KB."))
+            raise TooLarge
         if depth(data) > MAX_DEPTH:
             raise ParseError(_("JSON terlalu dalam: paling banyak 32 tingkat."))
         try:

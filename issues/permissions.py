@@ -30,7 +30,10 @@ def roles(user: User | None, issue: Issue) -> frozenset[Role]:
 
 def allowed(issue: Issue, user: User | None) -> tuple[Step, ...]:
     """List the steps that somebody may take now, in the order of `Step`: the page's buttons."""
-    return steps(issue.workflow_status, roles(user, issue), validation=needs_validation(issue))
+    offered = steps(issue.workflow_status, roles(user, issue), validation=needs_validation(issue))
+    if Step.VALIDATE in offered and _did_the_repair(issue, user):
+        return tuple(step for step in offered if step is not Step.VALIDATE)
+    return offered
 
 
 def role_for(issue: Issue, step: Step, user: User | None) -> Role:
@@ -38,12 +41,12 @@ def role_for(issue: Issue, step: Step, user: User | None) -> Role:
 
     Raises:
         StepNotAllowed: the workflow has no such step here, or the repair waits for a second person.
-        NotPermitted: the person stands in no role that may take it.
+        NotPermitted: the person stands in no role that may take it, or is not that second person.
     """
     cell = rule(issue.workflow_status, step)
     standing = roles(user, issue)
     fitting = [role for role in Role if role in cell.roles and role in standing]
-    if not fitting:
+    if not fitting or (step is Step.VALIDATE and _did_the_repair(issue, user)):
         raise NotPermitted
     if step is Step.RESOLVE and needs_validation(issue):
         raise StepNotAllowed(issue.workflow_status, step)
@@ -53,6 +56,12 @@ def role_for(issue: Issue, step: Step, user: User | None) -> Role:
 def needs_validation(issue: Issue) -> bool:
     """Whether a repair of this issue waits for a second person."""
     return issue.department is not None and issue.department.validates
+
+
+def _did_the_repair(issue: Issue, user: User | None) -> bool:
+    """Whether somebody would validate their own repair."""
+    last = issue.events.filter(step=Step.FIX).order_by("-seq").values_list("actor", flat=True)[:1]
+    return user is not None and user.pk in last
 
 
 def area_codes(issue: Issue) -> frozenset[str]:

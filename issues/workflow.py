@@ -3,7 +3,7 @@
 Source: DOMAIN section 3 (PRO Denpasar's and SP4N-LAPOR's words).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -138,6 +138,10 @@ PUBLIC_NOTES: Final = frozenset(
 
 REPORTER_NOTES: Final = PUBLIC_NOTES | {Step.ASK, Step.ANSWER, Step.REOPEN, Step.WITHDRAW}
 """Steps whose note the reporter may read."""
+
+
+ON_THEIR_OWN: Final = frozenset({Step.SUBMIT, Step.REVIEW, Step.ATTACH})
+"""Steps that carry more than words and so have actions of their own."""
 
 
 class Role(TextChoices):
@@ -281,13 +285,25 @@ def steps(status: Status, roles: Collection[Role], *, validation: bool = False) 
     )
 
 
+def before(path: Sequence[Status]) -> Status | None:
+    """Find where an issue stood before its present status; None when it has always stood there.
+
+    A time as a duplicate is no place to go back to: unmerging has restored what was before it.
+
+    Args:
+        path: every status so far, oldest first; the last is the present one.
+    """
+    passed = {path[-1], Status.DUPLICATE}
+    return next((status for status in reversed(path) if status not in passed), None)
+
+
 def target(cell: Rule, *, status: Status, previous: Status | None, has_department: bool) -> Status:
     """Resolve where a step leads.
 
     Args:
         cell: the rule of the step.
         status: where the issue stands now.
-        previous: the last status before the present one, None when there was none.
+        previous: where it stood before, as `before` finds it.
         has_department: whether the issue has a department after the step.
     """
     match cell.target:

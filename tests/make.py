@@ -22,7 +22,7 @@ LON, LAT = 115.2, -8.66
 """The corner at which the four villages of the default city meet."""
 SIDE = 0.02
 LONG_AGO = datetime(2013, 1, 1, tzinfo=UTC)
-PASSWORD = "rahasia-untuk-uji-coba"  # noqa: S105  of made people only
+PASSWORD = "rahasia-untuk-uji-coba"
 _HASH = make_password(PASSWORD)
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.contrib.gis.geos import Point
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from geodata.crs import WGS84
@@ -71,7 +71,7 @@ def attach(
         if issue.photos.filter(kind=kind).exclude(state=Photo.State.REFUSED).count() >= MAX_PHOTOS:
             raise TooManyPhotos
         at = at or timezone.now()
-        photo = Photo.objects.create(
+        photo = Photo(
             pk=photo_id,
             issue=issue,
             kind=kind,
@@ -83,6 +83,7 @@ def attach(
             uploaded_by=actor,
             created_at=at,
         )
+        _insert(photo)
         _note(
             issue,
             Step.ATTACH,
@@ -93,6 +94,14 @@ def attach(
         )
         outbox.put("clean_photo", photo_id=photo_id)
         return photo
+
+
+def _insert(photo: Photo) -> None:
+    """Insert a photo; another issue may have taken its key in this very moment."""
+    try:
+        photo.save(force_insert=True)
+    except IntegrityError:
+        raise DifferentSubmission from None
 
 
 def photo_processed(photo_id: UUID, cleaned: photos.Cleaned) -> Photo:
@@ -160,7 +169,7 @@ def review(
     Raises:
         StaleIssue: the issue has moved on since `version`.
         NotPermitted: this person may not review.
-        MissingDuty: a photo is not clean yet.
+        MissingDuty: a photo is not clean yet, or is none of this issue's.
     """
     with transaction.atomic():
         issue = record.lock(issue_id)
@@ -280,6 +289,9 @@ def _keep(photo: Photo, cleaned: photos.Cleaned) -> None:
 
 def _release(pictures: Iterable[Photo], released: Collection[UUID]) -> None:
     """Set which photos are public."""
+    pictures = list(pictures)
+    if not set(released) <= {photo.pk for photo in pictures}:
+        raise MissingDuty("photo")
     for photo in pictures:
         public = photo.pk in released
         if public and photo.state != Photo.State.CLEAN:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from geodata.models import Department
 from issues import notifications, outbox
 from issues.errors import UnknownIssue
-from issues.models import Event, Issue, User
+from issues.models import Event, Issue, IssueQuerySet, User
 from issues.publication import publish
 from issues.workflow import CLOSED, Role, Status, Step
 
@@ -17,19 +17,32 @@ FROM_EVENTS: Final = ("status", "version", "changed_at", "closed_at", "marked_ov
 """Columns of an issue that recording an event moves."""
 
 
-def lock(issue_id: int) -> Issue:
-    """Lock an issue for this transaction and read it with all that publishing needs; one query.
+def lock(issue_id: int, *, and_also: Issue | None = None) -> Issue:
+    """Lock an issue for this transaction and read it with all that publishing needs; two queries.
+
+    First the lock, then the reading: a row that was locked by somebody else comes back from one
+    query with its new columns beside the *old* rows of what it points to.
+
+    Args:
+        issue_id: the issue.
+        and_also: another one to lock; both in the order of their keys, so that nobody waits in a
+            circle.
 
     Raises:
         UnknownIssue: there is none.
     """
-    issues = Issue.objects.select_related(
-        "city", "category", "department", "jurisdiction", "merged_into"
-    )
-    issue = issues.select_for_update(of=("self",)).filter(pk=issue_id).first()
-    if issue is None:
+    keys = {issue_id, and_also.pk if and_also else issue_id}
+    rows = Issue.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+    if issue_id not in set(rows.values_list("pk", flat=True)):
         raise UnknownIssue(issue_id)
-    return issue
+    return whole(Issue.objects.all()).get(pk=issue_id)
+
+
+def whole(issues: IssueQuerySet) -> IssueQuerySet:
+    """Read issues with all that publishing needs, but for the drawing of their area."""
+    return issues.select_related(
+        "city", "category", "department", "jurisdiction", "merged_into"
+    ).defer("jurisdiction__area")
 
 
 def append(
@@ -124,5 +137,8 @@ def settle(issue: Issue, events: Sequence[Event], *, changed: Sequence[str] = ()
 
 def tell(events: Sequence[Event]) -> None:
     """Queue a notice for each event that somebody must hear of, in the running transaction."""
-    for event in events:
-        outbox.put_all(notifications.NOTICES.get(Step(event.step), ()), event_id=event.pk)
+    outbox.put_many(
+        (name, {"event_id": event.pk})
+        for event in events
+        for name in notifications.NOTICES.get(Step(event.step), ())
+    )

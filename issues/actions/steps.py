@@ -14,7 +14,19 @@ from issues.actions import clocks, record
 from issues.errors import MissingDuty, StaleIssue, StepNotAllowed
 from issues.models import Issue, Photo, Sighting, User
 from issues.publication import publish
-from issues.workflow import CLOSED, Duty, Role, Rule, Status, Step, Target, rule, target
+from issues.workflow import (
+    CLOSED,
+    ON_THEIR_OWN,
+    Duty,
+    Role,
+    Rule,
+    Status,
+    Step,
+    Target,
+    before,
+    rule,
+    target,
+)
 
 REOPEN_WITHIN_DAYS: Final = 10
 """Working days in which a reporter may say that it is not fixed. Source: DOMAIN section 3."""
@@ -64,9 +76,11 @@ def take(
         MissingDuty: the step demands something that is not there.
     """
     with transaction.atomic():
-        issue = record.lock(issue_id)
+        issue = record.lock(issue_id, and_also=original)
         if version is not None and version != issue.version:
             raise StaleIssue(issue.version)
+        if step in ON_THEIR_OWN:
+            raise StepNotAllowed(issue.workflow_status, step)
         cell = rule(issue.workflow_status, step)
         role = permissions.role_for(issue, step, actor)
         taking = Taking(
@@ -99,10 +113,8 @@ def perform(issue: Issue, cell: Rule, taking: Taking) -> Issue:
     )
     record.settle(issue, [event], changed=changed)
     if taking.step in {Step.HIDE, Step.UNHIDE}:
-        for duplicate in issue.duplicates.select_related(
-            "city", "category", "department", "jurisdiction"
-        ):
-            publish(duplicate)
+        for duplicate in issue.duplicates.order_by("pk").values_list("pk", flat=True):
+            publish(record.lock(duplicate))
     return issue
 
 
@@ -141,28 +153,17 @@ def _has_proof(issue: Issue) -> bool:
 
 
 def _target(issue: Issue, cell: Rule) -> Status:
-    previous = _previous(issue) if cell.target is Target.PREVIOUS else None
+    path = issue.events.order_by("seq").values_list("status", flat=True)
     found = target(
         cell,
         status=issue.workflow_status,
-        previous=previous,
+        previous=before([*map(Status, path)]) if cell.target is Target.PREVIOUS else None,
         has_department=issue.department is not None,
     )
     # An answer may come after the department has refused or was never there: then it is triage.
     if issue.department is None and found not in {Status.VERIFIED, Status.NEEDS_INFO, *CLOSED}:
         return Status.SUBMITTED
     return found
-
-
-def _previous(issue: Issue) -> Status | None:
-    """Read where the issue stood before its present status."""
-    before = (
-        issue.events.exclude(status=issue.status)
-        .order_by("-seq")
-        .values_list("status", flat=True)
-        .first()
-    )
-    return Status(before) if before else None
 
 
 Effect = Callable[[Issue, Taking], tuple[tuple[str, ...], dict[str, Any]]]
@@ -201,14 +202,10 @@ def _start(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any
 
 def _merge(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]]:
     """Point to the original: another issue of the same city that is no duplicate itself."""
-    original = taking.original
-    if (
-        original is None
-        or original.pk == issue.pk
-        or original.city_id != issue.city_id
-        or original.status == Status.DUPLICATE
-        or issue.duplicates.exists()
-    ):
+    # Read again: it is locked now, and may have become a duplicate since the person saw it.
+    fit = Issue.objects.filter(city=issue.city_id).exclude(status=Status.DUPLICATE)
+    original = fit.filter(pk=taking.original.pk).first() if taking.original else None
+    if original is None or original.pk == issue.pk or issue.duplicates.exists():
         raise MissingDuty(Duty.ORIGINAL)
     issue.merged_into = original
     return ("merged_into",), {"original": original.number}

@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.gis.geos import Point
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -16,7 +17,7 @@ from django.utils.translation import override
 
 from geodata import geometry, routing, sql
 from geodata.errors import OutsideCoverage
-from geodata.models import City, Jurisdiction
+from geodata.models import City, Jurisdiction, Level
 from issues.actions import clocks, record, tracking
 from issues.errors import DifferentSubmission, UnknownCategory
 from issues.models import Category, Decision, Event, Issue, Reporter, User
@@ -66,6 +67,9 @@ class Draft:
 
 
 _SQL: Final = Path(__file__).parent.parent / "sql"
+PLACE_LENGTH: Final = 300
+REASON_LENGTH: Final = 400
+"""What the columns take: names of roads, areas and departments are data, and may be long."""
 _SENT: Final = tuple(
     name for name in Draft.__dataclass_fields__ if name not in {"user", "language"}
 )
@@ -120,7 +124,9 @@ def _replay(draft: Draft, city: City) -> Receipt | None:
 def _create(draft: Draft, *, city: City, at: datetime) -> Receipt:
     category = _category(draft, city)
     where = _where(draft, city)
-    route = routing.route(where, draft.service_code, city=city, facts=draft.answers, at=at)
+    # The trace is kept for staff, so in the city's language, whatever the reporter reads.
+    with override(settings.LANGUAGE_CODE):
+        route = routing.route(where, draft.service_code, city=city, facts=draft.answers, at=at)
     if isinstance(where, Point) and not route.covered:
         raise OutsideCoverage(*routing.outside(where, city, at=at))
     issue = _issue(draft, city=city, category=category, where=where, route=route, at=at)
@@ -152,7 +158,8 @@ def _where(draft: Draft, city: City) -> Point | Jurisdiction | None:
     if draft.lon is not None and draft.lat is not None:
         return geometry.point(draft.lon, draft.lat)
     if draft.area_code:
-        area = Jurisdiction.objects.current().filter(city=city, code=draft.area_code).first()
+        ours = Jurisdiction.objects.current().filter(city=city, level__gte=Level.CITY)
+        area = ours.filter(code=draft.area_code).first()
         if area is None:
             raise UnknownCategory(draft.area_code)
         return area
@@ -182,7 +189,7 @@ def _issue(
         point=where if isinstance(where, Point) else None,
         accuracy_m=draft.accuracy_m,
         address=draft.address,
-        place=route.place,
+        place=route.place[:PLACE_LENGTH],
         description=draft.description,
         answers=draft.answers,
         anonymous=draft.anonymous,
@@ -236,9 +243,9 @@ def _reporter(issue: Issue, draft: Draft, *, at: datetime) -> Reporter:
 def decide(issue: Issue, route: routing.Route, *, at: datetime) -> Decision:
     """Keep an answer of routing with its whole trace; not saved yet."""
     with override("id"):
-        reason = route.reason
+        reason = route.reason[:REASON_LENGTH]
     with override("en"):
-        reason_en = route.reason
+        reason_en = route.reason[:REASON_LENGTH]
     return Decision(
         issue=issue,
         at=at,

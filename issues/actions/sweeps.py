@@ -2,17 +2,19 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from geodata import routing
 from geodata.models import City, Department
 from issues.actions import record
 from issues.actions.steps import Taking, perform
-from issues.actions.submit import decide
-from issues.models import Issue
+from issues.actions.submit import PLACE_LENGTH, decide
+from issues.models import Decision, Issue
 from issues.publication import publish
 from issues.workflow import Role, Step, rule
 
@@ -54,7 +56,8 @@ def reroute_land(
         at: when the new edition counts; default: now.
 
     Returns:
-        How many issues got another department. Runs inside the caller's transaction.
+        How many issues got another department. Runs inside the caller's transaction. An issue that
+        a person has sent elsewhere stays there; its new decision is kept.
     """
     if land is None:
         return 0
@@ -68,24 +71,36 @@ def reroute_land(
 
 def _reroute(issue_id: int, *, reason: str, at: datetime) -> bool:
     issue = record.lock(issue_id)
+    before = issue.decisions.last()
     code = issue.category.service_code
-    route = routing.route(issue.point, code, city=issue.city, facts=issue.answers, at=at)
+    with override(settings.LANGUAGE_CODE):
+        route = routing.route(issue.point, code, city=issue.city, facts=issue.answers, at=at)
+        why = _("%(reason)s: %(why)s") % {"reason": reason, "why": route.reason}
     decide(issue, route, at=at).save(force_insert=True)
-    issue.place = route.place
+    issue.place = route.place[:PLACE_LENGTH]
     issue.jurisdiction = route.jurisdiction
     issue.save(update_fields=["place", "jurisdiction"])
     found = route.chosen.department_id if route.chosen else None
-    if issue.department_id is None or issue.department_id == found:
+    if not _follows(issue, before) or issue.department_id == found:
         publish(issue)
         return False
     taking = Taking(
         step=Step.REROUTE,
         actor=None,
         role=Role.SYSTEM,
-        note=_("%(reason)s: %(why)s") % {"reason": reason, "why": route.reason},
+        note=why,
         department=None if found is None else Department.objects.get(pk=found),
         original=None,
         at=at,
     )
     perform(issue, rule(issue.workflow_status, Step.REROUTE), taking)
     return True
+
+
+def _follows(issue: Issue, decision: Decision | None) -> bool:
+    """Whether an issue lies where routing left it; where a person has put it, no map moves it.
+
+    What nobody was responsible for waits for a person, unless its kind goes straight to work.
+    """
+    left_at = decision.department_id if decision else None
+    return issue.department_id == left_at and (left_at is not None or issue.category.fast_lane)

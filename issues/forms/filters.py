@@ -14,6 +14,7 @@ from issues.workflow import LAYER_BY_SLUG, Layer
 Box = tuple[float, float, float, float]
 PAGING: Final = frozenset({"limit", "after"})
 _CODE: Final = r"^[\w.-]{1,60}$"
+_SWITCH: Final = {"1": True, "true": True, "0": False, "false": False}
 
 
 class LayersField(forms.Field):
@@ -46,6 +47,25 @@ class BoxField(forms.Field):
         return west, south, east, north
 
 
+class SwitchField(forms.Field):
+    """Yes, no, or nothing at all."""
+
+    def to_python(self, value: Any) -> bool | None:
+        """Read `1` or `true`, `0` or `false`."""
+        if not value:
+            return None
+        if value not in _SWITCH:
+            raise ValidationError(_("Hanya 1 atau 0."))
+        return _SWITCH[value]
+
+
+class DayField(forms.DateField):
+    """A day as ISO 8601 writes it, whatever the reader's language."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, input_formats=["%Y-%m-%d"])
+
+
 class FilterForm(forms.Form):
     """The filters of the address bar; unknown ones are refused: no typo shows everything."""
 
@@ -53,15 +73,15 @@ class FilterForm(forms.Form):
     category = forms.RegexField(_CODE, required=False)
     department = forms.RegexField(_CODE, required=False)
     area = forms.RegexField(_CODE, required=False)
-    overdue = forms.NullBooleanField(required=False)
+    overdue = SwitchField(required=False)
     bbox = BoxField(required=False)
 
     def __init__(self, data: Any, *, city: City) -> None:
         super().__init__(data)
         self.city = city
         # `from` is a word of Python's
-        self.fields["from"] = forms.DateField(required=False)
-        self.fields["to"] = forms.DateField(required=False)
+        self.fields["from"] = DayField()
+        self.fields["to"] = DayField()
 
     def clean(self) -> dict[str, Any]:
         """Refuse what is not a filter."""
@@ -89,6 +109,6 @@ class FilterForm(forms.Form):
             rows = rows.filter(day__gte=asked["from"])
         if asked["to"]:
             rows = rows.filter(day__lte=asked["to"])
-        if asked["overdue"]:
-            rows = rows.filter(overdue=True)
+        if asked["overdue"] is not None:
+            rows = rows.filter(overdue=asked["overdue"])
         return rows.inside(asked["bbox"]) if asked["bbox"] else rows

@@ -1,17 +1,14 @@
-"""What the city keeps, in three chapters: people, cases, and what the public may see."""
+"""What the city keeps, in four chapters: kinds, people, cases, what the public sees."""
 
 from issues.models.cases import (
-    Category,
-    Clock,
     Decision,
     Event,
-    Holiday,
     Issue,
     IssueQuerySet,
     Photo,
-    Series,
     Sighting,
 )
+from issues.models.kinds import Category, Clock, Holiday, Series
 from issues.models.people import Membership, Reporter, User
 from issues.models.public import PublicDetail, PublicIssue, PublicIssueQuerySet, PublicPhoto
 
