@@ -94,10 +94,9 @@ def ask(
 def _started(command: Command, **options: Unpack[_Options]) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(command, **options)
-    except FileNotFoundError as error:
-        raise Problem(
-            f"The program {error.filename} is missing: is this checkout complete?"
-        ) from error
+    except OSError as error:
+        message = f"The program {command[0]} cannot be started ({error.strerror})"
+        raise Problem(f"{message}: is this checkout complete?") from error
 
 
 def _ended(process: subprocess.Popen[bytes], tick: Callable[[], None] = lambda: None) -> int:

@@ -20,9 +20,15 @@ os.environ.update(
     MEDIA_ROOT=f"{_run.name}/media",
     STATIC_ROOT=f"{_run.name}/static",
     EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
+    # Making and dropping the test database takes its time on a busy machine.
+    DATABASE_OPTIONS="-c statement_timeout=120s -c lock_timeout=5s",
 )
 
 from civicmap.settings import *  # noqa: E402, F403 - after the environment that it reads
 
 # Argon2 is slow on purpose; a test of its own proves that the app uses it.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# Pages name their files plainly: hashing them all takes half a minute, and tests/civicmap tries it.
+STORAGES |= {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}  # noqa: F405
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True

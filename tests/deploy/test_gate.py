@@ -44,5 +44,5 @@ def test_the_whole_gate_contains_its_fast_half_and_ends_with_the_tests() -> None
 
 
 def test_a_missing_program_is_named() -> None:
-    with pytest.raises(Problem, match="no-such-program is missing"):
+    with pytest.raises(Problem, match="no-such-program cannot be started"):
         console.run("step", ["no-such-program"])
