@@ -238,7 +238,7 @@ class ReportForm(forms.Form):
 
     def _check_place(self, cleaned: Mapping[str, Any]) -> None:
         if cleaned["lat"] is None and not cleaned["area_code"]:
-            self.add_error("area_code", _("Tandai titik di peta, atau pilih desa atau kelurahan."))
+            self.add_error("area_code", _("Pilih desa atau kelurahan, atau tandai titik di peta."))
 
     def refuse_outside(self, error: OutsideCoverage) -> None:
         """Say kindly that the point lies elsewhere, and where; the point itself stays."""

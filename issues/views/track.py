@@ -142,6 +142,7 @@ def _own_page(
 ) -> HttpResponse:
     events = list(issue.events.select_related("department"))
     question = next((event for event in reversed(events) if event.step == Step.ASK), None)
+    public = PublicDetail.objects.filter(pk=issue.pk).first()
     context: dict[str, Any] = {
         "issue": issue,
         "steps": set(allowed(issue, None)) & set(REPLIES),
@@ -150,7 +151,8 @@ def _own_page(
         "route": route_said(issue),
         "due": due_said(issue) if issue.is_open else "",
         **shots(issue),
-        "is_public": PublicDetail.objects.filter(pk=issue.pk).exists(),
+        "is_public": public is not None,
+        "original": public.original if public else "",
         "form": form,
     }
     return render(request, "issues/tracked.html", context, status=status)

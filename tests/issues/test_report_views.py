@@ -455,6 +455,16 @@ def test_a_report_is_withdrawn(citizen):
     assert issue.status == Status.WITHDRAWN
 
 
+def test_a_duplicate_names_its_original(citizen):
+    issue, original = make.issue(), make.issue()
+    make.take(issue, Step.MERGE, original=original)
+    opened(citizen, issue)
+
+    page = text(citizen.get(reverse("tracked", args=[issue.number])))
+
+    assert reverse("issue", args=[original.number]) in page
+
+
 def test_a_photo_is_added_later(citizen):
     issue = make.issue()
     opened(citizen, issue)
