@@ -30,7 +30,7 @@ def lint() -> list[Check]:
         Check("ruff", [BIN / "ruff", "check", "."]),
         Check("mypy", [BIN / "mypy"]),
         Check("import contracts", [BIN / "lint-imports"]),
-        Check("template format", [BIN / "djlint", "--check", "--quiet", "templates"]),
+        Check("template format", [BIN / "djlint", "--check", "templates"]),
         Check("template lint", [BIN / "djlint", "--lint", "--quiet", "templates"]),
         Check(
             "biome",
