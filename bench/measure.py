@@ -1,4 +1,4 @@
-"""How two sides are measured fairly: in turn, many rounds, medians, CPU of this process and its backend."""
+"""Two sides measured fairly: in turn, by medians, in CPU of this process and its backend."""
 
 import os
 import time
