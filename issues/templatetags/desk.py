@@ -21,9 +21,9 @@ _KILOMETRE_M = 1000
 
 
 @register.filter
-def distance(metres: float | None) -> str:
+def distance(metres: float | str | None) -> str:
     """Say a distance in the words of the street: `350 m`, `1,2 km`."""
-    if metres is None:
+    if not isinstance(metres, int | float):
         return _("tanpa titik")
     if metres < _KILOMETRE_M:
         return f"{round(metres / 10) * 10} m"

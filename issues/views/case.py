@@ -111,8 +111,9 @@ def _context(
         quick=quick,
         refused=again,
         homeless=again is not None and again.step not in forms,
-        since=steps.since(issue, _typed_version(refused)) if refused and stale else [],
+        since=steps.since(issue, steps.typed_version(refused)) if refused and stale else [],
         stale=stale,
+        photo_kept=bool(refused and refused.files),
         can_review=Step.REVIEW in offered,
         can_merge=Step.MERGE in offered,
         **_facts(request, issue),
@@ -173,10 +174,6 @@ def _groups(request: StaffRequest, issue: Issue) -> steps.Groups:
     if Role.DISPATCHER not in permissions.roles(request.user, issue):
         return ()
     return steps.groups_of(list(staff.in_city(request)), latest_decision(issue))
-
-
-def _typed_version(form: StepForm) -> int:
-    return int(form.cleaned_data.get("version", form.issue.version))
 
 
 def site(request: StaffRequest, issues: list[Issue], address: str = "case") -> dict[str, Any]:

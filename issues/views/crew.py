@@ -136,6 +136,8 @@ def _context(
         refused=again,
         homeless=again is not None and again.step not in names,
         stale=stale,
+        since=steps.since(issue, steps.typed_version(refused)) if refused and stale else [],
+        photo_kept=bool(refused and refused.files),
         words=_words(request, issue),
         instructions=_instructions(issue),
         before=[photo for photo in pictures if photo.kind == Photo.Kind.BEFORE],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -37,7 +37,8 @@ class Page:
 
 
 def memberships(request: StaffRequest) -> list[Membership]:
-    """List the capacities in which somebody acts in this city."""
+    """List the capacities in which somebody acts in this city; read once a request."""
+    prefetch_related_objects([request.user], "memberships__department")
     return [one for one in request.user.memberships.all() if one.city_id == request.city.pk]
 
 
@@ -66,6 +67,7 @@ def frame(request: StaffRequest, here: str, **context: Any) -> dict[str, Any]:
 
 def visible(request: StaffRequest) -> IssueQuerySet:
     """Return the issues of this city that somebody may see, each with what a row shows."""
+    memberships(request)
     issues = Issue.objects.visible_to(request.user).filter(city=request.city)
     return issues.select_related("category", "department", "jurisdiction").defer(
         "jurisdiction__area"

@@ -182,6 +182,11 @@ def renewed(form: StepForm, issue: Issue, groups: Groups = ()) -> StepForm:
     return again
 
 
+def typed_version(form: StepForm) -> int:
+    """Say which version somebody was looking at; the newest where the form does not tell."""
+    return int(form.cleaned_data.get("version", form.issue.version))
+
+
 def since(issue: Issue, version: int) -> list[Event]:
     """List what has happened after the version that somebody was looking at."""
     return list(

@@ -239,7 +239,7 @@ def _side_by_side(request: StaffRequest, issue: Issue) -> dict[str, Any]:
         near=near,
         chosen=chosen,
         pair=[issue, *([chosen] if chosen else [])],
-        asked=asked,
+        typed=asked or (chosen.number if chosen else ""),
         site=site(request, [issue, *near]),
     )
 
