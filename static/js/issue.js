@@ -20,9 +20,11 @@ onMap("map", async (map) => {
     className: overdue ? "sign sign--overdue" : "sign",
     iconSize: [26, 26],
   });
-  const marker = L.marker([Number(lat), Number(lon)], { icon: sign, interactive: false, keyboard: false }).addTo(
-    map,
-  );
+  const marker = L.marker([Number(lat), Number(lon)], {
+    icon: sign,
+    interactive: false,
+    keyboard: false,
+  }).addTo(map);
   marker.getElement().append(shape(Number(layer), config.sprite));
   const { areas, streets } = config.urls;
   const drawn = await Promise.all([getJSON(areas), getJSON(streets)]);

@@ -116,6 +116,9 @@ class MapPage {
 
   listen() {
     const { map } = this;
+    const home = map.getContainer();
+    this.issues.on("loading", () => home.setAttribute("aria-busy", "true"));
+    this.issues.on("load", () => home.removeAttribute("aria-busy"));
     this.issues.on("data", () => this.settle());
     this.issues.on("failed", () => {
       byId("said").textContent = this.config.words.failed;

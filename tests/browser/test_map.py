@@ -44,7 +44,8 @@ def open_map(page, live_server, path="/", size=DESKTOP):
     page.set_viewport_size(size)
     page.goto(f"{live_server.url}{path}")
     expect(page.locator(".hit[tabindex='0']")).to_be_attached()
-    expect(page.locator("#said")).not_to_have_attribute("aria-busy", "true")
+    for part in ("#map", "#said"):
+        expect(page.locator(part)).not_to_have_attribute("aria-busy", "true")
 
 
 def violations(page):

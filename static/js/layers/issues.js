@@ -94,8 +94,8 @@ const Issues = L.GridLayer.extend({
         held.tile = decode(body);
         held.found = marks(held.tile, coords.z);
         this._paint(held);
-        done(null, tile);
         this.fire("data");
+        done(null, tile);
       },
       (error) => {
         done(error, tile);
