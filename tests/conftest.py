@@ -1,9 +1,12 @@
 """What every test may ask for: shared data, Debian's browser, a gate that opens on no empty run."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
+
+from tests import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
@@ -35,6 +38,11 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
         "executable_path": str(CHROMIUM),
         "args": CHROMIUM_FLAGS,
     }
+
+
+def pytest_unconfigure() -> None:
+    """Take away what this run has stored."""
+    shutil.rmtree(settings.RUN, ignore_errors=True)
 
 
 @pytest.hookimpl(trylast=True)

@@ -5,7 +5,8 @@ import os
 import sys
 import tempfile
 
-_run = tempfile.TemporaryDirectory(prefix="civicmap-tests-")
+RUN = f"{tempfile.gettempdir()}/civicmap-tests-{os.getpid()}"
+"""The folder of this run; whoever writes first makes it, and `conftest` takes it away."""
 
 os.environ.setdefault("SECRET_KEY", "a key for tests only, as long as the checks ask for")
 os.environ.setdefault("DATABASE_URL", "postgis:///civicmap")
@@ -17,8 +18,8 @@ os.environ.update(
     SECURE="false",
     DEMO="false",
     ALLOWED_HOSTS="localhost,127.0.0.1,testserver",
-    MEDIA_ROOT=f"{_run.name}/media",
-    STATIC_ROOT=f"{_run.name}/static",
+    MEDIA_ROOT=f"{RUN}/media",
+    STATIC_ROOT=f"{RUN}/static",
     EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
     # Making and dropping the test database takes its time on a busy machine.
     DATABASE_OPTIONS="-c statement_timeout=120s -c lock_timeout=5s",
