@@ -2,13 +2,14 @@
 
 DEPLOY := sh deploy/python.sh
 
-.PHONY: run test check lint bench stop lock clean
+.PHONY: run test check lint bench manage stop lock clean
 
 run: ; @$(DEPLOY) run
 test: check
 check: ; @$(DEPLOY) check $(ARGS)
 lint: ; @$(DEPLOY) lint
 bench: ; @$(DEPLOY) bench $(ARGS)
+manage: ; @$(DEPLOY) manage $(ARGS)
 stop: ; @$(DEPLOY) stop
 
 # The locks of the app and of the test tools, which take the app's versions.

@@ -194,6 +194,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "civicmap.storage.HashedStatic"},
 }
 WHITENOISE_MAX_AGE = 60
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 LANGUAGE_CODE = "id"
 LANGUAGES = [("id", _("Indonesia")), ("en", _("Inggris"))]

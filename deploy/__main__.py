@@ -1,4 +1,4 @@
-"""The commands of the Makefile: run, check, lint, bench, stop."""
+"""The commands of the Makefile: run, check, lint, bench, manage, stop."""
 
 import contextlib
 import os
@@ -51,6 +51,14 @@ def bench(*arguments: str) -> None:
             raise Problem("A measure missed its floor.")
 
 
+def manage(*arguments: str) -> None:
+    """Run a command of manage.py with the database and the key of `run`, served or not."""
+    with _ready(tests=False) as (database_url, _):
+        env = app.environment(database_url)
+        if console.talk(app.manage(*arguments), env=env, cwd=ROOT):
+            raise Problem("The command failed; its own words stand above.")
+
+
 def stop() -> None:
     """Stop what 'make run' started, and a database that a crash left behind."""
     progress = console.Progress("CivicMap stops")
@@ -70,6 +78,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "check": check,
     "lint": lint,
     "bench": bench,
+    "manage": manage,
     "stop": stop,
 }
 

@@ -28,6 +28,7 @@ GUNICORN = (
     "--workers=2",
     "--threads=4",
     "--graceful-timeout=10",
+    "--no-control-socket",
     "--worker-tmp-dir=/dev/shm",  # a full disk must not make a healthy worker look dead
 )
 

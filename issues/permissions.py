@@ -80,9 +80,13 @@ def sees_identity(issue: Issue, user: User) -> bool:
 def sees_original(issue: Issue, user: User) -> bool:
     """Whether somebody may read the reporter's own words and unreleased photos.
 
-    A crew gets a work order: of anonymous and confidential issues only what was released.
+    Confidential words stay with those who handle them. A crew gets a work order: of anonymous and
+    confidential issues only what was released.
     """
     standing = roles(user, issue)
-    if standing & {Role.DISPATCHER, Role.LIAISON, Role.LEADER, Role.ADMINISTRATOR}:
+    if standing & {Role.DISPATCHER, Role.LIAISON}:
         return True
-    return Role.CREW in standing and not (issue.anonymous or issue.confidential)
+    if issue.confidential:
+        return False
+    overview = bool(standing & {Role.LEADER, Role.ADMINISTRATOR})
+    return overview or (Role.CREW in standing and not issue.anonymous)

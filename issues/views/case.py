@@ -166,7 +166,8 @@ def _readers(step: Step) -> str:
 
 
 def _reporter(issue: Issue) -> Reporter | None:
-    return Reporter.objects.filter(issue=issue).first()
+    """Read how to reach the reporter, where they agreed to be reached."""
+    return Reporter.objects.filter(issue=issue, consented_at__isnull=False).first()
 
 
 def _groups(request: StaffRequest, issue: Issue) -> steps.Groups:

@@ -67,13 +67,21 @@ def session(name: str | None) -> Iterator[Any]:
         yield cursor
 
 
+def free_port() -> int:
+    """Ask the kernel for a port that nobody listens on."""
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        port: int = asked.getsockname()[1]
+    return port
+
+
 @dataclass(slots=True)
 class Stack:
     """Processes of the app on one database, with files and mail in one folder."""
 
     folder: Path
     database: str | None = None
-    port: int = 8238
+    port: int = field(default_factory=free_port)
     extra: dict[str, str] = field(default_factory=dict)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
@@ -128,6 +136,7 @@ class Stack:
             "--workers=2",
             "--threads=4",
             "--preload",
+            "--no-control-socket",
         )
 
     def start_worker(self, *options: str) -> subprocess.Popen[bytes]:

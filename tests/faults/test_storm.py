@@ -41,6 +41,7 @@ class Postman:
     def __init__(self):
         self.letters = []
         self.strike = None
+        self.port = 0
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802  aiosmtpd's name
         self.letters.append(message_from_bytes(envelope.content, policy=policy.default))
@@ -129,8 +130,9 @@ def seed():
 @pytest.fixture
 def postman():
     postman = Postman()
-    controller = Controller(postman, hostname="127.0.0.1", port=8237)
+    controller = Controller(postman, hostname="127.0.0.1", port=rig.free_port())
     controller.start()
+    postman.port = controller.port
     yield postman
     controller.stop()
 
@@ -141,7 +143,7 @@ def stack(db, tmp_path, postman) -> Iterator[rig.Stack]:
     mail = {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "EMAIL_HOST": "127.0.0.1",
-        "EMAIL_PORT": "8237",
+        "EMAIL_PORT": str(postman.port),
     }
     with rig.database() as name:
         stack = rig.Stack(tmp_path, database=name, extra=mail)

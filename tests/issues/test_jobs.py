@@ -97,11 +97,11 @@ def post(settings):
 
     def start(answer="250 OK"):
         postman = Postman(answer)
-        controller = Controller(postman, hostname="127.0.0.1", port=8239)
+        controller = Controller(postman, hostname="127.0.0.1", port=rig.free_port())
         controller.start()
         started.append(controller)
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 8239
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
         return postman
 
     yield start
