@@ -7,7 +7,7 @@ import math
 import sys
 import uuid
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -271,11 +271,14 @@ def _receipt(request: Request, receipt: actions.Receipt) -> dict[str, Any]:
         "department": issue.department.name if issue.department else None,
         "sentence": receipt.decision.sentence,
         "status": issue.status,
-        "received_at": issue.received_at,
-        "dispose_by": issue.dispose_by,
-        "due_at": issue.due_at,
+        **{name: _utc(getattr(issue, name)) for name in ("received_at", "dispose_by", "due_at")},
         "photos_url": request.build_absolute_uri(reverse("api-photos", args=[issue.uuid])),
     }
+
+
+def _utc(instant: datetime) -> datetime:
+    """Tell an instant in one zone, so that a first receipt and its repetition are the same."""
+    return instant.astimezone(UTC)
 
 
 def _filtered(request: Request) -> Any:

@@ -11,11 +11,12 @@ from uuid import UUID, uuid4
 from django.contrib.auth.hashers import make_password
 from django.contrib.gis.geos import LineString, MultiPolygon, Point, Polygon
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils import timezone
 
 from geodata.crs import WGS84
 from geodata.models import Asset, City, Department, Edition, Jurisdiction, Level, RoutingRule
 from issues import actions
-from issues.models import Category, Clock, Issue, Membership, User
+from issues.models import Category, Clock, Issue, Membership, Photo, User
 from issues.workflow import Role, Step
 
 LON, LAT = 115.2, -8.66
@@ -216,6 +217,21 @@ def issue(*, at: datetime | None = None, steps: Iterable[Step] = (), **fields: A
     for step in steps:
         found = take(found, step)
     return Issue.objects.get(pk=found.pk)
+
+
+def photo(of: Issue, **fields: Any) -> Photo:
+    """A clean photo of an issue, by its row alone; its files are another test's business."""
+    values: dict[str, Any] = {
+        "id": uuid4(),
+        "state": Photo.State.CLEAN,
+        "sha256": "0" * 64,
+        "size": 4,
+        "content_type": "image/jpeg",
+        "width": 4,
+        "height": 3,
+        "created_at": timezone.now(),
+    }
+    return Photo.objects.create(issue=of, **(values | fields))
 
 
 def take(subject: Issue, step: Step, **fields: Any) -> Issue:
