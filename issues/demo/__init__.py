@@ -5,7 +5,19 @@ issues, the locked room for the photos. Only the letters of the past are cancell
 """
 
 from issues.demo.land import has_demo, lay
-from issues.demo.people import PASSWORD, Login, logins, settle
-from issues.demo.year import live
+from issues.demo.people import PASSWORD, Login, is_inhabited, logins, open_doors, settle
+from issues.demo.year import live, processors, write
 
-__all__ = ["PASSWORD", "Login", "has_demo", "lay", "live", "logins", "settle"]
+__all__ = [
+    "PASSWORD",
+    "Login",
+    "has_demo",
+    "is_inhabited",
+    "lay",
+    "live",
+    "logins",
+    "open_doors",
+    "processors",
+    "settle",
+    "write",
+]

@@ -11,6 +11,7 @@ from typing import Final
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import Q
 
 from geodata.models import City, Department
 from issues.demo.land import CITIES
@@ -56,35 +57,44 @@ def logins(city: City) -> tuple[Login, ...]:
     )
 
 
+def is_inhabited(city: City) -> bool:
+    """Whether the people of a demo have been made, doors still closed or not."""
+    return User.objects.filter(email=f"dispatcher@{domain(city)}").exists()
+
+
 @transaction.atomic
 def settle(city: City) -> Cast:
-    """Make the people, or find them; departments without an address get one of the demo."""
+    """Make the people, or find them; departments without an address get one of the demo.
+
+    Nobody can log in before `open_doors`: that is how a demo that was interrupted is known.
+    """
     departments = list(city.departments.filter(active=True).order_by("pk"))
     _give_addresses(city, departments)
-    dispatcher = _person(city, "dispatcher", Role.DISPATCHER, password=True)
-    _person(city, "leader", Role.LEADER, password=True)
-    _person(city, "administrator", Role.ADMINISTRATOR, password=True)
+    dispatcher = _person(city, "dispatcher", Role.DISPATCHER)
+    _person(city, "leader", Role.LEADER)
+    _person(city, "administrator", Role.ADMINISTRATOR)
     liaisons, crews = {}, {}
     for department in _logins_first(departments):
-        opens = department.code in LOGIN_DEPARTMENTS
         box = department.email.partition("@")[0]
-        liaisons[department.pk] = _person(
-            city, _liaison(department, box), Role.LIAISON, department=department, password=opens
-        )
+        liaison = "partners" if department.external else f"liaison.{box}"
+        liaisons[department.pk] = _person(city, liaison, Role.LIAISON, department=department)
         if not department.external:
-            crews[department.pk] = _person(
-                city, f"crew.{box}", Role.CREW, department=department, password=opens
-            )
+            crews[department.pk] = _person(city, f"crew.{box}", Role.CREW, department=department)
     return _with_memberships(Cast(dispatcher, liaisons, crews))
+
+
+@transaction.atomic
+def open_doors(city: City) -> None:
+    """Give the password to those whom a visitor can be: the city's own and four departments'."""
+    rows = Membership.objects.filter(city=city, user__email__endswith=f"@{domain(city)}")
+    rows = rows.filter(Q(department=None) | Q(department__code__in=LOGIN_DEPARTMENTS))
+    for user in User.objects.filter(memberships__in=rows).distinct():
+        user.set_password(PASSWORD)
+        user.save(update_fields=["password"])
 
 
 def _logins_first(departments: list[Department]) -> list[Department]:
     return sorted(departments, key=lambda department: department.code not in LOGIN_DEPARTMENTS)
-
-
-def _liaison(department: Department, box: str) -> str:
-    """Name who answers for a department; one officer of the city writes down what outsiders say."""
-    return "partners" if department.external else f"liaison.{box}"
 
 
 def _give_addresses(city: City, departments: list[Department]) -> None:
@@ -107,16 +117,15 @@ def _person(
     role: Role,
     *,
     department: Department | None = None,
-    password: bool = False,
 ) -> User:
-    """Make somebody with one more capacity, or find them."""
+    """Make somebody with one more capacity, or find them; one officer speaks for all outsiders."""
     email = f"{box}@{domain(city)}"
     rules = role is Role.ADMINISTRATOR
     values = {
         "email": email,
         "first_name": str(role.label).capitalize(),
         "last_name": department.short_name if department and not department.external else "",
-        "password": make_password(PASSWORD if password else None),
+        "password": make_password(None),
         "is_staff": rules,
         "is_superuser": rules,
     }

@@ -29,7 +29,7 @@ OWNERS: Final[Mapping[str, float]] = {
     RoadClass.CITY: 1.0,
     RoadClass.PROVINCE: 1.0,
     RoadClass.NEIGHBOURHOOD: 1.0,
-    RoadClass.NATIONAL: 0.3,
+    RoadClass.NATIONAL: 0.2,
 }
 """How much a metre of road is reported, by whose it is; nobody stops on a toll road."""
 
@@ -89,7 +89,7 @@ class Ground:
         streets = list(roads.exclude(road_class=RoadClass.TOLL).order_by("pk"))
         rng.shuffle(streets)
         self.streets: list[tuple[str, LineString]] = [(road.name, road.geom) for road in streets]
-        self.weights = [road.geom.length / (rank + 3) ** 0.8 for rank, road in enumerate(streets)]
+        self.weights = [road.geom.length / (rank + 3) ** 0.6 for rank, road in enumerate(streets)]
 
     def on_a_street(self, rng: Random) -> Spot:
         """Draw a place along a main street."""

@@ -37,8 +37,9 @@ def a_demo(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         city = reference.load(reference.read("denpasar")).city
         demo.lay(city)
-        cast = demo.settle(city)
-        list(demo.live(city, cast, count=COUNT, seed=7, now=NOW, pictured=3))
+        year = demo.write(city, demo.settle(city), count=COUNT, seed=7, now=NOW, pictured=3)
+        list(demo.live(year))
+        demo.open_doors(city)
         yield city
         transaction.set_rollback(True)
 

@@ -265,3 +265,8 @@ def test_the_command_says_what_it_did():
 def test_the_command_names_the_cities_that_it_knows():
     with pytest.raises(CommandError, match="denpasar, kota-batu"):
         call_command("load_reference", "atlantis")
+
+
+def test_every_icon_is_drawn():
+    sprite = (reference.files.CITIES.parent.parent / "static/img/icons.svg").read_text()
+    assert [name for name in sorted(reference.files.ICONS) if f'id="{name}"' not in sprite] == []

@@ -2,6 +2,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from geodata.models import Asset, Edition
 from issues import actions, demo, reference
@@ -17,7 +18,7 @@ def city(db):
 
 def seed(**options):
     out = StringIO()
-    call_command("seed_demo", stdout=out, issues=2, pictured=0, **options)
+    call_command("seed_demo", stdout=out, issues=2, pictured=0, workers=1, **options)
     return out.getvalue()
 
 
@@ -65,3 +66,24 @@ def test_ground_that_somebody_imported_stays(city):
     written = demo.lay(city)
     assert "road" not in written
     assert not Asset.objects.filter(layer="road").exists()
+
+
+def test_a_demo_that_was_interrupted_goes_on(city):
+    demo.lay(city)
+    cast = demo.settle(city)
+    year = demo.write(city, cast, count=1, seed=5, now=timezone.now(), pictured=0)
+    next(demo.live(year))
+    assert demo.PASSWORD in seed()
+    assert Issue.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_workers_share_a_year():
+    city = reference.load(reference.read("denpasar")).city
+    demo.lay(city)
+    year = demo.write(city, demo.settle(city), count=6, seed=5, now=timezone.now(), pictured=0)
+    made = list(demo.live(year, workers=2))
+    assert len(set(made)) == 6
+    assert {issue.uuid for issue in Issue.objects.all()} == {
+        report.draft.uuid for report in year.reports
+    }

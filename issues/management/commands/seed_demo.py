@@ -5,7 +5,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rich.progress import track
@@ -26,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--issues", type=int, default=2500, help=_("jumlah laporan"))
         parser.add_argument("--pictured", type=int, default=24, help=_("jumlah laporan berfoto"))
         parser.add_argument("--seed", type=int, default=2026, help=_("benih bilangan acak"))
+        parser.add_argument("--workers", type=int, default=demo.processors())
         parser.add_argument("--logins", action="store_true", help=_("hanya tampilkan akun contoh"))
         parser.add_argument(
             "--force",
@@ -48,20 +48,22 @@ class Command(BaseCommand):
             self._say_logins(city)
 
     def _seed(self, city: City, options: dict[str, Any]) -> None:
-        """Write everything in one transaction: a demo that was interrupted leaves no half."""
-        with transaction.atomic():
-            for layer, rows in demo.lay(city).items():
-                self.stdout.write(f"  {layer:<10}{rows}")
-            year = demo.live(
-                city,
-                demo.settle(city),
-                count=options["issues"],
-                seed=options["seed"],
-                now=timezone.now(),
-                pictured=options["pictured"],
-            )
-            for _issue in track(year, total=options["issues"], description=_("Laporan setahun")):
-                pass
+        """Write ground, people and year; an interrupted demo goes on from where it stood."""
+        for layer, rows in demo.lay(city).items():
+            self.stdout.write(f"  {layer:<10}{rows}")
+        begun = Issue.objects.filter(city=city).count() if demo.is_inhabited(city) else 0
+        year = demo.write(
+            city,
+            demo.settle(city),
+            count=max(0, options["issues"] - begun),
+            seed=options["seed"] + begun,
+            now=timezone.now(),
+            pictured=options["pictured"],
+        )
+        living = demo.live(year, workers=options["workers"])
+        for _issue in track(living, total=len(year.reports), description=_("Laporan setahun")):
+            pass
+        demo.open_doors(city)
 
     def _say_logins(self, city: City) -> None:
         people = demo.logins(city)
@@ -75,14 +77,13 @@ class Command(BaseCommand):
 
 def _why_not(city: City, *, force: bool) -> str:
     """Say why there is nothing to do; empty where the demo may be made."""
-    has_people = bool(demo.logins(city))
     has_issues = Issue.objects.filter(city=city).exists()
-    if has_people and has_issues:
+    if demo.logins(city):
         return _("Demo %(city)s sudah ada.") % {"city": city.name}
     if not demo.has_demo(city):
         return _("%(city)s tidak punya data demo.") % {"city": city.name}
     if settings.SECURE and not force:
         return _("Demo tidak dimuat: kata sandinya diketahui umum, dan situs ini memakai TLS.")
-    if has_issues and not force:
+    if has_issues and not force and not demo.is_inhabited(city):
         return _("Demo tidak dimuat: %(city)s sudah punya laporan.") % {"city": city.name}
     return ""
