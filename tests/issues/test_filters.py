@@ -1,0 +1,76 @@
+"""The filters of the address bar: what is read, what is refused; no query of their own."""
+
+from datetime import date
+
+import pytest
+from django.http import QueryDict
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geodata.models import City
+from issues.forms.filters import FilterForm
+from issues.models import PublicIssue
+from issues.workflow import Layer
+
+CITY = City(slug="denpasar")
+
+
+def form(query: str) -> FilterForm:
+    return FilterForm(QueryDict(query), city=CITY)
+
+
+def read(query: str, name: str):
+    asked = form(query)
+    assert asked.is_valid(), asked.errors
+    return asked.cleaned_data[name]
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "value"),
+    [
+        ("", "layer", []), ("layer=", "layer", []), ("layer=,", "layer", []),
+        ("layer=selesai,belum,belum", "layer", [Layer.WAITING, Layer.DONE]),
+        ("overdue=", "overdue", None), ("overdue=1", "overdue", True),
+        ("overdue=true", "overdue", True), ("overdue=0", "overdue", False),
+        ("from=2026-03-10", "from", date(2026, 3, 10)), ("to=", "to", None),
+        ("category=lpju-mati", "category", "lpju-mati"), ("area=51.71.01", "area", "51.71.01"),
+        ("bbox=", "bbox", None), ("bbox=1,2,3,4", "bbox", (1, 2, 3, 4)),
+        ("bbox=-180,-90,180,90", "bbox", (-180, -90, 180, 90)), ("limit=3&after=x", "bbox", None),
+    ],
+)  # fmt: skip
+def test_a_filter_is_read(query, name, value):
+    assert read(query, name) == value
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "layer=Belum", "layer=0", "overdue=ya", "overdue=2", "from=1/2/2026", "to=kemarin",
+        "category=a b", "category=a/b", "department=%00", "area=" + "1" * 61, "bbox=a,b,c,d",
+        "bbox=1,2,3", "bbox=1,2,3,4,5", "bbox=nan,nan,nan,nan", "bbox=0,0,inf,1", "bbox=3,0,1,1",
+        "bbox=0,3,1,1", "bbox=-181,0,1,1", "layers=belum", "Layer=belum", "category__in=a",
+    ],
+)  # fmt: skip
+def test_what_is_no_filter_is_refused(query):
+    assert not form(query).is_valid()
+
+
+@given(st.dictionaries(st.sampled_from(["layer", "category", "from", "overdue", "bbox", "x"]),
+                       st.text(max_size=40)))  # fmt: skip
+def test_any_text_is_read_or_refused(values):
+    query = QueryDict(mutable=True)
+    query.update(values)
+
+    asked = FilterForm(query, city=CITY)
+
+    assert asked.is_valid() in {True, False}
+
+
+@pytest.mark.django_db
+def test_narrowing_asks_the_database_nothing(django_assert_num_queries):
+    query = "layer=belum&category=a&department=b&area=c&from=2026-01-01&overdue=1&bbox=1,2,3,4"
+
+    with django_assert_num_queries(0):
+        asked = form(query)
+        assert asked.is_valid()
+        asked.rows(PublicIssue.objects.all())
