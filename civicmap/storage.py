@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.files.storage import FileSystemStorage
 from django.utils.deconstruct import deconstructible
-from whitenoise.storage import (  # type: ignore[import-untyped]  # whitenoise has no types
+from whitenoise.storage import (
     CompressedManifestStaticFilesStorage,
 )
 
