@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
@@ -61,3 +63,23 @@ def _forgetful(alias: str) -> list[CheckMessage]:
         for name, value in values.items()
         if value == "off"
     ]
+
+
+@register(Tags.compatibility)
+def basemap(**_options: Any) -> list[CheckMessage]:
+    """Refuse a basemap that is not understood, or whose makers are not named on the map."""
+    if settings.BASEMAP == "boundaries":
+        return []
+    address = urlsplit(settings.BASEMAP.removeprefix("xyz:"))
+    wrong = []
+    known = settings.BASEMAP.startswith("xyz:") and address.scheme in {"http", "https"}
+    # One host: the content security policy names it.
+    if not known or "{" in address.netloc:
+        hint = "say `boundaries`, or `xyz:https://host/{z}/{x}/{y}.png`"
+        wrong.append(
+            Error(f"BASEMAP={settings.BASEMAP} is no basemap", hint=hint, id="civicmap.E006")
+        )
+    elif not settings.BASEMAP_ATTRIBUTION:
+        hint = "set BASEMAP_ATTRIBUTION to what the tile server asks for"
+        wrong.append(Error("the basemap's makers are not named", hint=hint, id="civicmap.E007"))
+    return wrong

@@ -6,10 +6,11 @@ DATABASE_URL.
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
-from environs import Env
+from environs import Env, validate
 from whitenoise.compress import Compressor
 
 env = Env()
@@ -18,7 +19,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
 
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY = env.str("SECRET_KEY", validate=validate.Length(min=1))
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 TRACKING_KEYS = env.dict("TRACKING_KEYS", default={"1": SECRET_KEY})
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -158,12 +159,21 @@ SECURE_PROXY_SSL_HEADER = (
 )
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+BASEMAP = env.str("BASEMAP", default="boundaries")
+"""`boundaries` (own areas and streets), or `xyz:URL` of a server, with BASEMAP_ATTRIBUTION."""
+BASEMAP_ATTRIBUTION = env.str("BASEMAP_ATTRIBUTION", default="")
+_TILES = urlsplit(BASEMAP.removeprefix("xyz:")) if BASEMAP.startswith("xyz:") else None
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF, NONCE],
         "style-src": [SELF, NONCE],
-        "img-src": [SELF, "data:", "blob:"],
+        "img-src": [
+            SELF,
+            "data:",
+            "blob:",
+            *([f"{_TILES.scheme}://{_TILES.netloc}"] if _TILES else []),
+        ],
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
@@ -239,9 +249,6 @@ SPECTACULAR_SETTINGS = {
 SILENCED_SYSTEM_CHECKS = ["gis.W001"]
 """Debian 12 has GDAL 3.6; only checked numbers and operators' files ever reach it."""
 
-BASEMAP = env.str("BASEMAP", default="boundaries")
-"""`boundaries` (own areas and streets), or `xyz:URL` of a server, with BASEMAP_ATTRIBUTION."""
-BASEMAP_ATTRIBUTION = env.str("BASEMAP_ATTRIBUTION", default="")
 LEAFLET_CONFIG = {
     "TILES": [],
     "NO_GLOBALS": False,

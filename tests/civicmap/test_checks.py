@@ -72,3 +72,20 @@ def test_a_database_that_forgets_is_refused():
 
     assert [message.id for message in refused] == ["civicmap.E002"]
     assert "synchronous_commit = off" in refused[0].msg
+
+
+@pytest.mark.parametrize(
+    ("basemap", "attribution", "faults"),
+    [
+        ("boundaries", "", []),
+        ("xyz:https://tile.example/{z}/{x}/{y}.png", "© Example", []),
+        ("xyz:https://tile.example/{z}/{x}/{y}.png", "", ["civicmap.E007"]),
+        ("xyz:https://{s}.tile.example/{z}/{x}/{y}.png", "© Example", ["civicmap.E006"]),
+        ("xyz:tile.example", "© Example", ["civicmap.E006"]),
+        ("https://tile.example/{z}/{x}/{y}.png", "© Example", ["civicmap.E006"]),
+    ],
+)
+def test_a_basemap_names_one_host_and_its_makers(settings, basemap, attribution, faults):
+    settings.BASEMAP, settings.BASEMAP_ATTRIBUTION = basemap, attribution
+
+    assert [fault.id for fault in checks.basemap()] == faults
