@@ -1,6 +1,6 @@
 """What people report in the demo's year: when, where, what, in which words. Drawn from one seed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -32,6 +32,9 @@ OWNERS: Final[Mapping[str, float]] = {
     RoadClass.NATIONAL: 0.2,
 }
 """How much a metre of road is reported, by whose it is; nobody stops on a toll road."""
+
+MAIN_STREETS: Final = 0.55
+"""Share of the reports about streets that are about a main one; the others lie in lanes between."""
 
 LATELY: Final = timedelta(days=14)
 """In these last days more was reported than before: something to see on the map."""
@@ -142,9 +145,8 @@ class Author:
         day = self._day()
         kind = self._pick_kind(day)
         at = self._moment(day, _NIGHT if kind.is_nightly else _DAY)
-        draw: Callable[[Random], Spot] = (
-            self.ground.on_a_street if kind.is_on_a_street else self.ground.in_a_village
-        )
+        is_on_a_street = kind.is_on_a_street and self.rng.random() < MAIN_STREETS
+        draw = self.ground.on_a_street if is_on_a_street else self.ground.in_a_village
         spot = draw(self.rng)
         return Report(at, self._draft(kind.service_code, spot))
 
