@@ -71,7 +71,7 @@ def basemap(**_options: Any) -> list[CheckMessage]:
     if settings.BASEMAP == "boundaries":
         return []
     address = urlsplit(settings.BASEMAP.removeprefix("xyz:"))
-    wrong = []
+    wrong: list[CheckMessage] = []
     known = settings.BASEMAP.startswith("xyz:") and address.scheme in {"http", "https"}
     # One host: the content security policy names it.
     if not known or "{" in address.netloc:

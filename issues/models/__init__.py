@@ -7,6 +7,7 @@ from issues.models.cases import (
     IssueQuerySet,
     Photo,
     Sighting,
+    clean_path,
 )
 from issues.models.kinds import Category, Clock, Holiday, Series
 from issues.models.people import Membership, Reporter, User
@@ -30,4 +31,5 @@ __all__ = [
     "Series",
     "Sighting",
     "User",
+    "clean_path",
 ]

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import ClassVar, Self
+from uuid import UUID
 
 from django.contrib.gis.db import models
 from django.contrib.gis.db.models.functions import Distance
@@ -318,14 +319,14 @@ class Photo(models.Model):
     def __str__(self) -> str:
         return str(self.pk)
 
-    @property
-    def folder(self) -> str:
-        """Where the clean sizes lie, below MEDIA_ROOT; a new one for each generation."""
-        return f"clean/{self.pk}/{self.generation}"
-
     def path(self, size: str) -> str:
         """Where one clean size (`large`, `medium`, `small`) lies, below MEDIA_ROOT."""
-        return f"{self.folder}/{size}.jpg"
+        return clean_path(self.pk, self.generation, size)
+
+
+def clean_path(photo: UUID, generation: int, size: str) -> str:
+    """Say where a clean photo lies below MEDIA_ROOT; each generation has a folder of its own."""
+    return f"clean/{photo}/{generation}/{size}.jpg"
 
 
 class Sighting(models.Model):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from geodata.crs import WGS84
 from geodata.models import City, Department, Jurisdiction
-from issues.models.cases import Issue
+from issues.models.cases import Issue, Photo
 from issues.models.kinds import Category
 from issues.workflow import Layer
 
@@ -138,3 +138,8 @@ class PublicPhoto(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def is_after(self) -> bool:
+        """Whether it shows the repair."""
+        return self.kind == Photo.Kind.AFTER

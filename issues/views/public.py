@@ -25,12 +25,13 @@ from django.views.decorators.http import require_safe
 
 from geodata import tiles
 from geodata.tiles import Tile
-from issues.models import Photo, PublicDetail, PublicPhoto
+from issues.models import PublicDetail, PublicPhoto, clean_path
 from issues.views import browsing, listing
 from issues.views.browsing import TILE_FILTERS, Asked, CityRequest
 
 _FRESH: Final = "public, max-age=1, stale-while-revalidate=5"
-_FOR_EVER: Final = "public, max-age=31536000, immutable"
+_BRIEFLY: Final = "public, max-age=60"
+"""A hidden or redacted photo is gone from every cache within a minute."""
 _SIZES: Final = frozenset({"large", "medium", "small"})
 
 
@@ -134,8 +135,8 @@ def issue_page(request: CityRequest, number: str) -> HttpResponse:
         "row": row,
         "card": listing.Card.of(row, place=detail.place, zone=zone) if row else None,
         "story": browsing.story(detail),
-        "before": [photo for photo in photos if photo.kind == Photo.Kind.BEFORE],
-        "after": [photo for photo in photos if photo.kind == Photo.Kind.AFTER],
+        "before": [photo for photo in photos if not photo.is_after],
+        "after": [photo for photo in photos if photo.is_after],
         "config": browsing.config(request.city),
         "leaflet": browsing.leaflet(request.city),
         "address": f"{settings.PUBLIC_URL}{request.path}",
@@ -151,11 +152,11 @@ def photo(request: CityRequest, photo: UUID, generation: int, size: str) -> Http
         Http404: not released, another generation, or no such size.
     """
     found = PublicPhoto.objects.filter(pk=photo, generation=generation, detail__city=request.city)
-    name = Photo(pk=photo, generation=generation).path(size)
+    name = clean_path(photo, generation, size)
     if size not in _SIZES or not found.exists() or not default_storage.exists(name):
         raise Http404
     headers = {
-        "Cache-Control": _FOR_EVER,
+        "Cache-Control": _BRIEFLY,
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "sandbox; default-src 'none'",
     }
