@@ -13,7 +13,7 @@ from rest_framework.exceptions import ParseError
 from issues.parsers import MAX_BYTES, BoundedJSONParser, TooLarge, depth
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**19), 10**19) | st.floats(allow_nan=False,
+    st.none() | st.booleans() | st.integers(-(10**18), 10**18) | st.floats(allow_nan=False,
         allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=20,
