@@ -41,7 +41,7 @@ class Step:
 CODE = ("civicmap/**/*", "geodata/**/*", "issues/**/*")
 STEPS = (
     Step("Database tables", ("migrate", "--no-input"), CODE),
-    Step("Reference data", ("load_reference", CITY), CODE),
+    Step("Reference data", ("load_reference", CITY, "--if-missing"), CODE),
     Step("Demo", ("seed_demo",), CODE),
     Step(
         "Static files",

@@ -95,7 +95,7 @@ def _category(category: Category) -> dict[str, Any]:
         "nature": category.nature,
         "confidential": category.confidential,
         "fast_lane": category.fast_lane,
-        "warning": category.warning,
+        "warning": category.caution,
     }
 
 

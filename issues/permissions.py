@@ -19,13 +19,17 @@ def roles(user: User | None, issue: Issue) -> frozenset[Role]:
         return frozenset({Role.REPORTER})
     if not user.is_active:
         return frozenset()
-    return frozenset(
+    standing = frozenset(
         Role(membership.role)
         for membership in user.memberships.all()
         if membership.city_id == issue.city_id
         and membership.department_id in {None, issue.department_id}
         and (not membership.area_code or membership.area_code in area_codes(issue))
     )
+    if Role.DISPATCHER in standing and issue.department is not None and issue.department.external:
+        # Outside parties have no account: the coordination team answers in their place.
+        return standing | {Role.LIAISON}
+    return standing
 
 
 def allowed(issue: Issue, user: User | None) -> tuple[Step, ...]:

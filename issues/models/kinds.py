@@ -98,6 +98,7 @@ class Category(models.Model):
     )
     exact_place = models.BooleanField(default=True, help_text=_("titik tepat boleh publik"))
     warning = models.TextField(blank=True, help_text=_("ditunjukkan lebih dulu, mis. nomor 112"))
+    warning_en = models.TextField(blank=True)
     clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField(default=0)
     active = models.BooleanField(default=True)
@@ -116,6 +117,11 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def caution(self) -> str:
+        """What to read before reporting, in the reader's language; empty for most kinds."""
+        return self.warning_en if self.warning_en and get_language() == "en" else self.warning
 
     @property
     def label(self) -> str:

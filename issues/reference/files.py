@@ -49,7 +49,7 @@ _KEYS: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
     "category": (
         _NAMES | {"service_code", "keywords", "icon"},
         frozenset({"nature", "privacy", "fast_lane", "exact_place", "clock"})
-        | {"emergency_hint", "triage"},
+        | {"emergency_hint", "emergency_hint_en", "triage"},
     ),
     "rule": (
         frozenset({"code", "service_code", "department", "source"})

@@ -179,6 +179,7 @@ def _category(row: Row) -> Values:
         "fast_lane": row.get("fast_lane", False),
         "exact_place": row.get("exact_place", False),
         "warning": row.get("emergency_hint", ""),
+        "warning_en": row.get("emergency_hint_en", ""),
         "active": True,
     }
 

@@ -173,7 +173,7 @@ def _kind(category: Category, *, top: bool) -> dict[str, Any]:
         "words": " ".join([category.name, category.name_en, *category.keywords]).lower(),
         "icon": category.icon,
         "confidential": category.confidential,
-        "warning": category.warning,
+        "warning": category.caution,
         "top": top,
     }
 
