@@ -303,7 +303,7 @@ def test_a_public_answer_is_public_and_an_internal_note_is_not(client):
 )
 def test_contact_is_shown_to_those_who_handle_the_issue(client, role, anonymous, seen):
     contact = {"name": "Ni Luh Kenari", "email": "kenari@example.com", "phone": "081299988877"}
-    issue = make.issue(anonymous=anonymous, **contact)
+    issue = make.issue(anonymous=anonymous, consent=True, **contact)
     department = make.department() if role is Role.LIAISON else None
 
     page = office.words(
@@ -311,6 +311,14 @@ def test_contact_is_shown_to_those_who_handle_the_issue(client, role, anonymous,
     )
 
     assert [(word in page) for word in contact.values()] == [seen] * 3
+
+
+def test_contact_stays_hidden_where_the_reporter_did_not_agree(client):
+    issue = make.issue(name="Ni Luh Kenari", consent=False)
+
+    page = office.words(office.dispatcher(client).get(case(issue)))
+
+    assert "Ni Luh Kenari" not in page
 
 
 @pytest.mark.parametrize(
