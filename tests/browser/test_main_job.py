@@ -11,7 +11,6 @@ from axe_playwright_python.sync_playwright import Axe
 from django.core import mail
 from django.db import connection
 from playwright.sync_api import expect
-from procrastinate.contrib.django.models import ProcrastinateJob
 
 from issues import invariants, jobs
 from issues.models import Issue, Photo, PublicIssue, Sighting
@@ -79,10 +78,10 @@ def _log_in(page, someone):
     expect(page.get_by_role("heading", name="Yang menunggu")).to_be_visible()
 
 
-def work():
+def work(queue):
     """Do the jobs that wait, as the worker does them."""
-    waiting = ProcrastinateJob.objects.filter(status="todo").order_by("-priority", "id")
-    for job in list(waiting):
+    waiting = [job for job in queue() if job.status == "todo"]
+    for job in sorted(waiting, key=lambda job: -job.priority):
         getattr(jobs, job.task_name)(**job.args)
         with connection.cursor() as cursor:
             done = "UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = %s"
@@ -133,9 +132,9 @@ def _next(page):
         button.click()
 
 
-def test_a_pin_becomes_a_repaired_issue_that_everybody_sees(person):
+def test_a_pin_becomes_a_repaired_issue_that_everybody_sees(person, queue):
     number = report(person)
-    work()
+    work(queue)
     issue = Issue.objects.get(number=number)
     assert issue.status == Status.ASSIGNED
     assert Photo.objects.get().state == Photo.State.CLEAN
@@ -176,7 +175,7 @@ def test_a_pin_becomes_a_repaired_issue_that_everybody_sees(person):
     crew.get_by_label("Foto sesudah").set_input_files(after)
     crew.locator(".job__finish").get_by_role("button", name="Selesai").click()
     expect(crew.get_by_text(f"{number} tersimpan.")).to_be_visible()
-    work()
+    work(queue)
     on_the_map(person, number, Layer.DONE)
 
     row = PublicIssue.objects.get(number=number)
