@@ -18,6 +18,14 @@ def test_health_names_the_database_and_needs_no_city(client):
     assert answer["postgis"].startswith("3.")
 
 
+def test_the_service_worker_is_a_script_that_every_visit_asks_for_again(client):
+    answer = client.get("/sw.js")
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith("text/javascript")
+    assert answer.headers["Cache-Control"] == "no-cache"
+
+
 @pytest.mark.parametrize("path", ["/healthz", "/sw.js"])
 def test_they_are_read_only(client, path):
     assert client.post(path).status_code == 405
