@@ -46,6 +46,12 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the browser tests last: Playwright leaves an event loop running, others need their own."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail a run in which no test passed: a gate that ran nothing has shown nothing."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
