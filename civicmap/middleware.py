@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import BadRequest
 from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import has_vary_header
@@ -25,7 +26,13 @@ class CurrentCity:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Attach the city, but for addresses that work without one."""
+        """Attach the city, but for addresses that work without one.
+
+        Raises:
+            BadRequest: the address holds a NUL, which no text of ours and no database has.
+        """
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest
         if not request.path.startswith(("/healthz", "/sw.js", settings.STATIC_URL)):
             request.city = city_of(request.get_host())  # type: ignore[attr-defined]
         return self.get_response(request)

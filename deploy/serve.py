@@ -56,6 +56,7 @@ class Service:
                 env=self.env,
                 cwd=ROOT,
                 start_new_session=True,
+                umask=0o077,
             )
         self.starts.append(time.monotonic())
 

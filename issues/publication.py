@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from geodata import tiles
 from geodata.crs import WGS84
+from geodata.models import Jurisdiction, Level
 from issues import privacy
 from issues.models import Decision, Event, Issue, Photo, PublicDetail, PublicIssue, PublicPhoto
 from issues.workflow import INTERNAL, LAYER, PUBLIC_NOTES, Layer, Status, Step
@@ -123,7 +124,7 @@ def _row(issue: Issue, layer: Layer, told: Sequence[Event]) -> PublicIssue:
         number=issue.number,
         category_id=issue.category_id,
         department_id=issue.department_id,
-        jurisdiction_id=issue.jurisdiction_id,
+        jurisdiction=public_area(issue, point),
         layer=layer,
         overdue=issue.marked_overdue,
         point=point,
@@ -151,9 +152,19 @@ def public_point(issue: Issue) -> Point | None:
     return Point(lon, lat, srid=WGS84)
 
 
+def public_area(issue: Issue, point: Point | None) -> Jurisdiction | None:
+    """Return the area that the public sees: of a blurred point its own, never the true one's."""
+    if issue.category.exact_place or point is None:
+        return issue.jurisdiction
+    covering = Jurisdiction.objects.current(issue.received_at).filter(
+        city=issue.city_id, level=Level.VILLAGE, area__covers=point
+    )
+    return covering.defer("area").order_by("code").first()
+
+
 def _detail(issue: Issue, told: Sequence[Event], decision: Decision | None) -> PublicDetail:
     zone = ZoneInfo(issue.city.zone)
-    area = str(issue.jurisdiction or "")
+    area = str(public_area(issue, public_point(issue)) or "")
     return PublicDetail(
         issue=issue,
         city_id=issue.city_id,
@@ -161,11 +172,17 @@ def _detail(issue: Issue, told: Sequence[Event], decision: Decision | None) -> P
         original=_original(issue),
         text=issue.public_text if issue.reviewed_at else "",
         place=(issue.place or area) if issue.category.exact_place else area,
-        route=decision.reason if decision else "",
-        route_en=decision.reason_en if decision else "",
+        route=_sentence(decision.reason, issue, area) if decision else "",
+        route_en=_sentence(decision.reason_en, issue, area) if decision else "",
         status=issue.status,
         timeline=[_told(event, exact=issue.category.exact_place, zone=zone) for event in told],
     )
+
+
+def _sentence(reason: str, issue: Issue, area: str) -> str:
+    """Say who handles it and why, naming no other area than the public one."""
+    bare = reason.removesuffix(f", {issue.jurisdiction}") if issue.jurisdiction else reason
+    return f"{bare}, {area}" if area and bare != reason else bare
 
 
 def _original(issue: Issue) -> str:

@@ -47,7 +47,7 @@ def pytest_unconfigure() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the browser tests last: Playwright leaves an event loop running, others need their own."""
+    """Put the browser tests last: Playwright leaves an event loop behind, others need their own."""
     items.sort(key=lambda item: "browser" in item.path.parts)
 
 

@@ -228,3 +228,14 @@ def test_the_api_grants_no_other_origin_anything():
     for one in (answer, asked):
         assert not [name for name in one.headers if name.startswith("Access-Control")]
     assert asked.status_code == 405
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "address",
+    ["/laporan/%00", "/lacak/%00", "/peta/ringkas/%00", "/laporan?after=%00", "/api/issues?q=%00"],
+)
+def test_an_address_with_a_nul_is_a_bad_request(client, address):
+    make.world()
+
+    assert client.get(address).status_code == 400

@@ -260,3 +260,22 @@ def test_a_category_that_becomes_private_moves_its_issues_with_their_next_action
     make.take(issue, Step.NOTE)
 
     assert PublicIssue.objects.get(pk=issue.pk).point.distance(issue.point) > 1e-5
+
+
+@pytest.mark.django_db
+def test_of_a_blurred_place_the_public_area_follows_the_public_point():
+    make.world()
+    make.rule("tetangga", to="SATPOLPP", service_code="tetangga")
+    make.category("tetangga-ribut", exact_place=False)
+    just_north = {"lon": make.LON - 0.01, "lat": make.LAT + 0.0001}
+
+    seen = set()
+    for _report in range(12):
+        issue = make.issue(service_code="tetangga-ribut", **just_north)
+        row, page = PublicIssue.objects.get(issue=issue), PublicDetail.objects.get(issue=issue)
+        assert issue.jurisdiction.code == "1.1"
+        assert row.jurisdiction.area.covers(row.point)
+        assert page.place == str(row.jurisdiction)
+        assert page.route.endswith(f", {row.jurisdiction}")
+        seen.add(row.jurisdiction.code)
+    assert seen == {"1.1", "2.1"}

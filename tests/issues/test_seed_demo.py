@@ -16,6 +16,11 @@ def city(db):
     return reference.load(reference.read("denpasar")).city
 
 
+@pytest.fixture(autouse=True)
+def _demo(settings):
+    settings.DEMO = True
+
+
 def seed(**options):
     out = StringIO()
     call_command("seed_demo", stdout=out, issues=2, pictured=0, workers=1, **options)
@@ -43,9 +48,9 @@ def test_a_city_with_issues_of_its_own_gets_no_demo(city):
     assert Issue.objects.count() == 1
 
 
-def test_a_city_behind_tls_gets_no_demo_with_a_known_password(city, settings):
-    settings.SECURE = True
-    assert "TLS" in seed()
+def test_a_site_that_is_no_demo_gets_no_account_with_a_known_password(city, settings):
+    settings.DEMO = False
+    assert "DEMO tidak menyala" in seed()
     assert not Issue.objects.exists()
 
 

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--force",
             action="store_true",
-            help=_("isi juga kota yang sudah punya laporan, atau yang memakai TLS"),
+            help=_("isi juga kota yang sudah punya laporan, atau tanpa DEMO"),
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -82,8 +82,8 @@ def _why_not(city: City, *, force: bool) -> str:
         return _("Demo %(city)s sudah ada.") % {"city": city.name}
     if not demo.has_demo(city):
         return _("%(city)s tidak punya data demo.") % {"city": city.name}
-    if settings.SECURE and not force:
-        return _("Demo tidak dimuat: kata sandinya diketahui umum, dan situs ini memakai TLS.")
+    if not settings.DEMO and not force:
+        return _("Demo tidak dimuat: kata sandinya diketahui umum, dan DEMO tidak menyala.")
     if has_issues and not force and not demo.is_inhabited(city):
         return _("Demo tidak dimuat: %(city)s sudah punya laporan.") % {"city": city.name}
     return ""
