@@ -78,10 +78,7 @@ def _open(request: CitizenRequest) -> HttpResponse:
             return redirect("tracked", number=issue.number)
         form.add_error(
             "rahasia",
-            _(
-                "Tautan atau kode ini tidak cocok. Periksa lagi; "
-                "sesudah beberapa kali salah, tunggu seperempat jam."
-            ),
+            _("Tautan atau kode ini tidak cocok. Periksa lagi: huruf besar dan kecil berbeda."),
         )
     return _doors(request, secret=form, status=_INVALID)
 

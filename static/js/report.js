@@ -172,7 +172,6 @@ parts.send = sender(form, {
   faults: () => STEPS.flatMap(missing),
   onFaults: showFaults,
   onChange: save,
-  onDone: () => box.forget(),
 });
 
 form.addEventListener("input", () => {

@@ -13,10 +13,9 @@ const FIELD_OF = { id: "uuid", privacy: "confidential", "": undefined };
  * @param {(faults: {field?: string, text: string}[]) => void} options.onFaults
  * @param {ReturnType<import("./photos.js").photos>} options.photos
  * @param {() => void} options.onChange What is known of sending has changed: keep it.
- * @param {() => Promise<void>} options.onDone The receipt is about to open: forget the draft.
  * @returns {{sent: object | null, receipt: object | null, resume(): void}}
  */
-export function sender(form, { say, faults, onFaults, photos, onChange, onDone }) {
+export function sender(form, { say, faults, onFaults, photos, onChange }) {
   const button = form.querySelector("[data-send]");
   const skip = form.querySelector("[data-skip]");
   const state = form.querySelector("#state");
@@ -88,7 +87,7 @@ export function sender(form, { say, faults, onFaults, photos, onChange, onDone }
     if (left) {
       stop(say("photosLeft", { number, count: left }));
       skip.hidden = false;
-    } else await open();
+    } else open();
   };
   const sendOne = async (url, shot, token) => {
     shot.show("sending");
@@ -101,9 +100,9 @@ export function sender(form, { say, faults, onFaults, photos, onChange, onDone }
       shot.show("failed", { why: error.body?.error?.message ?? "" });
     }
   };
-  const open = async () => {
+  // The draft stays until the receipt's own page forgets it: it holds the only secret so far.
+  const open = () => {
     const { id, token } = known.receipt;
-    await onDone();
     openReceipt(form, form.dataset.receipt.replace("{id}", id), token);
   };
   const plain = () => {
