@@ -58,7 +58,7 @@ def route(city: City, points: list[Point]) -> Result:
     def ours() -> object:
         return routing.route(draw.choice(points), CODE, city=city)
 
-    return compare("route : index probe", ours, probe, target=4)
+    return compare("route : index probe", ours, probe, target=6)
 
 
 def tile(city: City) -> Result:
@@ -76,7 +76,7 @@ def tile(city: City) -> Result:
         "tile over HTTP : count of its rows",
         lambda: client.get(f"/tiles/{TILE_ZOOM}/{x}/{y}", secure=True),
         rows.count,
-        target=8,
+        target=12,
     )
 
 
