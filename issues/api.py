@@ -6,7 +6,7 @@ import hashlib
 import math
 import sys
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from http import HTTPStatus
 from typing import Any, Final
@@ -31,7 +31,7 @@ from geodata.models import City, Edition
 from issues import actions
 from issues.errors import PhotoRefused, UnknownCategory
 from issues.forms.filters import FilterForm
-from issues.forms.report import ReportForm, flat
+from issues.forms.report import JSON_NAMES, ReportForm, flat
 from issues.models import Category, Issue, PublicIssue
 from issues.photos import MAX_BYTES
 from issues.privacy import clean_text
@@ -57,6 +57,7 @@ _ENVELOPE: Final = 64 * 1024
 """What a multipart body may weigh beyond its photo."""
 
 _MOST_KEY: Final = 2**63
+_SAME: Final[Mapping[str, str]] = {}
 
 
 def _only(request: Request, names: Collection[str]) -> None:
@@ -174,8 +175,7 @@ class Issues(APIView):
         """Take in a report; the same body under the same `id` gets the first receipt again."""
         if not isinstance(request.data, dict):
             raise ValidationError({"": [_("Isi harus sebuah objek.")]})
-        draft = _draft(request.data, _city(request))
-        receipt = actions.submit(draft, city=_city(request))
+        receipt = _submitted(request.data, _city(request))
         status = HTTPStatus.CREATED if receipt.created else HTTPStatus.OK
         return Response(_receipt(request, receipt), status=status)
 
@@ -208,8 +208,8 @@ class Issues(APIView):
         return Response({"type": "FeatureCollection", "features": features, "next": more})
 
 
-def _draft(body: dict[str, Any], city: City) -> actions.Draft:
-    """Check a JSON report by the very form of the page.
+def _submitted(body: dict[str, Any], city: City) -> actions.Receipt:
+    """Check a JSON report by the very form of the page, and take it in.
 
     Raises:
         ValidationError: with every fault under its field.
@@ -218,14 +218,14 @@ def _draft(body: dict[str, Any], city: City) -> actions.Draft:
         data = flat(body)
     except FormError as error:
         raise ValidationError(error.message_dict) from None
-    form = ReportForm(data, city=city)
+    form, answers = ReportForm(data, city=city), _answers(body.get("answers"))
     if not form.is_valid():
-        raise _invalid(form)
-    return form.draft(
-        language=get_language() or "id",
-        channel=Issue.Channel.API,
-        answers=_answers(body.get("answers")),
-    )
+        if (first := form.repeated(answers=answers)) is None:
+            raise _invalid(form, JSON_NAMES)
+        return first
+    channel = body.get("channel") or Issue.Channel.API
+    draft = form.draft(language=get_language() or "id", channel=channel, answers=answers)
+    return actions.submit(draft, city=city)
 
 
 def _answers(given: Any) -> dict[str, Any]:
@@ -251,11 +251,16 @@ def _is_plain(value: Any) -> bool:
     return value is None or (isinstance(value, bool | int | float) and math.isfinite(value))
 
 
-def _invalid(form: BaseForm) -> ValidationError:
-    """Hand a form's faults on under their fields; those of the whole have no name."""
+def _invalid(form: BaseForm, names: Mapping[str, str] = _SAME) -> ValidationError:
+    """Hand a form's faults on under the names that the sender knows; those of the whole have none.
+
+    Args:
+        form: with errors.
+        names: field → name, where they differ.
+    """
     return ValidationError(
         {
-            "" if name == NON_FIELD_ERRORS else name: [str(text) for text in texts]
+            "" if name == NON_FIELD_ERRORS else names.get(name, name): [str(one) for one in texts]
             for name, texts in form.errors.items()
         }
     )

@@ -31,6 +31,7 @@ class SubmissionShape(serializers.Serializer[Any]):
     contact = ContactShape(required=False)
     consent = serializers.BooleanField(required=False)
     answers = serializers.DictField(required=False)
+    channel = serializers.ChoiceField(choices=["web", "mobile", "api"], required=False)
 
 
 class ReceiptShape(serializers.Serializer[Any]):

@@ -2,7 +2,7 @@
 
 from issues.actions.pictures import attach, photo_processed, photo_refused, redact, review
 from issues.actions.steps import see, take
-from issues.actions.submit import Draft, Receipt, submit
+from issues.actions.submit import Draft, Receipt, repeated, submit
 from issues.actions.sweeps import refresh_overdue, reroute_land
 from issues.actions.tracking import by_token, token_for
 from issues.permissions import allowed
@@ -17,6 +17,7 @@ __all__ = [
     "photo_refused",
     "redact",
     "refresh_overdue",
+    "repeated",
     "reroute_land",
     "review",
     "see",

@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy
 
 from geodata.errors import OutsideCoverage
 from geodata.models import City, Jurisdiction, Level
-from issues.actions import Draft
+from issues.actions import Draft, Receipt, repeated
 from issues.forms.words import LineField, TextField, letters
 from issues.models import Category, Issue, User
+from issues.privacy import clean_text
 
 MIN_LETTERS: Final = 10
 MAX_LETTERS: Final = 2000
@@ -53,6 +54,19 @@ _SHAPE: Final[Mapping[str, tuple[str, tuple[type, ...]]]] = {
     "contact.email": ("email", _TEXT),
     "contact.phone": ("phone", _TEXT),
 }
+JSON_NAMES: Final[Mapping[str, str]] = {
+    **{field: name for name, (field, _kinds) in _SHAPE.items()},
+    **dict.fromkeys(("anonymous", "confidential"), "privacy"),
+}
+"""Field of the form → its name in the API."""
+
+CHANNELS: Final = (Issue.Channel.WEB, Issue.Channel.MOBILE, Issue.Channel.API)
+"""The doors that a sender of JSON may name."""
+
+_MEMBERS: Final = {*_SHAPE, "contact", "privacy", "answers", "channel"}
+_MOST_NAMED: Final = 10
+_LISTS: Final = ("service_code", "area_code")
+"""The fields whose values the city may retire."""
 
 
 def flat(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,18 +74,22 @@ def flat(body: Mapping[str, Any]) -> dict[str, Any]:
 
     Args:
         body: `{id, service_code, lat, lon, accuracy_m, area_code, address, description, privacy,
-            contact: {name, email, phone}, consent}`; null is the same as left out.
+            contact: {name, email, phone}, consent, channel, answers}`; null is the same as left
+            out.
 
     Raises:
-        ValidationError: values of a wrong type, each under its JSON name.
+        ValidationError: names that nobody reads and values of a wrong type, each under its name.
     """
-    contact = body.get("contact") or {}
+    contact = {} if body.get("contact") is None else body["contact"]
     found = dict(body)
-    wrong = {}
+    # A wish for privacy under a name that nobody reads must not end as a public report.
+    wrong = _strangers(name for name in body if name not in _MEMBERS or "." in name)
     if isinstance(contact, Mapping):
         found |= {f"contact.{name}": value for name, value in contact.items()}
+        wrong |= _strangers(name for name in found.keys() - body.keys() if name not in _SHAPE)
     else:
         wrong["contact"] = _("Bukan objek.")
+    wrong |= _words(body)
     data: dict[str, Any] = {}
     for name, (field, kinds) in _SHAPE.items():
         value = found.get(name)
@@ -82,13 +100,27 @@ def flat(body: Mapping[str, Any]) -> dict[str, Any]:
             wrong[name] = _("Jenis nilai salah.")
         elif value is not None:
             data[field] = value
-    privacy = found.get("privacy") or "normal"
-    if not isinstance(privacy, str) or privacy not in PRIVACY:
-        wrong["privacy"] = _("Pilih salah satu: %(words)s.") % {"words": ", ".join(PRIVACY)}
     if wrong:
         raise ValidationError(wrong)
+    privacy = "normal" if body.get("privacy") is None else body["privacy"]
     data["anonymous"], data["confidential"] = PRIVACY[privacy]
     return data
+
+
+def _strangers(names: Iterable[str]) -> dict[str, str]:
+    """Name what nobody reads, in letters that an answer can carry; the first few will do."""
+    few = sorted(names)[:_MOST_NAMED]
+    return {clean_text(name)[:40]: _("Nama isian tidak dikenal.") for name in few}
+
+
+def _words(body: Mapping[str, Any]) -> dict[str, str]:
+    """Check what must be one word of a list; only null or nothing leaves the choice to us."""
+    lists = {"privacy": tuple(PRIVACY), "channel": CHANNELS}
+    return {
+        name: _("Pilih salah satu: %(words)s.") % {"words": ", ".join(words)}
+        for name, words in lists.items()
+        if body.get(name) is not None and body[name] not in words
+    }
 
 
 class ReportForm(forms.Form):
@@ -249,6 +281,21 @@ class ReportForm(forms.Form):
         data = {**{name: self.data.get(name) for name in self.fields}, "uuid": str(uuid.uuid4())}
         return type(self)(data, city=self.city)
 
+    def repeated(self, *, answers: dict[str, Any] | None = None) -> Receipt | None:
+        """Find the first receipt of this very form, refused only for a kind or area now retired.
+
+        Lists change; what was acknowledged stays acknowledged.
+        """
+        if not self.errors or not set(self.errors) <= set(_LISTS):
+            return None
+        again = type(self)(self.data, city=self.city)
+        for name in _LISTS:
+            sent = str(self.data.get(name) or "")
+            again.fields[name].choices = [(sent, sent)]  # type: ignore[attr-defined]
+        if not again.is_valid():
+            return None
+        return repeated(again.draft(language="", answers=answers), city=self.city)
+
     def draft(
         self,
         *,
@@ -259,11 +306,10 @@ class ReportForm(forms.Form):
     ) -> Draft:
         """Hand the clean values to `actions.submit`."""
         data = self.cleaned_data
-        category = next(one for one in self.categories if one.service_code == data["service_code"])
         has_point = data["lat"] is not None
         return Draft(
             uuid=data["uuid"],
-            service_code=category.service_code,
+            service_code=data["service_code"],
             description=data["description"],
             lon=data["lon"],
             lat=data["lat"],
@@ -272,8 +318,8 @@ class ReportForm(forms.Form):
             area_code="" if has_point else data["area_code"],
             address=data["address"],
             anonymous=data["anonymous"],
-            # A sensitive kind starts confidential and no form can widen it.
-            confidential=data["confidential"] or category.confidential,
+            # What was asked for; `submit` makes every report of a sensitive kind confidential.
+            confidential=data["confidential"],
             name=data["name"],
             email=data["email"],
             phone=data["phone"],

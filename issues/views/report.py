@@ -50,7 +50,8 @@ def _send(request: CitizenRequest) -> HttpResponse:
     """Turn a form into a report; whatever is wrong, everything typed and chosen comes back."""
     form = ReportForm(request.POST, city=request.city)
     if not form.is_valid():
-        return _again(request, form)
+        first = form.repeated()
+        return _taken(request, first) if first else _again(request, form)
     user = request.user if request.user.is_authenticated else None
     try:
         receipt = actions.submit(
@@ -61,6 +62,11 @@ def _send(request: CitizenRequest) -> HttpResponse:
         return _again(request, form)
     except DifferentSubmission:
         return _sent_before(request, form)
+    return _taken(request, receipt)
+
+
+def _taken(request: CitizenRequest, receipt: actions.Receipt) -> HttpResponse:
+    """Add the photos to a report that was taken in, now or before, and open its receipt."""
     proof.remember(request, receipt.issue)
     attach_all(request, receipt.issue)
     return redirect("receipt", uuid=receipt.issue.uuid)

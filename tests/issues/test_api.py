@@ -13,12 +13,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from geodata.models import Edition
+from geodata.models import Edition, Jurisdiction
 from issues import actions
 from issues.forms.report import PRIVACY
-from issues.models import Issue, Photo, PublicIssue, Reporter
+from issues.models import Category, Issue, Photo, PublicIssue, Reporter
 from issues.serializers import PRIVACY_WORDS
-from issues.workflow import Status, Step
+from issues.workflow import Step
 from tests import make
 from tests.issues import photo_corpus
 
@@ -120,22 +120,70 @@ def test_eight_senders_of_one_report_at_once_make_one_issue():
     assert Issue.objects.count() == 1
 
 
-def test_every_member_of_an_issue_that_is_not_the_senders_stays_as_it_is(client):
+def test_every_member_of_an_issue_that_is_not_the_senders_is_refused(client):
     mine = {"id", "service_code", "lat", "lon", "accuracy_m", "address", "description", "answers"}
     names = {field.name for field in Issue._meta.get_fields()} - mine
-    strange = dict.fromkeys(sorted(names), "resolved")
 
-    receipt = send(client, body() | strange).json()
+    for name in names:
+        refused = send(client, body() | {name: "resolved"})
+        assert (refused.status_code, list(fault(refused)["fields"])) == (400, [name])
+    assert not Issue.objects.exists()
 
-    issue = Issue.objects.get(number=receipt["number"])
-    assert (issue.status, issue.version, issue.hidden, issue.public_text) == (
-        Status.ASSIGNED,
-        2,
-        False,
-        "",
+
+@pytest.mark.parametrize(
+    ("strange", "named"),
+    [
+        ({"confidential": True}, "confidential"), ({"privasi": "rahasia"}, "privasi"),
+        ({"privacy": 0}, "privacy"), ({"privacy": []}, "privacy"), ({"privacy": ""}, "privacy"),
+        ({"privacy": {}}, "privacy"), ({"privacy": False}, "privacy"),
+        ({"contact.email": "a@contoh.id"}, "contact.email"), ({"contact": []}, "contact"),
+        ({"contact": {"mail": "a@contoh.id"}}, "contact.mail"), ({"channel": "radio"}, "channel"),
+    ],
+)  # fmt: skip
+def test_a_wish_that_nobody_would_read_is_refused_by_its_name(client, strange, named):
+    refused = send(client, body() | strange)
+
+    assert (refused.status_code, list(fault(refused)["fields"])) == (400, [named])
+    assert not Issue.objects.exists()
+
+
+@pytest.mark.parametrize("told", ["web", "mobile", "api", None])
+def test_a_sender_names_its_door(client, told):
+    number = send(client, body(channel=told)).json()["number"]
+
+    assert Issue.objects.get(number=number).channel == (told or "api")
+
+
+@pytest.mark.parametrize("change", [{"active": False}, {"confidential": True}])
+def test_an_acknowledged_report_gets_its_receipt_after_its_kind_has_changed(client, change):
+    content = body(answers={"tiang": "12"})
+    first = send(client, content)
+    Category.objects.filter(service_code="lpju-mati").update(**change)
+
+    again = send(client, content)
+
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert send(client, content | {"id": str(uuid4())}).status_code == (
+        400 if "active" in change else 201
     )
-    assert issue.number.startswith("DPS-")
-    assert issue.channel == Issue.Channel.API
+
+
+def test_an_acknowledged_report_gets_its_receipt_after_its_area_is_gone(client):
+    content = body(lat=None, lon=None, area_code="1.2")
+    first = send(client, content)
+    Jurisdiction.objects.filter(code="1.2").update(code="1.9")
+
+    again = send(client, content)
+
+    assert (again.status_code, again.json()) == (200, first.json())
+
+
+def test_faults_have_the_names_that_the_sender_used(client):
+    refused = send(
+        client, body(id="x", lat=91, contact={"email": "saya", "phone": "x"}, consent=True)
+    )
+
+    assert set(fault(refused)["fields"]) == {"id", "lat", "contact.email", "contact.phone"}
 
 
 @pytest.mark.parametrize(("word", "flags"), PRIVACY.items())

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geodata.errors import OutsideCoverage
+from issues import actions
 from issues.forms.report import MAX_LETTERS, ReportForm, distance_said, flat, outside_said
 from issues.forms.words import letters
 from tests import make
@@ -155,7 +156,7 @@ def test_a_sensitive_kind_stays_confidential_whatever_the_form_says(city):
     form = filled(city, service_code="pungli", confidential="")
 
     assert form.is_valid(), form.errors
-    assert form.draft(language="id").confidential
+    assert actions.submit(form.draft(language="id"), city=city).issue.confidential
 
 
 def test_an_anonymous_report_does_not_tell_how_well_the_phone_knew(city):

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from issues import actions
 from issues.forms import kept
-from issues.models import Issue, Photo
+from issues.models import Category, Issue, Photo
 from tests import make
 from tests.issues.citizen import WORDS, picture, send, text, upload
 
@@ -103,6 +103,20 @@ def test_that_second_report_can_then_be_sent_as_its_own(citizen):
 
     assert response.status_code == 302
     assert Issue.objects.count() == 2
+
+
+def test_a_form_after_the_same_words_in_json_gets_the_first_receipt_even_of_a_retired_kind(citizen):
+    said = {"service_code": "lpju-mati", "description": f"{WORDS}\nDua tiang.", "area_code": "1.2"}
+    address = "Jalan Teuku Umar, depan pasar"
+    sent = said | {"id": str(make.uuid(1)), "address": address, "channel": "web"}
+    assert citizen.post("/api/issues", sent, content_type="application/json").status_code == 201
+    Category.objects.filter(service_code="lpju-mati").update(active=False)
+
+    response = send(citizen, description=f"{WORDS}\r\nDua tiang.")
+
+    assert response.url == reverse("receipt", args=[make.uuid(1)])
+    assert citizen.get(response.url).status_code == 200
+    assert Issue.objects.count() == 1
 
 
 def test_what_was_typed_and_chosen_comes_back_with_the_errors(citizen):
