@@ -230,6 +230,7 @@ def photo(of: Issue, **fields: Any) -> Photo:
         "width": 4,
         "height": 3,
         "created_at": timezone.now(),
+        "cleaned_at": timezone.now(),
     }
     return Photo.objects.create(issue=of, **(values | fields))
 

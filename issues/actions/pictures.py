@@ -120,6 +120,7 @@ def photo_processed(photo_id: UUID, cleaned: photos.Cleaned) -> Photo:
             return photo
         _keep(photo, cleaned)
         photo.state = Photo.State.CLEAN
+        photo.cleaned_at = timezone.now()
         photo.taken_at = cleaned.taken_at
         photo.gps = Point(*cleaned.gps, srid=WGS84) if cleaned.gps else None
         photo.phash = cleaned.phash

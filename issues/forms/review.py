@@ -83,8 +83,18 @@ class ReviewForm(forms.Form):
                 _("Ini tampak seperti data pribadi: %(pieces)s. Pilih mana yang disamarkan.")
                 % {"pieces": ", ".join(sorted(unseen))},
             )
+        if self._hidden_from_reviewer():
+            self.add_error(
+                "photos", _("Ada foto yang baru siap sejak halaman ini dibuka. Periksa juga.")
+            )
         values["public_text"] = text.strip()
         return values
+
+    def _hidden_from_reviewer(self) -> set[str]:
+        """List photos that became ready while the page lay open: a review would bury them."""
+        data: QueryDict = self.data  # type: ignore[assignment]  # a bound form of a request
+        seen = {*data.getlist("shown"), *data.getlist("photos")}
+        return {str(photo.pk) for photo in self.clean_photos_of_issue} - seen
 
     @property
     def masked(self) -> set[str]:

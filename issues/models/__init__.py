@@ -7,6 +7,7 @@ from issues.models.cases import (
     IssueQuerySet,
     Photo,
     Sighting,
+    awaits_review,
     clean_path,
 )
 from issues.models.kinds import Category, Clock, Holiday, Series
@@ -31,5 +32,6 @@ __all__ = [
     "Series",
     "Sighting",
     "User",
+    "awaits_review",
     "clean_path",
 ]

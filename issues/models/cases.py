@@ -36,11 +36,7 @@ class IssueQuerySet(models.QuerySet["Issue"]):
 
     def unreviewed(self) -> Self:
         """Keep what has words or photos that nobody has looked at for the public yet."""
-        newer = Photo.objects.filter(
-            issue=OuterRef("pk"), state=Photo.State.CLEAN, created_at__gt=OuterRef("reviewed_at")
-        )
-        waiting = Q(reviewed_at__isnull=True) | Exists(newer)
-        return self.filter(waiting, confidential=False).exclude(status=Status.DUPLICATE)
+        return self.filter(awaits_review())
 
     def overdue(self, now: datetime | None = None) -> Self:
         """Keep what is open beyond its due date."""
@@ -61,6 +57,22 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         for scope in scopes:
             seen |= scope
         return self.filter(seen)
+
+
+def awaits_review() -> Q:
+    """Say which issues have words, or a photo ready since the last review, to be looked at.
+
+    A photo that a reviewer has left unreleased was looked at: it does not come back.
+    """
+    # Ready, not sent: a photo may arrive before a review and be ready only after it.
+    newer = Photo.objects.filter(
+        issue=OuterRef("pk"),
+        state=Photo.State.CLEAN,
+        public=False,
+        cleaned_at__gt=OuterRef("reviewed_at"),
+    )
+    waits = Q(reviewed_at__isnull=True) | Q(Exists(newer))
+    return waits & Q(confidential=False) & ~Q(status=Status.DUPLICATE)
 
 
 def _scope(membership: Membership) -> Q:
@@ -303,6 +315,7 @@ class Photo(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     uploaded_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField()
+    cleaned_at = models.DateTimeField(null=True, help_text=_("sejak kapan petugas melihatnya"))
 
     class Meta:
         """In the order of arrival."""

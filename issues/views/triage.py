@@ -26,7 +26,7 @@ from issues import actions
 from issues.errors import MissingDuty, PhotoRefused, StaleIssue, StorageFull
 from issues.forms.desk import StepForm, said
 from issues.forms.review import ReviewForm, boxes_over
-from issues.models import Decision, Event, Issue, IssueQuerySet, Photo
+from issues.models import Decision, Event, Issue, IssueQuerySet, Photo, awaits_review
 from issues.views import staff, steps
 from issues.views.case import site
 from issues.views.staff import StaffRequest
@@ -61,12 +61,13 @@ def _refusals() -> QuerySet[Event]:
 
 
 def _queued(issues: IssueQuerySet) -> IssueQuerySet:
-    """Add what the queues ask: a proposed department, a refusal, a dispatcher's hand."""
+    """Add what the queues ask: a proposed department, a refusal, a dispatcher's hand, a review."""
     by_desk = Event.objects.filter(issue=OuterRef("pk"), role=Role.DISPATCHER)
     return issues.annotate(
         proposed=_proposal("department"),
         refused=Exists(_refusals()),
         looked_on=Exists(by_desk),
+        unreviewed=awaits_review(),
     )
 
 
@@ -80,10 +81,7 @@ QUEUES: Final[dict[str, Queue]] = {
         _("jalur cepat, belum dilihat"),
         Q(status__in=OPEN - TRIAGE, category__fast_lane=True, looked_on=False),
     ),
-    "tinjau": Queue(
-        _("teks dan foto belum ditinjau"),
-        Q(reviewed_at__isnull=True, confidential=False) & ~Q(status=Status.DUPLICATE),
-    ),
+    "tinjau": Queue(_("teks dan foto belum ditinjau"), Q(unreviewed=True)),
 }
 """Queues by their name in the address bar, in the order of urgency."""
 

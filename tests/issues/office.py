@@ -59,7 +59,11 @@ def upload(colour="olive"):
 
 def photo(issue, *, kind=Photo.Kind.BEFORE, actor=None):
     """A photo of an issue that has been cleaned."""
-    kept = actions.attach(issue.pk, picture(), photo_id=uuid4(), kind=kind, actor=actor)
+    return processed(actions.attach(issue.pk, picture(), photo_id=uuid4(), kind=kind, actor=actor))
+
+
+def processed(kept):
+    """A photo as the worker leaves it."""
     with TemporaryDirectory() as folder:
         raw = Path(default_storage.path(kept.original_path))
         return actions.photo_processed(kept.pk, photos.clean(raw, Path(folder)))

@@ -181,7 +181,8 @@ def test_hiding_and_showing_are_offered_in_turn(desk):
 
 
 def look(client, issue, **fields):
-    data = {"version": office.fresh(issue).version, "public_text": "", **fields}
+    shown = issue.photos.filter(state=Photo.State.CLEAN).values_list("pk", flat=True)
+    data = {"version": office.fresh(issue).version, "public_text": "", "shown": [*shown], **fields}
     return client.post(reverse("review", args=[issue.number]), data)
 
 
@@ -235,6 +236,67 @@ def test_a_review_too_late_keeps_the_words(desk):
     assert response.status_code == 409
     assert "Lampu mati di tikungan." in page
     assert "Sudah ditelepon." in page
+    assert office.fresh(issue).reviewed_at is None
+
+
+def test_a_photo_that_comes_after_the_review_is_reviewed_too(desk):
+    issue = make.issue()
+    look(desk, issue)
+    reviewed = queue(desk, "tinjau")
+
+    after = office.photo(issue, kind=Photo.Kind.AFTER, actor=make.user(Role.DISPATCHER))
+    waiting = queue(desk, "tinjau")
+    look(desk, issue, photos=[after.pk])
+
+    assert (reviewed, waiting) == ([], [issue.number])
+    assert queue(desk, "tinjau") == []
+    assert PublicPhoto.objects.get().photo_id == after.pk
+
+
+def test_a_photo_that_was_sent_before_the_review_and_ready_after_it_is_reviewed_too(desk):
+    issue = make.issue()
+    photo = actions.attach(issue.pk, office.picture(), photo_id=uuid4())
+    look(desk, issue)
+
+    office.processed(photo)
+
+    assert queue(desk, "tinjau") == [issue.number]
+    assert [*Issue.objects.unreviewed()] == [issue]
+
+
+def test_a_photo_that_a_reviewer_withholds_leaves_the_queue(desk):
+    issue = make.issue()
+    look(desk, issue)
+    office.photo(issue)
+
+    look(desk, issue)
+
+    assert queue(desk, "tinjau") == []
+
+
+@pytest.mark.parametrize("step", [Step.MERGE, None], ids=["a duplicate", "a confidential issue"])
+def test_photos_of_what_the_public_never_sees_need_no_review(desk, step):
+    issue = make.issue(confidential=step is None)
+    if step:
+        original = make.issue()
+        make.take(issue, step, original=original)
+        look(desk, original)
+    office.photo(issue)
+
+    assert queue(desk, "tinjau") == []
+
+
+def test_a_photo_that_got_ready_while_the_page_lay_open_is_shown_first(desk):
+    issue = make.issue()
+    photo = office.photo(issue)
+
+    response = look(desk, issue, public_text="Lampu mati.", shown=[])
+
+    page = office.words(response)
+    assert response.status_code == 422
+    assert "Ada foto yang baru siap" in page
+    assert "Lampu mati." in page
+    assert f'name="shown" value="{photo.pk}"' in page
     assert office.fresh(issue).reviewed_at is None
 
 

@@ -1,0 +1,23 @@
+from django.db import migrations, models
+from django.db.models.functions import Now
+
+
+def date_what_is_clean(apps, schema_editor):
+    """Nobody knows when: as of now, so that no photo misses its review."""
+    del schema_editor
+    apps.get_model("issues", "Photo").objects.filter(state="clean").update(cleaned_at=Now())
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("issues", "0003_category_warning_en"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="photo",
+            name="cleaned_at",
+            field=models.DateTimeField(help_text="sejak kapan petugas melihatnya", null=True),
+        ),
+        migrations.RunPython(date_what_is_clean, migrations.RunPython.noop),
+    ]
