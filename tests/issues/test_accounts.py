@@ -209,6 +209,45 @@ def test_the_administration_shows_where_an_issue_stands_and_no_word_of_it(client
     assert 'name="_save"' not in page + told
 
 
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        ("issues_issue", "description__contains=Kenari"),
+        ("issues_issue", "token_hash__startswith=a"),
+        ("issues_issue", "reporter__name__startswith=W"),
+        ("issues_user", "password__startswith=p"),
+        ("issues_user", "memberships__user__password__startswith=p"),
+        ("issues_event", "note__contains=Kenari"),
+        ("geodata_city", "contact__contains=a"),
+    ],
+)
+def test_a_list_of_the_administration_answers_no_question_that_it_does_not_offer(
+    client, name, query
+):
+    make.issue(description="Kenari berkicau di sini.")
+    administrator(client)
+
+    assert client.get(reverse(f"admin:{name}_changelist") + f"?{query}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        ("issues_issue", "status__exact=assigned&channel__exact=web"),
+        ("issues_issue", "city__id__exact=1"),
+        ("issues_user", "is_staff__exact=1&memberships__role__exact=crew"),
+        ("issues_holiday", "date__year=2026&date__month=1"),
+        ("geodata_asset", "road_class__exact=national"),
+        ("geodata_edition", "approximate__exact=0"),
+    ],
+)
+def test_the_filters_of_the_administration_work(client, name, query):
+    make.issue()
+    administrator(client)
+
+    assert client.get(reverse(f"admin:{name}_changelist") + f"?{query}").status_code == 200
+
+
 @pytest.mark.parametrize("name", ["issues_issue", "issues_event", "geodata_jurisdiction"])
 def test_what_actions_and_imports_own_cannot_be_made_in_the_administration(client, name):
     make.issue()
