@@ -4,7 +4,6 @@ import base64
 import binascii
 import hashlib
 import math
-import sys
 import uuid
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
@@ -33,7 +32,8 @@ from issues.errors import PhotoRefused, UnknownCategory
 from issues.forms.filters import FilterForm
 from issues.forms.report import JSON_NAMES, ReportForm, flat
 from issues.models import Category, Issue, PublicIssue
-from issues.photos import MAX_BYTES
+from issues.parsers import weight
+from issues.photos import weigh
 from issues.privacy import clean_text
 from issues.serializers import (
     CategoryShape,
@@ -356,8 +356,7 @@ class Photos(APIView):
         issue = actions.by_token(_city(request), _token(request))
         if issue is None or issue.uuid != uuid:
             raise Http404
-        if _weight(request) > MAX_BYTES + _ENVELOPE:
-            raise PhotoRefused(_("foto lebih besar dari 12 MB, kirim yang lebih kecil"))
+        weigh(weight(request) - _ENVELOPE)
         upload = UploadShape(data=request.data)
         upload.is_valid(raise_exception=True)
         data = upload.validated_data["photo"].read()
@@ -368,12 +367,6 @@ class Photos(APIView):
         return Response(
             {"id": photo.pk, "state": photo.state, "sha256": photo.sha256}, HTTPStatus.CREATED
         )
-
-
-def _weight(request: Request) -> int:
-    """Read how many bytes the sender announces; nonsense weighs too much."""
-    text = request.META.get("CONTENT_LENGTH") or "0"
-    return int(text) if text.isdecimal() else sys.maxsize
 
 
 def _token(request: Request) -> str:

@@ -25,6 +25,7 @@ from procrastinate.manager import JobManager
 from issues import actions, clock, invariants, notifications, photos
 from issues.actions import clocks
 from issues.errors import PhotoRefused, StorageFull
+from issues.forms import kept
 from issues.models import Event, Issue, Photo
 
 CALENDAR: Final = "calendar"
@@ -174,8 +175,9 @@ def overdue(timestamp: int) -> None:
 @tasks.periodic(cron="23 * * * *")
 @tasks.task(name="sweep_files", queue=CALENDAR, priority=0, queueing_lock="sweep_files")
 def sweep_files(timestamp: int) -> None:
-    """Delete files that no row names any more, a day after they were written."""
+    """Delete files that no row names any more, and photos of forms that never came again."""
     del timestamp
+    kept.prune()
     for path in invariants.orphans():
         default_storage.delete(path)
 

@@ -1,14 +1,17 @@
 """JSON from strangers: bounded in size and depth before anything reads it."""
 
 import json
+import sys
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import IO, Any, Final, NoReturn
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
 
 MAX_BYTES: Final = 256 * 1024
 MAX_DEPTH: Final = 32
@@ -55,6 +58,12 @@ class BoundedJSONParser(BaseParser):
             )
         except (ValueError, UnicodeDecodeError):
             raise ParseError(_("Isi bukan JSON yang sah.")) from None
+
+
+def weight(request: HttpRequest | Request) -> int:
+    """Read how many bytes the sender announces; nonsense weighs too much."""
+    text = request.META.get("CONTENT_LENGTH") or "0"
+    return int(text) if text.isdecimal() else sys.maxsize
 
 
 def depth(data: bytes) -> int:

@@ -113,6 +113,16 @@ class Limits:
 LIMITS: Final = Limits()
 
 
+def weigh(size: int) -> None:
+    """Judge a file by its announced size, before anything reads it.
+
+    Raises:
+        PhotoRefused: it is over 12 MB.
+    """
+    if size > MAX_BYTES:
+        raise PhotoRefused(_("foto lebih besar dari 12 MB, kirim yang lebih kecil"))
+
+
 def accept(data: bytes) -> Accepted:
     """Judge a file by size and header, without decoding it.
 
@@ -122,8 +132,7 @@ def accept(data: bytes) -> Accepted:
     """
     if not data:
         raise PhotoRefused(_("berkas foto kosong, ambil ulang"))
-    if len(data) > MAX_BYTES:
-        raise PhotoRefused(_("foto lebih besar dari 12 MB, kirim yang lebih kecil"))
+    weigh(len(data))
     content_type = _content_type(data)
     if content_type is None:
         raise PhotoRefused(_("jenis berkas tidak diterima, kirim foto JPEG, PNG, WebP, atau HEIC"))

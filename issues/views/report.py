@@ -2,7 +2,9 @@
 
 import hashlib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import segno
@@ -13,15 +15,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from geodata.errors import OutsideCoverage
-from issues import actions, clock
+from issues import actions, clock, photos
 from issues.actions import clocks
 from issues.errors import DifferentSubmission, IssueError, PhotoRefused, StorageFull, TooManyPhotos
 from issues.forms import kept
 from issues.forms.report import UNSURE, ReportForm
 from issues.models import Category, Issue, Photo
+from issues.parsers import weight
 from issues.views import browsing, proof
 from issues.views.proof import CitizenRequest
 
@@ -31,14 +35,18 @@ if TYPE_CHECKING:
 MOST_PHOTOS: Final = 5
 _TOP: Final = 5
 _INVALID: Final = 422
+_TOO_LARGE: Final = 413
+MOST_BYTES: Final = MOST_PHOTOS * photos.MAX_BYTES + 2**20
+"""What a form with its photos may weigh."""
 
 
+@csrf_exempt  # the check reads the whole body, so it waits until that has been weighed
 @proof.private
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: CitizenRequest) -> HttpResponse:
     """Show the form, or take it in."""
     if request.method == "POST":
-        return _send(request)
+        return _too_heavy(request) if weight(request) > MOST_BYTES else _send(request)
     given = {
         name: request.GET[name] for name in ("lat", "lon", "service_code") if name in request.GET
     }
@@ -46,6 +54,20 @@ def report(request: CitizenRequest) -> HttpResponse:
     return _page(request, form)
 
 
+def _too_heavy(request: CitizenRequest) -> HttpResponse:
+    """Refuse what weighs too much, unread; the browser's way back leads to the filled form."""
+    context = {
+        "status": _TOO_LARGE,
+        "title": _("Foto terlalu besar"),
+        "message": _(
+            "Laporan belum terkirim: paling banyak lima foto, masing-masing 12 MB. "
+            "Kembali ke formulir, isiannya masih ada, lalu pilih foto yang lebih kecil."
+        ),
+    }
+    return render(request, "40x.html", context, status=_TOO_LARGE)
+
+
+@csrf_protect
 def _send(request: CitizenRequest) -> HttpResponse:
     """Turn a form into a report; whatever is wrong, everything typed and chosen comes back."""
     form = ReportForm(request.POST, city=request.city)
@@ -75,7 +97,7 @@ def _taken(request: CitizenRequest, receipt: actions.Receipt) -> HttpResponse:
 def _again(request: CitizenRequest, form: ReportForm) -> HttpResponse:
     """Show the form again with its photos held, since no browser fills in a file twice."""
     held = kept.claimed(request.POST.getlist("kept"))
-    for file in _files(request):
+    for file in islice(_files(request), max(0, MOST_PHOTOS - len(held))):
         try:
             held.append(kept.keep(file))
         except (PhotoRefused, StorageFull) as error:
@@ -107,25 +129,37 @@ def attach_all(request: CitizenRequest, issue: Issue) -> int:
         How many were taken.
     """
     taken = 0
-    for name, data in _pictures(request):
-        # The same photo sent twice with the same report is one photo.
-        photo_id = uuid.uuid5(issue.uuid, hashlib.sha256(data).hexdigest())
-        try:
-            actions.attach(issue.pk, data, photo_id=photo_id)
+    for held in kept.claimed(request.POST.getlist("kept")):
+        if _attach(request, issue, name=held.name, read=held.read):
+            held.drop()
             taken += 1
-        except (PhotoRefused, TooManyPhotos, StorageFull) as error:
-            words = {"name": name, "why": said(error)}
-            messages.warning(request, _("Foto %(name)s tidak ikut: %(why)s") % words)
+    for file in _files(request):
+        taken += _attach(request, issue, name=kept.shown_name(file), read=partial(_read, file))
     return taken
 
 
-def _pictures(request: HttpRequest) -> Iterator[tuple[str, bytes]]:
-    """Yield name and bytes of held and of new photos, one in memory at a time."""
-    for held in kept.claimed(request.POST.getlist("kept")):
-        yield held.name, held.read()
-        held.drop()
-    for file in _files(request):
-        yield kept.shown_name(file), file.read()
+def _attach(
+    request: CitizenRequest, issue: Issue, *, name: str, read: Callable[[], bytes | None]
+) -> bool:
+    """Add one photo; False when it was not taken, which is said, or had been sent before."""
+    try:
+        data = read()
+        if data is None:
+            return False
+        # The same photo sent twice with the same report is one photo.
+        photo_id = uuid.uuid5(issue.uuid, hashlib.sha256(data).hexdigest())
+        actions.attach(issue.pk, data, photo_id=photo_id)
+    except (PhotoRefused, TooManyPhotos, StorageFull) as error:
+        words = {"name": name, "why": said(error)}
+        messages.warning(request, _("Foto %(name)s tidak ikut: %(why)s") % words)
+        return False
+    return True
+
+
+def _read(file: "UploadedFile[Any]") -> bytes:
+    """Read an upload, unless it weighs too much."""
+    photos.weigh(file.size or 0)
+    return bytes(file.read())
 
 
 def _files(request: HttpRequest) -> "Iterator[UploadedFile[Any]]":

@@ -10,6 +10,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from procrastinate import PsycopgConnector
@@ -19,6 +20,7 @@ from procrastinate.manager import JobManager
 
 from issues import actions, jobs, outbox
 from issues.errors import StorageFull
+from issues.forms.kept import keep
 from issues.models import Photo
 from issues.photos import SandboxBroken
 from tests import make
@@ -219,6 +221,16 @@ def test_files_without_a_row_go_after_a_day_and_others_stay(db):
 
     assert not any(default_storage.exists(name) for name in old)
     assert all(default_storage.exists(name) for name in (*kept, young))
+
+
+def test_photos_of_forms_that_never_came_again_go_with_the_hourly_sweep(db):
+    held = [keep(SimpleUploadedFile("x.jpg", photo_corpus.jpeg())) for _ in range(2)]
+    yesterday = (timezone.now() - timedelta(hours=13)).timestamp()
+    os.utime(default_storage.path(held[0].path), (yesterday, yesterday))
+
+    jobs.sweep_files(timestamp=0)
+
+    assert [default_storage.exists(one.path) for one in held] == [False, True]
 
 
 def rescued():

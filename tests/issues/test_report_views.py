@@ -1,6 +1,7 @@
 """The form and the receipt over HTTP, as a browser without JavaScript meets them."""
 
 import re
+from io import BytesIO
 
 import pytest
 from django.core.files.storage import default_storage
@@ -10,6 +11,7 @@ from django.urls import reverse
 from issues import actions
 from issues.forms import kept
 from issues.models import Category, Issue, Photo
+from issues.photos import MAX_BYTES
 from tests import make
 from tests.issues.citizen import WORDS, picture, send, text, upload
 
@@ -201,6 +203,69 @@ def test_photos_of_a_form_that_comes_back_are_kept_and_sent_with_it(citizen):
     assert response.status_code == 302
     assert Issue.objects.get().photos.count() == 1
     assert default_storage.listdir(kept.FOLDER)[1] == []
+
+
+def test_a_form_that_claims_a_photo_twice_sends_it_once(citizen):
+    claims = [
+        one.claim for one in send(citizen, description="mati", photo_1=upload()).context["held"]
+    ]
+
+    response = send(citizen, kept=claims * 2)
+
+    assert response.status_code == 302
+    assert Issue.objects.get().photos.count() == 1
+
+
+def test_a_held_photo_that_another_send_took_away_is_passed_over(citizen):
+    back = send(citizen, description="mati", photo_1=upload())
+    held = back.context["held"][0]
+    held.drop()
+
+    assert held.read() is None
+    assert send(citizen, kept=[held.claim]).status_code == 302
+
+
+def test_a_held_photo_that_could_not_be_taken_stays_held(citizen, settings):
+    back = send(citizen, description="mati", photo_1=upload())
+    # A file in the way of the folder: the disk takes no originals.
+    (settings.MEDIA_ROOT / "original").touch()
+
+    with pytest.raises(NotADirectoryError):
+        send(citizen, kept=[back.context["held"][0].claim])
+
+    assert back.context["held"][0].read() == picture()
+
+
+def test_a_photo_that_weighs_too_much_is_not_held(citizen):
+    page = text(
+        send(citizen, description="mati", photo_1=upload("besar.jpg", b"x" * (MAX_BYTES + 1)))
+    )
+
+    assert "Foto besar.jpg: foto lebih besar dari 12 MB" in page
+    assert not default_storage.exists(kept.FOLDER)
+
+
+def test_forms_together_hold_so_much_and_no_more(citizen, monkeypatch):
+    monkeypatch.setattr(kept, "MOST_BYTES", len(picture()))
+
+    first = send(citizen, description="mati", photo_1=upload())
+    second = send(citizen, description="mati", photo_1=upload())
+
+    assert (len(first.context["held"]), len(second.context["held"])) == (1, 0)
+    assert "ruang penyimpanan penuh" in text(second)
+
+
+def test_a_body_that_weighs_too_much_is_refused_kindly_and_unread(citizen):
+    class Unread(BytesIO):
+        def read(self, *_size):
+            raise AssertionError("the body was read")
+
+    response = citizen.generic(
+        "POST", "/lapor", **{"wsgi.input": Unread(), "CONTENT_LENGTH": str(70 * 2**20)}
+    )
+
+    assert response.status_code == 413
+    assert "masing-masing 12 MB" in text(response)
 
 
 def test_a_held_photo_can_be_thrown_out_again(citizen):
