@@ -12,7 +12,7 @@ from geodata.models import Department
 from issues import clock, permissions
 from issues.actions import clocks, record
 from issues.errors import MissingDuty, StaleIssue, StepNotAllowed
-from issues.models import Issue, Photo, Sighting, User
+from issues.models import Issue, Sighting, User
 from issues.publication import publish
 from issues.workflow import (
     CLOSED,
@@ -136,20 +136,11 @@ def _check_duties(issue: Issue, cell: Rule, taking: Taking) -> None:
         Duty.REASON: bool(taking.note),
         Duty.DEPARTMENT: taking.department is not None,
         Duty.ORIGINAL: taking.original is not None,
-        Duty.PROOF: bool(taking.note) or Duty.PROOF not in cell.duties or _has_proof(issue),
+        Duty.PROOF: bool(taking.note) or Duty.PROOF not in cell.duties or issue.is_proven,
     }
     for duty in Duty:
         if duty in cell.duties and not given[duty]:
             raise MissingDuty(duty)
-
-
-def _has_proof(issue: Issue) -> bool:
-    """Whether a photo shows the repair: taken after the issue was last opened."""
-    after = issue.photos.filter(kind=Photo.Kind.AFTER).exclude(state=Photo.State.REFUSED)
-    reopened = (
-        issue.events.filter(step=Step.REOPEN).order_by("-seq").values_list("at", flat=True).first()
-    )
-    return (after.filter(created_at__gt=reopened) if reopened else after).exists()
 
 
 def _target(issue: Issue, cell: Rule) -> Status:
@@ -177,12 +168,17 @@ def _nothing(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, A
 def _send(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]]:
     """Give the issue to a department, or back to triage."""
     department = taking.department
-    if department is not None and (department.city_id != issue.city_id or not department.active):
+    if department == issue.department or not _may_receive(department, issue):
         raise MissingDuty(Duty.DEPARTMENT)
     data = {"from": _code(issue.department), "to": _code(department)}
     issue.department = department
     issue.assignee = None
     return ("department", "assignee"), data
+
+
+def _may_receive(department: Department | None, issue: Issue) -> bool:
+    """Whether an issue can go there; None is back to triage."""
+    return department is None or (department.city_id == issue.city_id and department.active)
 
 
 def _refuse(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]]:
