@@ -29,6 +29,8 @@ from issues.workflow import Role, Step
 
 MAX_PHOTOS: Final = 5
 """Photos of one kind (before, after) on one issue."""
+MAX_TRIES: Final = 15
+"""The same with those that were refused: whoever sends broken files ends some time, too."""
 
 
 def attach(
@@ -54,7 +56,7 @@ def attach(
 
     Raises:
         PhotoRefused: the file is no acceptable picture.
-        TooManyPhotos: the issue has its five already.
+        TooManyPhotos: the issue has its five already, or too many were refused.
         DifferentSubmission: the key was used for another file or issue.
         NotPermitted: this person may not add photos here.
         StorageFull: the disk is full; nothing was kept.
@@ -68,8 +70,7 @@ def attach(
             return first
         role = permissions.role_for(issue, Step.ATTACH, actor)
         position = issue.photos.count()
-        if issue.photos.filter(kind=kind).exclude(state=Photo.State.REFUSED).count() >= MAX_PHOTOS:
-            raise TooManyPhotos
+        _check_room(issue, kind)
         at = at or timezone.now()
         photo = Photo(
             pk=photo_id,
@@ -94,6 +95,14 @@ def attach(
         )
         outbox.put("clean_photo", photo_id=photo_id)
         return photo
+
+
+def _check_room(issue: Issue, kind: str) -> None:
+    """Refuse a photo beyond the five of its kind, or beyond the fifteen that were tried."""
+    states = list(issue.photos.filter(kind=kind).values_list("state", flat=True))
+    good = [state for state in states if state != Photo.State.REFUSED]
+    if len(good) >= MAX_PHOTOS or len(states) >= MAX_TRIES:
+        raise TooManyPhotos
 
 
 def _insert(photo: Photo) -> None:
@@ -130,7 +139,7 @@ def photo_processed(photo_id: UUID, cleaned: photos.Cleaned) -> Photo:
 
 
 def photo_refused(photo_id: UUID, reason: str) -> Photo:
-    """Mark a photo that could not be cleaned; it stays hidden for ever.
+    """Mark a photo that could not be cleaned: it stays hidden for ever and its raw file goes.
 
     Args:
         photo_id: the photo.
@@ -144,7 +153,9 @@ def photo_refused(photo_id: UUID, reason: str) -> Photo:
         if photo.state == Photo.State.WAITING:
             photo.state = Photo.State.REFUSED
             photo.reason = reason[:200]
-            photo.save(update_fields=["state", "reason"])
+            raw, photo.original_path = photo.original_path, ""
+            photo.save(update_fields=["state", "reason", "original_path"])
+            transaction.on_commit(lambda: _delete([raw] if raw else []))
         return photo
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import connection, transaction
 
 from issues import actions, photos
 from issues.errors import (
@@ -18,6 +18,7 @@ from issues.errors import (
     TooManyPhotos,
     UnknownIssue,
 )
+from issues.invariants import files as invariants
 from issues.models import Issue, Photo, PublicDetail, PublicPhoto
 from issues.workflow import Role, Step
 from tests import make
@@ -86,6 +87,30 @@ def test_five_photos_of_a_kind_are_enough_and_refused_ones_do_not_count(issue):
 
     assert attach(issue, 9).position == 5
     assert attach(issue, 10, kind=Photo.Kind.AFTER).kind == Photo.Kind.AFTER
+
+
+def test_fifteen_tries_are_enough_however_many_were_refused(issue):
+    for number in range(15):
+        attach(issue, number)
+        actions.photo_refused(make.uuid(number), "foto rusak")
+
+    with pytest.raises(TooManyPhotos):
+        attach(issue, 15)
+    assert attach(issue, 14).state == Photo.State.REFUSED
+    assert attach(issue, 16, kind=Photo.Kind.AFTER).state == Photo.State.WAITING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_raw_file_of_a_refused_photo_is_gone_once_the_refusal_is_kept(issue):
+    raw = attach(issue).original_path
+
+    with transaction.atomic():
+        photo = actions.photo_refused(make.uuid(1), "foto rusak")
+        assert default_storage.exists(raw)
+
+    assert not default_storage.exists(raw)
+    assert (photo.original_path, photo.sha256) == ("", hashlib.sha256(RAW).hexdigest())
+    assert list(invariants.photos_kept(None)) == []
 
 
 def test_what_is_no_picture_is_refused_and_leaves_nothing(issue):
