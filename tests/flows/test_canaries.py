@@ -163,7 +163,8 @@ def test_a_crew_gets_a_work_order_and_not_the_evidence(planted):
 
     for path, found in walk(crew, planted):
         guarded = any(planted[kind].number in path for kind in NEVER_OF_A_CREW)
-        allowed = {b"Kenarikata", b"Kenarialamat", b"Kenaricatatan", b"Kenarisembunyi"}
+        work = {b"Kenarikata", b"Kenarialamat", b"Kenarijawaban"}
+        allowed = work | {b"Kenaricatatan", b"Kenarisembunyi"}
         assert found <= ({b"Kenaricatatan"} if guarded else allowed), path
 
 
