@@ -12,8 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from geodata.models import Department, Jurisdiction
-from issues import privacy, workflow
-from issues.errors import MissingDuty, PhotoRefused, StorageFull, TooManyPhotos
+from issues import workflow
+from issues.errors import (
+    DifferentSubmission,
+    MissingDuty,
+    PhotoRefused,
+    StorageFull,
+    TooManyPhotos,
+)
+from issues.forms.words import LineField, TextField
 from issues.models import Category, Issue, IssueQuerySet, Photo, Sighting
 from issues.photos import MAX_BYTES
 from issues.workflow import LAYER, OPEN, PUBLIC_NOTES, REPORTER_NOTES, Duty, Layer, Status, Step
@@ -142,8 +149,8 @@ class StepForm(forms.Form):
     department = forms.TypedChoiceField(
         label=gettext_lazy("Dinas"), required=False, coerce=int, empty_value=None
     )
-    original = forms.CharField(label=gettext_lazy("Nomor laporan asli"), max_length=24, strip=True)
-    note = forms.CharField(
+    original = LineField(label=gettext_lazy("Nomor laporan asli"), max_length=24)
+    note = TextField(
         label=gettext_lazy("Catatan"),
         required=False,
         max_length=MAX_NOTE,
@@ -233,10 +240,6 @@ class StepForm(forms.Form):
             raise forms.ValidationError(_("Foto lebih besar dari 12 MB, kirim yang lebih kecil."))
         return photo
 
-    def clean_note(self) -> str:
-        """Keep only what every screen, feed and sheet can carry."""
-        return privacy.clean_text(self.cleaned_data["note"]).strip()
-
     def clean_original(self) -> Issue:
         """Find the issue that a duplicate points to."""
         number = self.cleaned_data["original"].upper()
@@ -265,11 +268,14 @@ class StepForm(forms.Form):
                 Duty.DEPARTMENT: "department",
                 Duty.ORIGINAL: "original",
             }.get(Duty(error.duty), "note")
-        elif isinstance(error, PhotoRefused | TooManyPhotos | StorageFull):
+        elif isinstance(error, PhotoRefused | TooManyPhotos | StorageFull | DifferentSubmission):
             field = "photo"
         else:
             field = ""
-        self.add_error(field if field in self.fields else None, said(error))
+        # The form comes back with a new key, so that the same photo can simply be sent again.
+        text = _("Foto belum tersimpan. Pilih foto itu sekali lagi, lalu kirim.")
+        again = isinstance(error, DifferentSubmission)
+        self.add_error(field if field in self.fields else None, text if again else said(error))
 
 
 def _label(step: Step, duties: frozenset[Duty]) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from issues import privacy
+from issues.forms.words import TextField
 from issues.models import Issue, Photo
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class ReviewForm(forms.Form):
     """Release words and photos: the public text, what of it is masked, and each photo by itself."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    public_text = forms.CharField(
+    public_text = TextField(
         label=gettext_lazy("Teks untuk publik"),
         required=False,
         max_length=MAX_TEXT,
@@ -72,7 +73,7 @@ class ReviewForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Mask what is ticked; ask about anything personal that the reviewer was not shown."""
         values = super().clean() or {}
-        text = privacy.clean_text(values.get("public_text") or "")
+        text = values.get("public_text") or ""
         for piece in sorted(values.get("mask") or [], key=len, reverse=True):
             text = text.replace(piece, MASK)
         data: QueryDict = self.data  # type: ignore[assignment]  # a bound form of a request

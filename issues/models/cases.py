@@ -16,7 +16,7 @@ from geodata.crs import WGS84
 from geodata.models import City, Department, Edition, Jurisdiction, RoutingRule
 from issues.models.kinds import Category
 from issues.models.people import Membership, User
-from issues.workflow import CLOSED, OPEN, OWNERLESS, TRIAGE, Role, Status, Step
+from issues.workflow import OPEN, OWNERLESS, TRIAGE, Role, Status, Step
 
 
 class IssueQuerySet(models.QuerySet["Issue"]):
@@ -25,14 +25,6 @@ class IssueQuerySet(models.QuerySet["Issue"]):
     def open(self) -> Self:
         """Keep what is not finished."""
         return self.filter(status__in=OPEN)
-
-    def closed(self) -> Self:
-        """Keep what is finished."""
-        return self.filter(status__in=CLOSED)
-
-    def waiting_for_triage(self) -> Self:
-        """Keep what the dispatcher must look at: nobody is responsible yet, or it is unverified."""
-        return self.filter(Q(status__in=TRIAGE))
 
     def unreviewed(self) -> Self:
         """Keep what has words or photos that nobody has looked at for the public yet."""
@@ -207,6 +199,13 @@ class Issue(models.Model):
     def is_overdue(self) -> bool:
         """Whether the due date has passed while it is open."""
         return self.is_open and self.due_at < timezone.now()
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether a photo shows the repair: sent after the issue was last opened again."""
+        after = self.photos.filter(kind=Photo.Kind.AFTER).exclude(state=Photo.State.REFUSED)
+        reopened = self.events.filter(step=Step.REOPEN).order_by("-seq").first()
+        return (after.filter(created_at__gt=reopened.at) if reopened else after).exists()
 
 
 class Decision(models.Model):

@@ -30,10 +30,6 @@ class PublicIssueQuerySet(models.QuerySet["PublicIssue"]):
         """Keep what follows a row in the order newest first: the next page."""
         return self.filter(Q(received_at__lt=received_at) | Q(received_at=received_at, pk__lt=pk))
 
-    def open(self) -> Self:
-        """Keep what is not finished."""
-        return self.filter(layer__in=(Layer.WAITING, Layer.RESPONSE, Layer.FIELD))
-
 
 class PublicIssue(models.Model):
     """The narrow public row of one issue: what tiles, lists and counts need."""

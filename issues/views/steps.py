@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from geodata.models import Department
 from issues import actions
 from issues.errors import (
+    DifferentSubmission,
     MissingDuty,
     PhotoRefused,
     StaleIssue,
@@ -75,7 +76,7 @@ def offered(issue: Issue, user: User) -> tuple[Step, ...]:
 
 def empty(issue: Issue, steps: Iterable[Step], groups: Groups = ()) -> dict[Step, StepForm]:
     """Make an empty form for each step."""
-    proven = is_proven(issue)
+    proven = issue.is_proven
     return {
         step: StepForm(step=step, issue=issue, departments=groups, proven=proven) for step in steps
     }
@@ -111,13 +112,8 @@ def bind(request: StaffRequest, issue: Issue, step: Step, groups: Groups = ()) -
         step=step,
         issue=issue,
         departments=groups,
-        proven=is_proven(issue),
+        proven=issue.is_proven,
     )
-
-
-def is_proven(issue: Issue) -> bool:
-    """Say whether a picture of the repair is there already."""
-    return issue.photos.filter(kind=Photo.Kind.AFTER).exclude(state=Photo.State.REFUSED).exists()
 
 
 def carry_out(form: StepForm, user: User) -> HTTPStatus:
@@ -133,7 +129,13 @@ def carry_out(form: StepForm, user: User) -> HTTPStatus:
     except (StaleIssue, StepNotAllowed) as error:
         form.refuse(error)
         return HTTPStatus.CONFLICT
-    except (MissingDuty, PhotoRefused, TooManyPhotos, StorageFull) as error:
+    except (
+        MissingDuty,
+        PhotoRefused,
+        TooManyPhotos,
+        StorageFull,
+        DifferentSubmission,
+    ) as error:
         form.refuse(error)
         return HTTPStatus.UNPROCESSABLE_ENTITY
     return HTTPStatus.OK
@@ -175,7 +177,7 @@ def renewed(form: StepForm, issue: Issue, groups: Groups = ()) -> StepForm:
     """Show a refused form again on the issue as it stands now, with every word that was typed."""
     data = cast("QueryDict", form.data).copy()
     data["version"], data["photo_id"] = str(issue.version), str(uuid4())
-    again = StepForm(data, step=form.step, issue=issue, departments=groups, proven=is_proven(issue))
+    again = StepForm(data, step=form.step, issue=issue, departments=groups, proven=issue.is_proven)
     for field, errors in form.errors.items():
         if field in again.fields or field == "__all__":
             again.errors[field] = errors

@@ -209,7 +209,6 @@ def test_a_refusal_leads_to_triage_and_tells_who_refused():
     told = PublicDetail.objects.get(pk=issue.pk).timeline[-1]
     assert (issue.status, issue.department, issue.assignee) == (Status.SUBMITTED, None, None)
     assert (told["step"], told["department"]) == ("refuse", "Dishub")
-    assert issue in Issue.objects.waiting_for_triage()
     assert PublicIssue.objects.get(pk=issue.pk).department is None
 
 

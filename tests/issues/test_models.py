@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from geodata.crs import WGS84
 from issues.models import Issue, Membership, Photo, PublicIssue
-from issues.workflow import CLOSED, OPEN, OWNERLESS, TRIAGE, Layer, Role, Status, Step
+from issues.workflow import CLOSED, OPEN, OWNERLESS, TRIAGE, Role, Status, Step
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +103,6 @@ def test_open_and_closed_are_everything():
 
     assert (issue.is_open, done.is_open) == (True, False)
     assert [*Issue.objects.open()] == [issue]
-    assert [*Issue.objects.closed()] == [done]
     assert set(Status) == OPEN | CLOSED
 
 
@@ -138,14 +137,6 @@ def test_the_public_page_after_a_row_begins_behind_it():
     second = rows[1]
 
     assert [*rows.after(second.received_at, second.pk)] == [*rows[2:]]
-
-
-def test_public_open_is_what_is_not_finished():
-    make.issue()
-    make.issue(steps=[Step.RESOLVE])
-    make.issue(steps=[Step.REJECT])
-
-    assert [row.layer for row in PublicIssue.objects.open()] == [Layer.WAITING]
 
 
 @pytest.mark.parametrize(
