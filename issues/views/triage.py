@@ -77,6 +77,9 @@ QUEUES: Final[dict[str, Queue]] = {
     "tanpa-rute": Queue(
         _("tanpa dinas"), Q(status__in=TRIAGE, proposed__isnull=True, refused=False)
     ),
+    "menunggu-pelapor": Queue(
+        _("menunggu pelapor, tanpa dinas"), Q(status=Status.NEEDS_INFO, department__isnull=True)
+    ),
     "jalur-cepat": Queue(
         _("jalur cepat, belum dilihat"),
         Q(status__in=OPEN - TRIAGE, category__fast_lane=True, looked_on=False),

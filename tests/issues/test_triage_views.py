@@ -74,6 +74,34 @@ def test_each_issue_stands_in_the_queue_of_its_reason(desk):
     assert len(queue(desk, "tinjau")) == 4
 
 
+def test_a_question_leaves_no_issue_without_a_queue(desk):
+    issue = unrouted()
+
+    send(desk, issue, Step.ASK, note="Di sebelah mana?")
+    asked = queue(desk, "menunggu-pelapor")
+    make.take(issue, Step.ANSWER, note="Di depan pasar.")
+
+    assert asked == [issue.number]
+    assert queue(desk, "menunggu-pelapor") == []
+    assert queue(desk, "tanpa-rute") == [issue.number]
+
+
+def test_a_question_of_a_department_stays_on_its_board(desk):
+    issue = make.issue(steps=[Step.ASK])
+
+    assert queue(desk, "menunggu-pelapor") == []
+    assert issue.number in office.numbers(desk.get(reverse("board")))
+
+
+def test_the_desk_counts_those_who_wait_for_the_reporter(desk):
+    send(desk, unrouted(), Step.ASK, note="Di sebelah mana?")
+
+    [card] = desk.get(reverse("desk")).context["cards"]
+
+    counts = {tally.label: tally.count for tally in card.tallies}
+    assert counts["menunggu pelapor, tanpa dinas"] == 1
+
+
 def test_the_numbers_of_the_queues_are_those_of_their_lists(desk):
     make.issue()
     make.issue(steps=[Step.REFUSE])
