@@ -23,7 +23,7 @@ from issues.forms.filters import FilterForm
 from issues.models import Category, PublicDetail, PublicIssue, PublicIssueQuerySet, PublicPhoto
 from issues.views import listing, public_words
 from issues.views.listing import Card, Page
-from issues.workflow import Layer, Status, Step
+from issues.workflow import LAYER, Layer, Status, Step
 
 TILE_FILTERS: Final = frozenset(
     {"layer", "category", "department", "area", "from", "to", "overdue"}
@@ -89,9 +89,8 @@ def asked(request: CityRequest, *, allowed: frozenset[str] = LIST_FILTERS) -> As
 
 def rows_of(city: City) -> PublicIssueQuerySet:
     """Read public rows with everything a card needs."""
-    return PublicIssue.objects.filter(city=city).select_related(
-        "category", "department", "jurisdiction"
-    )
+    rows = PublicIssue.objects.filter(city=city)
+    return rows.select_related("category", "department", "jurisdiction").defer("jurisdiction__area")
 
 
 def context(asked: Asked) -> dict[str, Any]:
@@ -244,12 +243,12 @@ def photo_data(photo: PublicPhoto) -> dict[str, Any]:
 
 
 def story(detail: PublicDetail) -> list[dict[str, Any]]:
-    """Tell what happened, oldest first: a sentence, its time, status and public note."""
+    """Tell what happened, oldest first: a sentence, its time, public layer and public note."""
     return [
         {
             "at": datetime.fromisoformat(entry["at"]),
             "sentence": public_words.told(Step(entry["step"]), entry["department"]),
-            "status": Status(entry["status"]),
+            "layer": LAYER[Status(entry["status"])],
             "note": entry["note"],
         }
         for entry in detail.timeline

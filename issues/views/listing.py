@@ -82,7 +82,8 @@ def read(
         BadCoordinate: `after` is no key of such a page.
     """
     ordered = _nearest(rows, near, after) if near else _newest(rows, after)
-    found = list(ordered.select_related("category", "department", "jurisdiction")[: PAGE + 1])
+    shown_with = ordered.select_related("category", "department", "jurisdiction")
+    found = list(shown_with.defer("jurisdiction__area")[: PAGE + 1])
     shown = found[:PAGE]
     more = _cursor(shown[-1]) if len(found) > PAGE else ""
     places = dict(

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.db.models import Case, When
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from geodata.tiles import Tile
@@ -346,6 +348,17 @@ def test_the_list_works_as_a_plain_page_with_the_same_filters(reader):
     assert other.number in page
     assert issue.number not in page
     assert "1 laporan" in page
+
+
+def test_no_list_reads_the_drawing_of_an_area(reader):
+    issue = make.issue()
+    paths = ["/", "/laporan", "/laporan?near=-8.65,115.2", f"/laporan/{issue.number}"]
+
+    with CaptureQueriesContext(connection) as asked:
+        answers = [reader.get(path).status_code for path in paths]
+
+    assert answers == [200] * len(paths)
+    assert not [one for one in asked.captured_queries if 'jurisdiction"."area"' in one["sql"]]
 
 
 @pytest.mark.parametrize("path", ["/", "/laporan"])
