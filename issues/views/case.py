@@ -67,10 +67,13 @@ def staff_photo(request: StaffRequest, photo: UUID, generation: int, size: str) 
     row = (
         Photo.objects.filter(pk=photo, generation=generation, state=Photo.State.CLEAN)
         .select_related("issue__department", "issue__jurisdiction")
+        .defer("issue__jurisdiction__area")
         .filter(issue__in=staff.visible(request))
         .first()
     )
     if row is None or size not in photos.SIZES or row not in seen_photos(request, row.issue, [row]):
+        raise Http404
+    if not default_storage.exists(row.path(size)):
         raise Http404
     file = default_storage.open(row.path(size))
     return FileResponse(
@@ -135,6 +138,7 @@ def _facts(request: StaffRequest, issue: Issue) -> dict[str, Any]:
         "before": [photo for photo in everything if photo.kind == Photo.Kind.BEFORE],
         "after": [photo for photo in everything if photo.kind == Photo.Kind.AFTER],
         "sees_original": permissions.sees_original(issue, user),
+        "answers": staff.answers(issue) if permissions.sees_original(issue, user) else [],
         "reporter": _reporter(issue) if permissions.sees_identity(issue, user) else None,
         "site": site(request, [issue]),
     }

@@ -139,6 +139,7 @@ def _context(
         since=steps.since(issue, steps.typed_version(refused)) if refused and stale else [],
         photo_kept=bool(refused and refused.files),
         words=_words(request, issue),
+        answers=_answers(request, issue),
         instructions=_instructions(issue),
         before=[photo for photo in pictures if photo.kind == Photo.Kind.BEFORE],
         after=[photo for photo in pictures if photo.kind == Photo.Kind.AFTER],
@@ -154,6 +155,13 @@ def _words(request: StaffRequest, issue: Issue) -> str:
     if not permissions.sees_original(issue, request.user) or issue.anonymous or issue.confidential:
         return ""
     return _masked(issue.description)
+
+
+def _answers(request: StaffRequest, issue: Issue) -> list[tuple[str, str]]:
+    """List the answers beside the words, without personal data; none of a protected report."""
+    if not permissions.sees_original(issue, request.user) or issue.anonymous or issue.confidential:
+        return []
+    return [(_masked(name), _masked(value)) for name, value in staff.answers(issue)]
 
 
 def _masked(text: str) -> str:

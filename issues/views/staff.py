@@ -100,6 +100,16 @@ def issue_or_404(request: StaffRequest, number: str, roles: frozenset[Role]) -> 
     return issue
 
 
+def answers(issue: Issue) -> list[tuple[str, str]]:
+    """List what the reporter's client asked beside the description, and what was answered."""
+    truth = {True: _("ya"), False: _("tidak")}
+    return [
+        (str(name), truth[value] if isinstance(value, bool) else str(value))
+        for name, value in issue.answers.items()
+        if value not in ("", None)
+    ]
+
+
 def in_city(request: StaffRequest) -> QuerySet[Department]:
     """Return the departments that may be given work."""
     return Department.objects.filter(city=request.city, active=True)

@@ -180,6 +180,16 @@ def test_of_an_ordinary_report_a_crew_sees_the_words_but_nobodys_name(client):
     assert "081299988877" not in page
 
 
+@pytest.mark.parametrize("fields", [{}, {"anonymous": True}, {"confidential": True}])
+def test_a_crew_reads_answers_without_personal_data_and_none_of_a_protected_report(client, fields):
+    issue = make.issue(answers={"tiang": "T-17, tanya 0812-3456-7890"}, **fields)
+
+    page = office.words(office.crew(client).get(job(issue)))
+
+    assert (f"<dt>tiang</dt><dd>T-17, tanya {MASK}</dd>" in page) == (not fields)
+    assert "0812-3456-7890" not in page
+
+
 def test_a_crew_reads_the_department_and_never_the_reporter(client):
     issue = make.issue(steps=[Step.ASK])
     actions.take(issue.pk, Step.ANSWER, actor=None, note="Rumah saya nomor 7.")

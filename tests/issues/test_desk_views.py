@@ -2,6 +2,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -70,6 +72,20 @@ def test_a_desk_page_costs_the_same_for_three_issues_and_for_twelve(
 
     with django_assert_max_num_queries(12):
         client.get(reverse(name))
+
+
+@pytest.mark.parametrize("name", ["board", "triage", "crew", "case", "duplicates", "job"])
+def test_no_page_of_staff_reads_the_drawing_of_an_area(client, name):
+    office.enter(client, office.also(make.user(Role.DISPATCHER), Role.CREW, make.department()))
+    issue = make.issue()
+    make.issue()
+    address = reverse(name, args=[issue.number] if name in {"case", "duplicates", "job"} else [])
+
+    with CaptureQueriesContext(connection) as asked:
+        response = client.get(address)
+
+    assert response.status_code == 200
+    assert not [one for one in asked.captured_queries if 'jurisdiction"."area"' in one["sql"]]
 
 
 def test_the_board_of_a_department_holds_its_own_issues_only(client):
@@ -272,6 +288,57 @@ def test_a_file_that_is_no_photo_is_refused_beside_the_form(client):
     assert response.status_code == 422
     assert "attach_photo_error" in office.words(response)
     assert not issue.photos.exists()
+
+
+def test_a_reused_key_of_a_photo_is_said_beside_the_form_and_the_words_stay(client):
+    issue = make.issue()
+    office.liaison(client)
+    key = make.uuid(3)
+    send(client, issue, Step.ATTACH, photo=office.upload("olive"), photo_id=key, kind="after")
+
+    issue = office.fresh(issue)
+    response = send(
+        client, issue, Step.RESOLVE, photo=office.upload("red"), photo_id=key, note="Menyala."
+    )
+
+    page = office.words(response)
+    assert response.status_code == 422
+    assert "Foto belum tersimpan. Pilih foto itu sekali lagi, lalu kirim." in page
+    assert "Menyala." in page
+    assert str(key) not in page
+    assert office.fresh(issue).status == issue.status
+
+
+def test_a_note_is_cleaned_as_a_citizens_words_are(client):
+    issue = make.issue()
+
+    send(office.liaison(client), issue, Step.NOTE, note=" Stok\x00 habis\u202e. ")
+
+    assert issue.events.last().note == "Stok habis."
+
+
+@pytest.mark.parametrize(("role", "seen"), [(Role.LIAISON, True), (Role.LEADER, False)])
+def test_answers_stand_beside_the_words(client, role, seen):
+    issue = make.issue(answers={"kode tiang": "T-<17>", "berbahaya": True}, confidential=True)
+    department = make.department() if role is Role.LIAISON else None
+    office.enter(client, make.user(role, department=department))
+
+    page = office.words(client.get(case(issue)))
+
+    assert ("<dt>kode tiang</dt><dd>T-&lt;17&gt;</dd>" in page) == seen
+    assert ("<dt>berbahaya</dt><dd>ya</dd>" in page) == seen
+
+
+def test_a_photo_from_before_the_reopening_is_no_proof_for_the_form_either(client):
+    issue = make.issue(steps=[Step.START])
+    make.photo(issue, kind="after")
+    make.take(issue, Step.RESOLVE, note="")
+    make.take(issue, Step.REOPEN)
+
+    response = send(office.liaison(client), office.fresh(issue), Step.RESOLVE)
+
+    assert response.status_code == 422
+    assert "Ambil foto sesudah perbaikan" in office.words(response)
 
 
 def test_a_public_answer_is_public_and_an_internal_note_is_not(client):
