@@ -2,6 +2,7 @@
 
 import { getJSON } from "../http.js";
 import { ground } from "../layers/ground.js";
+import { VILLAGE } from "../layers/levels.js";
 import { L } from "../leaflet.js";
 
 const PANE = "ground";
@@ -22,7 +23,7 @@ export async function land(map, { urls, words, basemap }) {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => below.refresh());
   return {
     areaAt(lat, lon) {
-      const area = below.at(lat, lon);
+      const area = below.at(lat, lon, VILLAGE);
       return area
         ? `${area.kind.replace(/^\w/, (letter) => letter.toUpperCase())} ${area.name}`
         : "";

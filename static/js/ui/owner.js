@@ -12,10 +12,11 @@ const UNSURE = "lainnya";
  * @param {object} options
  * @param {(key: string, values?: object) => string} options.say
  * @param {(text: string) => void} options.onOutside Called with "" once the point is inside again.
+ * @param {(route: {street?: string, area?: {name: string}}) => void} options.onPlace Street and area of the point.
  * @param {() => void} options.onSaid
  * @returns {{ask(): void, said(): string}}
  */
-export function owner(form, { say, onOutside, onSaid }) {
+export function owner(form, { say, onOutside, onPlace, onSaid }) {
   const line = form.querySelector("#owner");
   let timer = 0;
   let asking = null;
@@ -39,12 +40,14 @@ export function owner(form, { say, onOutside, onSaid }) {
       () => null,
     );
     if (!route) return undefined;
+    onPlace(route);
     onOutside(route.covered ? "" : outside(route, form.dataset.cityName, say));
     return show(route.covered && kind.value ? `${route.sentence}.` : "");
   };
   return {
     ask() {
       clearTimeout(timer);
+      asking?.abort();
       timer = setTimeout(ask, PAUSE_MS);
     },
     said: () => sentence,

@@ -50,7 +50,7 @@ function markerPin(map, { label, onChange }) {
     place: () => marker && lonLat(marker.getLatLng()),
     set(lat, lon, { zoom } = {}) {
       put(L.latLng(lat, lon));
-      map.setView([lat, lon], zoom ?? map.getZoom());
+      map.setView([lat, lon], zoom ?? map.getZoom(), { animate: false });
     },
     clear,
     remove() {

@@ -6,6 +6,7 @@ import { insideBox, locate } from "./locate.js";
 import { pin } from "./pin.js";
 
 const CLOSE = 17;
+const FINE = 0.25;
 const DECIMALS = 6;
 
 /**
@@ -14,7 +15,8 @@ const DECIMALS = 6;
  * @param {object} options
  * @param {(key: string, values?: object) => string} options.say
  * @param {object} options.config The map's addresses, and its `extent` (W, S, E, N in degrees).
- * @returns {{attach(map: L.Map): void, sync(): void, said(): string, fit(): void}}
+ * @returns {{attach(map: L.Map): void, sync(): void, fit(): void,
+ *   said(): {words: string, exact: string}, lies(where: {street?: string, area?: {name: string}}): void}}
  */
 export function place(form, { say, config }) {
   const withMap = form.querySelector("[data-with-map]");
@@ -25,24 +27,30 @@ export function place(form, { say, config }) {
   let map = null;
   let handle = null;
   let areaAt = () => "";
+  let known = {};
+  let lead = "";
 
   const value = () => {
     if (fields.lat.value === "" || fields.lon.value === "") return null;
     return { lat: Number(fields.lat.value), lon: Number(fields.lon.value) };
   };
+  const exact = ({ lat, lon }) => `${lat.toFixed(5)}, ${lon.toFixed(5)}`;
   const name = ({ lat, lon }) =>
-    [areaAt(lat, lon), `${lat.toFixed(5)}, ${lon.toFixed(5)}`].filter(Boolean).join(" · ");
-  const tell = (lead = "") => {
+    [known.street, known.area?.name ?? areaAt(lat, lon)].filter(Boolean).join(", ");
+  const tell = () => {
     const point = value();
-    const words = point && say("point", { place: name(point) });
     const missing = handle?.crosshair === false ? "noPointPointer" : "noPoint";
-    status.textContent = [lead, words ?? say(missing)].filter(Boolean).join(" ");
+    const words = point ? say("point", { place: name(point) || exact(point) }) : say(missing);
+    const small = point && name(point) ? exact(point) : "";
+    put(status, [lead, words].filter(Boolean).join(" "), small);
   };
-  const keep = ({ lat, lon, accuracy }, lead) => {
+  const keep = ({ lat, lon, accuracy }, words = "") => {
+    known = {};
+    lead = words;
     fields.lat.value = lat.toFixed(DECIMALS);
     fields.lon.value = lon.toFixed(DECIMALS);
     fields.accuracy_m.value = accuracy ? Math.round(accuracy) : "";
-    tell(lead);
+    tell();
     fields.lat.dispatchEvent(new Event("change", { bubbles: true }));
   };
   const go = (where) => {
@@ -65,6 +73,8 @@ export function place(form, { say, config }) {
     if (!fields.area_code.value) return;
     handle?.clear();
     fields.lat.value = fields.lon.value = fields.accuracy_m.value = "";
+    known = {};
+    lead = "";
     tell();
   });
   locate(form.querySelector("#locate"), {
@@ -89,11 +99,7 @@ export function place(form, { say, config }) {
   return {
     attach(given) {
       map = given;
-      const [west, south, east, north] = config.extent;
-      map.fitBounds([
-        [south, west],
-        [north, east],
-      ]);
+      frame(map, config.extent);
       handle = pin(map, { label: say("pin"), onChange: (where) => keep(where) });
       sync();
       // Without the land the pin still works; only the ground stays empty.
@@ -111,8 +117,42 @@ export function place(form, { say, config }) {
       const words = fields.address.value.trim();
       const village = fields.area_code.value && fields.area_code.selectedOptions[0].textContent;
       const spot = point ? name(point) : village;
-      return [words, spot].filter(Boolean).join(" · ");
+      return {
+        words: [words, spot].filter(Boolean).join(" · "),
+        exact: point ? exact(point) : "",
+      };
+    },
+    lies(where) {
+      known = where;
+      tell();
     },
     fit: () => map?.invalidateSize(),
   };
+}
+
+/** Show the city and as little else as may be; a step that is still moving would swallow the next one. */
+function frame(map, [west, south, east, north]) {
+  const whole = map.options.zoomSnap;
+  map.options.zoomSnap = FINE;
+  map.fitBounds(
+    [
+      [south, west],
+      [north, east],
+    ],
+    { animate: false },
+  );
+  map.options.zoomSnap = whole;
+}
+
+/**
+ * Write words and, small behind them, the coordinates.
+ * @param {HTMLElement} element
+ * @param {string} words
+ * @param {string} exact
+ */
+export function put(element, words, exact) {
+  const small = document.createElement("small");
+  small.className = "report__exact";
+  small.textContent = exact;
+  element.replaceChildren(words, ...(exact ? [" ", small] : []));
 }
