@@ -7,7 +7,7 @@ import { categories } from "./ui/categories.js";
 import { errors } from "./ui/errors.js";
 import { owner } from "./ui/owner.js";
 import { photos } from "./ui/photos.js";
-import { place } from "./ui/place.js";
+import { place, put } from "./ui/place.js";
 import { sender } from "./ui/send.js";
 import { steps } from "./ui/steps.js";
 
@@ -16,6 +16,8 @@ const PAUSE_MS = 300;
 const STEPS = ["where", "what", "who"];
 const STEP_OF = { lat: "where", area_code: "where", address: "where" };
 const STEP_OF_WORDS = { service_code: "what", description: "what" };
+// What stands in the way of one field may be mended in another.
+const ALSO = { area_code: "lat", name: "consent", email: "consent", phone: "consent" };
 const TICKS = new Set(["anonymous", "confidential", "consent"]);
 
 const form = document.getElementById("report");
@@ -51,7 +53,6 @@ function sum() {
   if (!parts.send) return;
   const count = parts.photos.shots().length;
   const rows = {
-    place: parts.place.said(),
     kind: parts.kinds.chosen()?.name ?? "",
     photos: count ? say("photos", { count }) : say("without"),
     owner: parts.owner.said() || say("ownerLater"),
@@ -59,6 +60,8 @@ function sum() {
   for (const [name, text] of Object.entries(rows)) {
     form.querySelector(`[data-sum=${name}]`).textContent = text || "–";
   }
+  const { words, exact } = parts.place.said();
+  put(form.querySelector("[data-sum=place]"), words || exact || "–", words && exact);
   form.querySelector("#summary").hidden = false;
 }
 
@@ -84,14 +87,14 @@ function missing(step) {
 }
 
 /** Go to the screen of the first fault and say them all. */
-function showFaults(faults) {
+function showFaults(faults, { isStep = false } = {}) {
   const first = faults.find(({ field }) => field)?.field;
   parts.steps.show(STEP_OF[first] ?? STEP_OF_WORDS[first] ?? "who");
   if (faults.some(({ field }) => field === "service_code")) parts.kinds.reveal();
   if (faults.some(({ field }) => field === "consent")) {
     fields.consent.closest("details").open = true;
   }
-  told.show(faults);
+  told.show(faults, { isStep });
 }
 
 function valuesOf() {
@@ -143,6 +146,7 @@ parts.owner = owner(form, {
     if (text) told.mark("lat", text);
     else told.clearField("lat");
   },
+  onPlace: (route) => parts.place.lies(route),
   onSaid: sum,
 });
 parts.photos = photos(form.querySelector("[data-photos]"), {
@@ -160,7 +164,7 @@ parts.steps = steps(form, {
   names: STEPS,
   mayLeave(step) {
     const faults = missing(step);
-    if (faults.length) showFaults(faults);
+    if (faults.length) showFaults(faults, { isStep: true });
     else told.clear();
     return faults.length === 0;
   },
@@ -174,13 +178,20 @@ parts.send = sender(form, {
   onChange: save,
 });
 
-form.addEventListener("input", () => {
+function forgive(name) {
+  if (!name) return;
+  told.clearField(name);
+  if (ALSO[name]) told.clearField(ALSO[name]);
+}
+
+form.addEventListener("input", (event) => {
+  forgive(event.target.name);
   clearTimeout(timer);
   timer = setTimeout(save, PAUSE_MS);
 });
 form.addEventListener("change", (event) => {
   const { name } = event.target;
-  if (name) told.clearField(name === "area_code" ? "lat" : name);
+  forgive(name);
   if (["lat", "service_code", "area_code"].includes(name)) parts.owner.ask();
   if (name === "area_code") outside = "";
   sum();

@@ -222,6 +222,38 @@ def test_c6_everyday_words_find_a_kind(visit):
     assert page.locator("#id_service_code").input_value() == "jalan-rusak"
 
 
+def test_c6_a_kind_that_is_found_stands_once(visit):
+    page = visit(**DESK)
+    expect(page.locator("[data-top] .tile-choice", has_text="Lpju Mati")).to_be_visible()
+
+    page.get_by_label("Jenis lain: cari dengan kata sehari-hari").fill("lpju")
+
+    expect(page.locator(".tile-choice:visible", has_text="Lpju Mati")).to_have_count(1)
+    expect(page.locator("#kind-found")).to_have_text("1 jenis cocok")
+
+
+def test_a_marked_point_is_told_by_street_and_area(visit):
+    make.road(
+        [(make.LON, make.LAT + 0.01), (make.LON + 0.02, make.LAT + 0.01)],
+        road_class="city",
+        name="Jalan Kamboja",
+    )
+    page = visit(f"/lapor?lat={HERE['latitude']}&lon={HERE['longitude']}", **DESK)
+
+    for said in ("#point-said", "[data-sum=place]"):
+        expect(page.locator(said)).to_contain_text("Jalan Kamboja, Kelurahan 1.2")
+
+
+def test_what_is_mended_is_no_longer_called_wrong(phone):
+    phone.get_by_role("button", name="Lanjut").click()
+    expect(phone.locator("#errors")).to_contain_text("Belum lengkap")
+
+    locate(phone)
+
+    expect(phone.locator("#errors")).to_be_hidden()
+    expect(phone.locator("#id_lat_error")).to_be_hidden()
+
+
 def test_a_kind_with_a_warning_shows_it_at_once(visit):
     make.category("darurat", warning="Telepon 112 sekarang juga.", name="Kebakaran")
     page = visit(**DESK)
@@ -251,7 +283,7 @@ def test_c12_without_a_network_nothing_is_lost_and_nothing_is_claimed(phone):
     phone.route("**/api/issues", lambda route: route.abort())
     send(phone)
 
-    expect(phone.locator("#state")).to_contain_text("Belum terkirim")
+    expect(phone.locator("#state")).to_contain_text("Belum pasti terkirim")
     assert "diterima" not in phone.locator("#state").inner_text()
     phone.unroute("**/api/issues")
     send(phone)
@@ -263,7 +295,7 @@ def test_a_lost_answer_makes_no_second_report(phone):
     fill_in(phone)
     phone.route("**/api/issues", lambda route: (route.fetch(), route.abort()))
     send(phone)
-    expect(phone.locator("#state")).to_contain_text("Belum terkirim")
+    expect(phone.locator("#state")).to_contain_text("Belum pasti terkirim")
     phone.unroute("**/api/issues")
 
     send(phone)
@@ -275,13 +307,26 @@ def test_words_changed_after_a_lost_answer_still_lead_to_the_first_receipt(phone
     fill_in(phone)
     phone.route("**/api/issues", lambda route: (route.fetch(), route.abort()))
     send(phone)
-    expect(phone.locator("#state")).to_contain_text("Belum terkirim")
+    expect(phone.locator("#state")).to_contain_text("Belum pasti terkirim")
     phone.unroute("**/api/issues")
     phone.get_by_label("Anonim").check()
 
     send(phone)
 
     assert number_on(phone) == Issue.objects.get().number
+
+
+def test_a_receipt_that_did_not_load_opens_when_the_form_is_opened_again(phone):
+    fill_in(phone)
+    phone.route("**/lapor/*", lambda route: route.abort())
+    send(phone)
+    expect(phone.locator("#state")).to_contain_text("diterima")
+    phone.unroute("**/lapor/*")
+
+    phone.goto(phone.url)
+
+    assert number_on(phone) == Issue.objects.get().number
+    assert phone.evaluate("Object.keys(localStorage).filter((key) => key.includes('draft'))") == []
 
 
 def test_c11_a_reload_brings_words_place_and_photos_back(phone):
@@ -295,6 +340,23 @@ def test_c11_a_reload_brings_words_place_and_photos_back(phone):
     assert phone.locator("#id_description").input_value() == WORDS
     assert phone.locator("#id_service_code").input_value() == "lpju-mati"
     assert phone.locator("#id_lat").input_value() != ""
+
+
+@pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])
+def test_c11_a_restored_point_lies_under_the_pin(visit, device):
+    page = visit(**device, permissions=["geolocation"], geolocation=HERE)
+    locate(page)
+    page.reload()
+    expect(page.locator("#restored")).to_be_visible()
+    expect(page.locator(".pin, .crosshair")).to_be_visible()
+
+    page.get_by_role("button", name="Pakai titik ini").click()
+
+    expect(page.locator("#point-said")).to_contain_text("Titik ini dipakai")
+    assert float(page.locator("#id_lat").input_value()) == pytest.approx(HERE["latitude"], abs=1e-4)
+    assert float(page.locator("#id_lon").input_value()) == pytest.approx(
+        HERE["longitude"], abs=1e-4
+    )
 
 
 def test_after_the_receipt_this_browser_keeps_nothing(phone):

@@ -37,23 +37,34 @@ export function categories(root, { select, list, kinds, onChoose }) {
   const chosen = () => kinds.find((kind) => kind.code === select.value) ?? null;
   let byHand = false;
 
-  const sync = () => {
+  // A kind stands once: among the matches, or else among the first ones.
+  const lay = (shown) => {
+    matches.replaceChildren(...shown.map((kind) => tile(kind, sprite, kind === chosen())));
+    const codes = new Set(shown.map((kind) => kind.code));
+    for (const label of top.children) label.hidden = codes.has(label.firstChild.value);
+  };
+  const mark = () => {
     for (const radio of root.querySelectorAll("input[type=radio]")) {
-      radio.checked = radio.value === select.value;
+      radio.checked = radio.value === select.value && !radio.parentElement.hidden;
     }
+  };
+  const sync = () => {
+    mark();
     const kind = chosen();
     const isShown = kind && root.querySelector(`input[value="${CSS.escape(kind.code)}"]`);
-    if (kind && !isShown) matches.replaceChildren(tile(kind, sprite, true));
+    if (kind && !isShown) lay([kind]);
     onChoose(kind, { byHand });
     byHand = false;
   };
   const look = () => {
     const words = normal(search.value);
     const hits = words ? kinds.filter((kind) => fits(kind, words)) : [];
-    const current = chosen();
-    const shown = words ? rank(hits, words).slice(0, MOST_MATCHES) : [];
-    matches.replaceChildren(...shown.map((kind) => tile(kind, sprite, kind === current)));
-    found.textContent = words ? say(hits.length ? "found" : "none", { count: hits.length }) : "";
+    const shown = rank(hits, words).slice(0, MOST_MATCHES);
+    lay(shown);
+    const outcome = hits.length > shown.length ? "some" : "found";
+    const values = { shown: shown.length, count: hits.length };
+    found.textContent = words ? say(hits.length ? outcome : "none", values) : "";
+    mark();
     if (!words) sync();
   };
   top.append(...kinds.filter((kind) => kind.top).map((kind) => tile(kind, sprite, false)));

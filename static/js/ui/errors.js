@@ -5,16 +5,19 @@
  * @param {HTMLFormElement} form
  * @param {HTMLElement} summary `.error-summary`
  * @returns {{clear(): void, clearField(name: string): void, mark(name: string, text: string): void,
- *   show(faults: {field?: string, text: string}[]): void}}
+ *   show(faults: {field?: string, text: string}[], how?: {isStep?: boolean}): void}} `isStep`: nothing was to be sent yet.
  */
 export function errors(form, summary) {
   const list = summary.querySelector("ul");
+  const title = summary.querySelector("h2");
   const line = (name) => document.getElementById(`id_${name}_error`);
 
   const clearField = (name) => {
     const said = line(name);
     if (said) said.hidden = true;
     tie(form.elements[name], said, false);
+    list.querySelector(`[data-field="${CSS.escape(name)}"]`)?.remove();
+    if (!list.children.length) summary.hidden = true;
   };
   const clear = () => {
     summary.hidden = true;
@@ -34,8 +37,9 @@ export function errors(form, summary) {
     clear,
     clearField,
     mark,
-    show(faults) {
+    show(faults, { isStep = false } = {}) {
       clear();
+      title.textContent = isStep ? title.dataset.unfinished : title.dataset.unsent;
       for (const { field, text } of faults) {
         if (field) mark(field, text);
         list.append(entry(form, field, text));
@@ -60,6 +64,7 @@ function tie(control, said, isWrong) {
 
 function entry(form, field, text) {
   const item = document.createElement("li");
+  if (field) item.dataset.field = field;
   const control = field && form.elements[field];
   if (!control) {
     item.textContent = text;
