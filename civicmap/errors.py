@@ -9,11 +9,15 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
 
 import geodata.errors
 import issues.errors
+from geodata.errors import OutsideCoverage
+from geodata.models import City
+from issues.forms.report import outside_said
 
 STATUS_BY_ERROR: Final[dict[type[Exception], HTTPStatus]] = {
     geodata.errors.BadCoordinate: HTTPStatus.BAD_REQUEST,
@@ -41,6 +45,17 @@ STATUS_BY_ERROR: Final[dict[type[Exception], HTTPStatus]] = {
 PROGRAMS: Final = ("/api/", "/tiles/", "/peta/", "/healthz")
 """Addresses that programs ask; their errors are JSON."""
 
+TEXT_BY_REFUSAL: Final[dict[type[exceptions.APIException], Any]] = {
+    exceptions.MethodNotAllowed: gettext_lazy("Metode ini tidak dilayani di alamat ini."),
+    exceptions.NotAcceptable: gettext_lazy("Jawaban hanya tersedia sebagai JSON."),
+    exceptions.UnsupportedMediaType: gettext_lazy(
+        "Jenis isi ini tidak diterima: kirim JSON, atau multipart/form-data untuk foto."
+    ),
+    exceptions.ParseError: gettext_lazy("Isi permintaan tidak dapat dibaca."),
+    exceptions.Throttled: gettext_lazy("Terlalu banyak permintaan. Coba lagi sebentar lagi."),
+}
+"""What the REST framework itself refuses → our words; its own are English for everybody."""
+
 _WAIT: Final = {"Retry-After": "5"}
 
 
@@ -51,8 +66,10 @@ def status_of(error: BaseException) -> HTTPStatus | None:
     )
 
 
-def message(error: BaseException) -> str:
-    """Say in the reader's language what is wrong."""
+def message(error: BaseException, *, city: City | None = None) -> str:
+    """Say in the reader's language what is wrong; `city` is whose border a point lies beyond."""
+    if isinstance(error, OutsideCoverage) and city is not None:
+        return outside_said(error, city)
     reason = getattr(error, "reason", "")
     if reason:
         return _(reason)
@@ -75,15 +92,21 @@ def answer(request: HttpRequest, error: BaseException) -> HttpResponse | None:
         return None
     headers = _headers(status)
     if is_program(request):
-        return JsonResponse(
-            body(type(error).__name__, message(error)), status=status, headers=headers
-        )
+        return JsonResponse(_told(error, request), status=status, headers=headers)
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         # The page of the house asks the database who is logged in; this one stands alone.
         text = render_to_string("503.html")
         return HttpResponse(text, status=status, headers=headers)
-    context = {"status": status, "message": message(error), "title": _("Tidak dapat dilakukan")}
+    said = message(error, city=getattr(request, "city", None))
+    context = {"status": status, "message": said, "title": _("Tidak dapat dilakukan")}
     return render(request, "40x.html", context, status=status)
+
+
+def _told(error: BaseException, request: Any) -> dict[str, Any]:
+    """Shape a domain error for a program; a point outside is a fault of its two numbers."""
+    text = message(error, city=getattr(request, "city", None))
+    names = ("lat", "lon") if isinstance(error, OutsideCoverage) else ()
+    return body(type(error).__name__, text, {name: [text] for name in names})
 
 
 def is_program(request: HttpRequest) -> bool:
@@ -97,11 +120,10 @@ def _headers(status: HTTPStatus) -> dict[str, str]:
 
 def api_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer any error of a REST view in the one shape; None hands it to Django (a true 500)."""
-    del context
     status = status_of(error)
     if status is not None:
-        said = body(type(error).__name__, message(error))
-        return Response(said, status=status, headers=_headers(status))
+        told = _told(error, context.get("request"))
+        return Response(told, status=status, headers=_headers(status))
     if isinstance(error, Http404 | PermissionDenied):
         return Response(body("NotFound", _("Tidak ditemukan.")), status=HTTPStatus.NOT_FOUND)
     if isinstance(error, exceptions.ValidationError):
@@ -110,10 +132,9 @@ def api_exception(error: Exception, context: dict[str, Any]) -> Response | None:
             status=HTTPStatus.BAD_REQUEST,
         )
     if isinstance(error, exceptions.APIException):
-        code = type(error).__name__
-        return Response(
-            body(code, str(error.detail)), status=error.status_code, headers=_wait(error)
-        )
+        text = str(TEXT_BY_REFUSAL.get(type(error), error.detail))
+        told = body(type(error).__name__, text)
+        return Response(told, status=error.status_code, headers=_wait(error))
     return None
 
 

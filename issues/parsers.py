@@ -29,6 +29,12 @@ class TooLarge(APIException):
     default_detail = gettext_lazy("Isi terlalu besar: paling banyak 256 KB.")
 
 
+class UnreadableJSON(ParseError):
+    """No JSON that a report could be."""
+
+    default_detail = gettext_lazy("Isi bukan JSON yang sah.")
+
+
 class BoundedJSONParser(BaseParser):
     """Parse JSON of at most 256 KB and 32 levels, without NaN, Infinity or doubled keys."""
 
@@ -44,20 +50,20 @@ class BoundedJSONParser(BaseParser):
 
         Raises:
             TooLarge: more than 256 KB.
-            ParseError: too deep, not UTF-8, or not JSON.
+            UnreadableJSON: too deep, not UTF-8, or not JSON.
         """
         del media_type, parser_context
         data = stream.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             raise TooLarge
         if depth(data) > MAX_DEPTH:
-            raise ParseError(_("JSON terlalu dalam: paling banyak 32 tingkat."))
+            raise UnreadableJSON(_("JSON terlalu dalam: paling banyak 32 tingkat."))
         try:
             return json.loads(
                 data.decode(), parse_constant=_refuse, object_pairs_hook=_unique, parse_int=_small
             )
         except (ValueError, UnicodeDecodeError):
-            raise ParseError(_("Isi bukan JSON yang sah.")) from None
+            raise UnreadableJSON from None
 
 
 def weight(request: HttpRequest | Request) -> int:

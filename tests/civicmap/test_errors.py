@@ -11,6 +11,7 @@ from rest_framework import exceptions
 import geodata.errors
 import issues.errors
 from civicmap import errors
+from geodata.models import City
 
 DOMAIN = [
     kind
@@ -86,6 +87,25 @@ def test_who_asked_too_often_is_told_when_to_come_again():
     answer = errors.api_exception(exceptions.Throttled(wait=7), {})
 
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "7")
+
+
+@pytest.mark.parametrize("kind", errors.TEXT_BY_REFUSAL)
+def test_every_refusal_of_the_framework_has_words_in_both_languages(kind):
+    text = errors.TEXT_BY_REFUSAL[kind]
+
+    with override("id"):
+        indonesian = str(text)
+    with override("en"):
+        assert str(text) != indonesian
+
+
+def test_a_point_outside_is_told_with_neighbour_and_distance():
+    city = City(name="Kota Denpasar", short_name="Denpasar")
+
+    said = errors.message(geodata.errors.OutsideCoverage("Badung", 348.0), city=city)
+
+    assert "Badung" in said
+    assert "350 m di luar batas Denpasar" in said
 
 
 def test_a_message_is_asked_for_in_the_readers_language():

@@ -199,10 +199,12 @@ def test_the_schema_offers_the_words_that_the_form_knows():
 
 
 def test_outside_the_city_the_refusal_is_of_the_one_shape(client):
-    refused = send(client, body(lat=-7.25, lon=112.75))
+    refused = send(client, body(lat=-8.5, lon=115.2))
 
-    assert refused.status_code == 422
-    assert fault(refused)["code"] == "OutsideCoverage"
+    told = fault(refused)
+    assert (refused.status_code, told["code"]) == (422, "OutsideCoverage")
+    assert "15 km di luar batas Denpasar" in told["message"]
+    assert told["fields"] == {name: [told["message"]] for name in ("lat", "lon")}
     assert not Issue.objects.exists()
 
 
@@ -351,7 +353,30 @@ def test_errors_speak_the_readers_language(client):
     assert indonesian.headers["Content-Language"] == "id"
     assert fault(indonesian)["message"] == "Isi bukan JSON yang sah."
     assert english.headers["Content-Language"] == "en"
-    assert fault(english)["message"] == 'Method "PUT" not allowed.'
+    assert fault(english)["message"] == "This address does not serve this method."
+
+
+def test_what_the_framework_refuses_is_said_in_indonesian(client):
+    receipt = send(client, body()).json()
+    photos = receipt["photos_url"]
+    secret = {"authorization": f"Tracking {receipt['token']}"}
+
+    texts = [
+        fault(response)["message"]
+        for response in (
+            client.put("/api/issues"),
+            client.get("/api/categories", headers={"accept": "text/csv"}),
+            client.post("/api/issues", b"x", content_type="text/plain"),
+            client.post(photos, b"x", content_type="multipart/form-data", headers=secret),
+        )
+    ]
+
+    assert texts == [
+        "Metode ini tidak dilayani di alamat ini.",
+        "Jawaban hanya tersedia sebagai JSON.",
+        "Jenis isi ini tidak diterima: kirim JSON, atau multipart/form-data untuk foto.",
+        "Isi permintaan tidak dapat dibaca.",
+    ]
 
 
 # Photos --------------------------------------------------------------------------------------

@@ -145,11 +145,12 @@ function openReceipt(form, url, token) {
 }
 
 function faultsOf(error) {
-  const { message, fields } = error.body?.error ?? {};
+  const { code, message, fields } = error.body?.error ?? {};
+  // The map takes both numbers at once, so one sentence beside it is enough.
+  if (code === "OutsideCoverage") return [{ field: "lat", text: message }];
   const entries = Object.entries(fields ?? {}).flatMap(([name, texts]) =>
     texts.map((text) => ({ field: FIELD_OF[name] ?? name.replace(/^contact\./, ""), text })),
   );
   if (entries.length) return entries;
-  const isPlace = error.body?.error?.code === "OutsideCoverage";
-  return [{ field: isPlace ? "lat" : undefined, text: message ?? error.message }];
+  return [{ field: undefined, text: message ?? error.message }];
 }
