@@ -28,6 +28,7 @@ from geodata.tiles import Tile
 from issues.models import PublicDetail, PublicPhoto, clean_path
 from issues.views import browsing, listing
 from issues.views.browsing import TILE_FILTERS, Asked, CityRequest
+from issues.workflow import LAYER, Status
 
 _FRESH: Final = "public, max-age=1, stale-while-revalidate=5"
 _BRIEFLY: Final = "public, max-age=60"
@@ -134,6 +135,7 @@ def issue_page(request: CityRequest, number: str) -> HttpResponse:
         "detail": detail,
         "row": row,
         "card": listing.Card.of(row, place=detail.place, zone=zone) if row else None,
+        "layer": LAYER[Status(detail.status)],
         "story": browsing.story(detail),
         "before": [photo for photo in photos if not photo.is_after],
         "after": [photo for photo in photos if photo.is_after],

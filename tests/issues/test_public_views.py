@@ -15,7 +15,7 @@ from django.urls import reverse
 from geodata.tiles import Tile
 from issues.models import Photo, PublicIssue, PublicPhoto
 from issues.publication import publish
-from issues.workflow import Layer, Role, Step
+from issues.workflow import Layer, Role, Status, Step
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -248,6 +248,17 @@ def test_a_duplicate_points_to_its_original_and_is_not_on_the_map(reader):
 
     assert f"/laporan/{original.number}" in page.content.decode()
     assert data(reader)["total"] == 1
+
+
+def test_the_public_page_says_the_public_word_for_where_an_issue_stands(reader):
+    issue = make.issue()
+
+    page = reader.get(f"/laporan/{issue.number}").content.decode()
+
+    assert issue.status == Status.ASSIGNED
+    assert "Belum ditindaklanjuti" in page
+    assert str(Status.ASSIGNED.label) not in page
+    assert "Diteruskan kepada Dishub." in page
 
 
 def test_the_panel_tells_the_same_in_short(reader):
