@@ -17,12 +17,13 @@ export class HttpError extends Error {
 /**
  * Read JSON from our own origin.
  * @param {string} url
- * @param {{signal?: AbortSignal}} [options]
+ * @param {{signal?: AbortSignal, cache?: RequestCache}} [options] `cache: "no-cache"` asks the server even where an
+ *   answer is kept.
  * @returns {Promise<any>} null for "204 No Content".
  * @throws {HttpError}
  */
-export function getJSON(url, { signal } = {}) {
-  return send(url, { signal, headers: { Accept: "application/json" } });
+export function getJSON(url, { signal, cache } = {}) {
+  return send(url, { signal, cache, headers: { Accept: "application/json" } });
 }
 
 /**

@@ -1,8 +1,7 @@
-/** The public page of one issue: its place on a small map, and a link to copy. */
+/** The public page of one issue: its place on a small map, where it has one, and a link to copy. */
 
 import { getJSON } from "./http.js";
-import { ground } from "./layers/ground.js";
-import { L, onMap } from "./leaflet.js";
+import { credit, L, onMap } from "./leaflet.js";
 import { shape } from "./symbols.js";
 
 const ZOOM = 16;
@@ -10,12 +9,9 @@ const config = JSON.parse(document.getElementById("map-config").textContent);
 
 onMap("map", async (map) => {
   const { lat, lon, layer, overdue } = map.getContainer().dataset;
-  const { words } = config;
   map.createPane("ground").style.zIndex = 150;
   map.setView([Number(lat), Number(lon)], ZOOM, { animate: false });
   map.scrollWheelZoom.disable();
-  map.zoomControl.remove();
-  L.control.zoom({ zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut }).addTo(map);
   const sign = L.divIcon({
     className: overdue ? "sign sign--overdue" : "sign",
     iconSize: [26, 26],
@@ -26,10 +22,22 @@ onMap("map", async (map) => {
     keyboard: false,
   }).addTo(map);
   marker.getElement().append(shape(Number(layer), config.sprite));
-  const { areas, streets } = config.urls;
-  const drawn = await Promise.all([getJSON(areas), getJSON(streets)]);
-  ground({ pane: "ground", areas: drawn[0], streets: drawn[1], words }).layer.addTo(map);
+  await drawGround(map);
 });
+
+/** A page without a place has no Leaflet, and the ground cannot even be read without it. */
+async function drawGround(map) {
+  const { areas, streets } = config.urls;
+  const [{ ground }, land, roads] = await Promise.all([
+    import("./layers/ground.js"),
+    getJSON(areas),
+    getJSON(streets),
+  ]);
+  const { words } = config;
+  const drawn = ground({ pane: "ground", areas: land, streets: roads, words });
+  drawn.layer.addTo(map);
+  credit(map, { areas: drawn.areas, words });
+}
 
 const copy = document.getElementById("copy");
 if (navigator.clipboard) {

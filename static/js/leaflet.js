@@ -2,6 +2,21 @@
 
 export const L = globalThis.L;
 
+/** Each map's buttons speak the page's language; the frame of every page brings the words. */
+const { zoomIn, zoomOut } = globalThis.document?.body.dataset ?? {};
+if (zoomIn) L?.Control.Zoom.mergeOptions({ zoomInTitle: zoomIn, zoomOutTitle: zoomOut });
+
+/**
+ * Say on the map itself, where the legend may be closed, that its borders are only drawn by eye.
+ * @param {L.Map} map
+ * @param {{areas: {approximate: boolean}[], words: Record<string, string>}} ground
+ */
+export function credit(map, { areas, words }) {
+  if (areas.some(({ approximate }) => approximate)) {
+    map.attributionControl?.addAttribution(words.approximate);
+  }
+}
+
 /**
  * Wait for django-leaflet's map. Call this at the top level of an entry, before the page's `load` event.
  * @param {string} id Id of the map's element, as given to the template tag.

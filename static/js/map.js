@@ -7,11 +7,12 @@ import { issues } from "./layers/issues.js";
 import { mostDense } from "./layers/land.js";
 import { DISTRICT, VILLAGE } from "./layers/levels.js";
 import { radius, SINGLE_ZOOM } from "./layers/marks.js";
-import { L, onMap } from "./leaflet.js";
+import { credit, L, onMap } from "./leaflet.js";
 import { formatView, parseView, withFilters } from "./query.js";
 import { filters } from "./ui/filters.js";
 import { legend } from "./ui/legend.js";
 import { listing } from "./ui/listing.js";
+import { whileSeen } from "./ui/live.js";
 import { insideBox, locate } from "./ui/locate.js";
 import { markers } from "./ui/markers.js";
 import { search } from "./ui/search.js";
@@ -19,7 +20,11 @@ import { sheet } from "./ui/sheet.js";
 import { fill } from "./words.js";
 
 const PATIENCE_MS = 350;
+/** How old an open map may get; the server answers most rounds with "not modified". */
+const ROUND_MS = 20_000;
 const CLOSE_ZOOM = 17;
+/** A narrower map is for the issues; its legend waits behind its button. */
+const LEGEND_PX = 900;
 const PANES = { ground: 150, heat: 250, hits: 610 };
 const NOTHING = { count: 0, open: 0 };
 
@@ -49,18 +54,19 @@ class MapPage {
     this.setHeat(parseView(location.hash)?.heat ?? false);
     await this.makeGround();
     await this.refresh();
+    whileSeen(ROUND_MS, () => {
+      this.issues.renew();
+      this.refresh({ again: true });
+    });
   }
 
   /** Give the map its panes, its view, and controls with names. */
   prepare() {
     const { map } = this;
-    const { words, basemap, extent } = this.config;
+    const { basemap, extent } = this.config;
     for (const [name, order] of Object.entries(PANES)) map.createPane(name).style.zIndex = order;
     for (const name of ["ground", "heat"]) map.getPane(name).style.pointerEvents = "none";
-    map.zoomControl.remove();
-    L.control
-      .zoom({ position: "bottomright", zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut })
-      .addTo(map);
+    map.zoomControl.setPosition("bottomright");
     if (basemap) L.tileLayer(basemap.url, { attribution: basemap.attribution }).addTo(map);
     map.attributionControl?.setPrefix("Leaflet");
     const view = parseView(location.hash);
@@ -112,6 +118,7 @@ class MapPage {
       plain: Boolean(basemap),
     });
     this.ground.layer.addTo(this.map);
+    credit(this.map, { areas: this.ground.areas, words });
   }
 
   listen() {
@@ -131,6 +138,9 @@ class MapPage {
     map.on("click", ({ latlng }) => this.openArea(latlng));
     byId("sort").addEventListener("change", () => this.refresh());
     byId("heat").addEventListener("click", () => this.setHeat(!this.hot));
+    byId("whole")?.addEventListener("click", ({ target }) => {
+      target.href = `${target.pathname}${location.search}${location.hash}`;
+    });
     byId("area-clear").addEventListener("click", () => this.asked.set({ area: "" }));
     window.addEventListener("hashchange", () => {
       const view = parseView(location.hash);
@@ -162,7 +172,7 @@ class MapPage {
         this.map.getContainer().focus();
       },
     });
-    if (matchMedia("(width < 48rem)").matches) byId("legend").open = false;
+    byId("legend").open = this.map.getSize().x >= LEGEND_PX;
   }
 
   /** Whether whole districts stand for their issues. */
@@ -181,10 +191,10 @@ class MapPage {
   }
 
   /** Ask the server for list and counts, and show them everywhere. */
-  async refresh() {
+  async refresh({ again = false } = {}) {
     const address = withFilters(this.config.urls.list, this.asked.current());
     const sorted = byId("sort").value ? withNear(address, this.map.getCenter()) : address;
-    const data = await this.list.load(sorted).catch(() => null);
+    const data = await this.list.load(sorted, { again }).catch(() => null);
     if (!data) return;
     this.counts = countsOf(data.areas);
     this.key.count(data.layers);

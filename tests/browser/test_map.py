@@ -6,7 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from issues.models import PublicIssue
+from geodata.models import Edition
+from issues.models import Issue, PublicIssue
 from issues.workflow import Step
 from tests import make
 
@@ -15,6 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
+WALL = {"width": 1600, "height": 900}
 
 
 @pytest.fixture(autouse=True)
@@ -107,7 +109,7 @@ def test_m4_the_list_has_the_maps_content_and_a_way_around_the_map(page, live_se
 
 
 def test_m5_filters_stand_in_the_address_and_back_restores_them(page, live_server):
-    open_map(page, live_server)
+    open_map(page, live_server, size=WALL)
 
     page.get_by_role("checkbox", name=re.compile("Tindak lanjut lapangan")).check()
     expect(page.locator("#said")).to_have_text("1 laporan")
@@ -135,6 +137,95 @@ def test_m6_the_legend_names_every_layer_with_its_own_shape(page, live_server):
 
     assert len(set(shapes)) == 5
     expect(page.locator("#legend")).to_contain_text("Belum ditindaklanjuti")
+
+
+@pytest.mark.parametrize("path", ["/", "/embed/"])
+def test_m6_on_a_narrow_map_the_legend_waits_and_its_caution_does_not(page, live_server, path):
+    Edition.objects.update(approximate=True)
+
+    open_map(page, live_server, path, PHONE)
+
+    expect(page.locator("#legend")).not_to_have_attribute("open", "")
+    expect(page.locator(".leaflet-control-attribution")).to_contain_text("wilayah perkiraan")
+    expect(page.locator(".leaflet-control-attribution")).to_be_in_viewport()
+
+
+def test_m6_on_a_wide_map_the_legend_is_open(page, live_server):
+    open_map(page, live_server, size=WALL)
+
+    expect(page.locator("#legend")).to_have_attribute("open", "")
+
+
+def test_the_maps_buttons_speak_the_language_of_the_page(page, live_server):
+    open_map(page, live_server)
+
+    expect(page.get_by_role("button", name="Perbesar peta", exact=True)).to_be_visible()
+
+
+def test_a_frame_opens_the_same_view_in_a_window_of_its_own(page, live_server):
+    open_map(page, live_server, "/embed/?layer=belum#17/-8.65/115.21")
+
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Buka di CivicMap").click()
+
+    assert opened.value.url.endswith("/?layer=belum#17/-8.65000/115.21000")
+    assert opened.value.evaluate("window.opener") is None
+
+
+def test_issues_at_the_same_place_stand_around_it(page, live_server):
+    together = [make.issue(lon=make.LON + 0.005, lat=make.LAT + 0.013) for _each in range(2)]
+
+    open_map(page, live_server, "/#17/-8.647/115.205")
+
+    boxes = [
+        page.get_by_role("button", name=re.compile(issue.number)).bounding_box()
+        for issue in together
+    ]
+    assert abs(boxes[0]["y"] - boxes[1]["y"]) > boxes[0]["height"] / 2
+
+
+def test_an_open_map_follows_what_happens(page, live_server):
+    page.clock.install()
+    open_map(page, live_server, "/#17/-8.647/115.205")
+    before = page.locator("#entries > li").count()
+    page.locator("#entries a").nth(1).focus()
+    link = page.evaluate("document.activeElement.href")
+
+    issue = make.issue(lon=make.LON + 0.005, lat=make.LAT + 0.013)
+    page.clock.run_for(21_000)
+
+    expect(page.get_by_role("button", name=re.compile(issue.number))).to_be_attached()
+    expect(page.locator("#entries > li")).to_have_count(before + 1)
+    expect(page.locator("#said")).to_contain_text(f"{before + 1} laporan")
+    assert page.evaluate("document.activeElement.href") == link
+
+
+def test_an_open_map_is_true_again_when_somebody_comes_back(page, live_server):
+    page.clock.install()
+    open_map(page, live_server, "/#17/-8.647/115.205")
+    issue = make.issue(lon=make.LON + 0.005, lat=make.LAT + 0.013)
+
+    page.clock.run_for(3_000)
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+
+    expect(page.get_by_role("button", name=re.compile(issue.number))).to_be_attached()
+
+
+def merged():
+    issue = make.issue()
+    return make.take(issue, Step.MERGE, original=Issue.objects.earliest("pk"))
+
+
+@pytest.mark.parametrize("kind", ["a duplicate", "without a place"])
+def test_the_page_of_an_issue_without_a_map_has_its_link_to_copy(page, live_server, kind):
+    issue = merged() if kind == "a duplicate" else make.issue(area_code="1.2")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{live_server.url}/laporan/{issue.number}")
+
+    page.get_by_role("button", name="Salin tautan").click()
+
+    expect(page.locator("#copied")).to_have_text("Tautan tersalin.")
+    assert page.evaluate("navigator.clipboard.readText()").endswith(f"/laporan/{issue.number}")
 
 
 def test_m7_a_cluster_says_what_it_holds_and_enter_opens_it(page, live_server):
@@ -233,4 +324,17 @@ def test_a7_the_list_works_without_javascript(browser, live_server):
     page.get_by_role("button", name="Terapkan").click()
 
     expect(page.locator("#entries > li")).to_have_count(1)
+    context.close()
+
+
+def test_without_javascript_the_notice_leaves_the_legend_free(browser, live_server):
+    context = browser.new_context(java_script_enabled=False, locale="id-ID", viewport=PHONE)
+    page = context.new_page()
+    page.goto(live_server.url)
+
+    notice = page.locator(".stage__notice").bounding_box()
+    legend = page.locator("#legend").bounding_box()
+
+    assert notice["y"] + notice["height"] <= legend["y"]
+    expect(page.locator("#search")).to_be_hidden()
     context.close()

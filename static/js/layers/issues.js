@@ -39,6 +39,14 @@ const Issues = L.GridLayer.extend({
     this.redraw();
   },
 
+  /** Ask again for what is in view; who is away or offline sees what there was until the next round. */
+  renew() {
+    for (const held of this._held.values()) {
+      if (held.asking || held.coords.z !== this._tileZoom) continue;
+      this._load(held, { cache: "no-cache" }).catch(() => {});
+    }
+  },
+
   /** Leave the picture to heat or shaded areas, but for single issues from near. */
   setVeiled(on) {
     if (this._veiled === on) return;
@@ -86,23 +94,33 @@ const Issues = L.GridLayer.extend({
     const canvas = L.DomUtil.create("canvas", "issues-canvas", tile);
     const ratio = Math.min(window.devicePixelRatio || 1, MOST_RATIO);
     canvas.width = canvas.height = SIDE * ratio;
-    const stop = new AbortController();
-    const held = { coords, canvas, stop, tile: null, found: [] };
+    const held = { coords, canvas, stop: new AbortController(), tile: null, found: [] };
     this._held.set(this._tileCoordsToKey(coords), held);
-    getJSON(withFilters(this._address(coords), this._filters), { signal: stop.signal }).then(
-      (body) => {
-        held.tile = decode(body);
-        held.found = marks(held.tile, coords.z);
-        this._paint(held);
-        this.fire("data");
-        done(null, tile);
-      },
+    this._load(held).then(
+      () => done(null, tile),
       (error) => {
         done(error, tile);
         if (error.name !== "AbortError") this.fire("failed", { error });
       },
     );
     return tile;
+  },
+
+  /** Bring a tile's data; what was drawn stays until something else is here. */
+  async _load(held, { cache } = {}) {
+    const address = withFilters(this._address(held.coords), this._filters);
+    held.asking = true;
+    try {
+      const body = await getJSON(address, { signal: held.stop.signal, cache });
+      const sent = JSON.stringify(body);
+      if (sent === held.sent) return;
+      Object.assign(held, { sent, tile: decode(body) });
+      held.found = marks(held.tile, held.coords.z);
+      this._paint(held);
+      this.fire("data");
+    } finally {
+      held.asking = false;
+    }
   },
 
   _address({ x, y, z }) {

@@ -10,7 +10,8 @@ import { fill } from "../words.js";
  * @param {object} options
  * @param {string} options.sprite
  * @param {Record<string, string>} options.words
- * @returns {{load(address: string): Promise<any>}} `load` answers with the data; a later call cancels an earlier.
+ * @returns {{load(address: string, options?: {again?: boolean}): Promise<any>}} `load` answers with the data (null:
+ *   nothing new); a later call cancels an earlier. `again` is the same question once more: what did not change stays.
  */
 export function listing(root, { sprite, words }) {
   const part = (id) => root.querySelector(`#${id}`);
@@ -18,6 +19,8 @@ export function listing(root, { sprite, words }) {
     part,
   );
   let stop = new AbortController();
+  let sent = "";
+  let extended = false;
 
   const ask = async (address) => {
     stop.abort();
@@ -44,19 +47,62 @@ export function listing(root, { sprite, words }) {
   more.addEventListener("click", async (event) => {
     event.preventDefault();
     const data = await ask(more.href).catch(() => null);
-    if (data) add(data)[0]?.querySelector("a").focus();
+    if (!data) return;
+    extended = true;
+    add(data)[0]?.querySelector("a").focus();
   });
 
-  return {
-    async load(address) {
-      const data = await ask(address);
+  const renew = (data) => {
+    const fresh = data.items.map((item) => card(template, item, sprite));
+    const focused = entries.contains(document.activeElement) && addressOf(document.activeElement);
+    const rest =
+      extended && data.next ? followers(entries, new Set(data.items.map(({ url }) => url))) : [];
+    if (!rest.length) {
+      more.hidden = !data.next;
+      if (data.next) more.href = data.next;
+    }
+    entries.replaceChildren(...fresh, ...rest);
+    if (!focused) return;
+    const again = [...entries.querySelectorAll("a")].find((link) => addressOf(link) === focused);
+    again?.focus({ preventScroll: true });
+  };
+
+  const show = (data, again) => {
+    if (again) {
+      renew(data);
+    } else {
+      extended = false;
       entries.replaceChildren();
       add(data);
-      none.hidden = data.items.length > 0;
-      said.textContent = total(data, words);
+    }
+    none.hidden = data.items.length > 0;
+  };
+
+  return {
+    async load(address, { again = false } = {}) {
+      // Whoever waits for another list gets that one.
+      if (again && said.hasAttribute("aria-busy")) return null;
+      const data = await ask(address);
+      const news = JSON.stringify(data);
+      const count = total(data, words);
+      if (said.textContent !== count) said.textContent = count;
+      if (again && news === sent) return null;
+      sent = news;
+      show(data, again);
       return data;
     },
   };
+}
+
+/** The cards of later pages: what stands behind the last card that is still on the first page. */
+function followers(entries, first) {
+  const cards = [...entries.children];
+  const last = cards.findLastIndex((one) => first.has(addressOf(one.querySelector("a"))));
+  return last < 0 ? [] : cards.slice(last + 1);
+}
+
+function addressOf(link) {
+  return link.getAttribute("href");
 }
 
 function total({ total, unplaced }, words) {
