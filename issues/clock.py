@@ -14,6 +14,7 @@ from itertools import count, groupby
 
 from django.utils.dateformat import format as format_date
 from django.utils.dates import MONTHS
+from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -89,7 +90,7 @@ class Due:
         """Say when it is due and why, in the reader's language."""
         words = {
             "date": format_date(self.at, "l j F Y"),
-            "time": format_date(self.at, "H.i"),
+            "time": format_date(self.at, get_format("TIME_FORMAT")),
             "zone": self.at.tzname(),
             "days": self.working_days,
         }

@@ -1,9 +1,11 @@
 """Signs on pages: line icons, and a public layer as shape, colour and word."""
 
+from datetime import datetime
 from typing import Any
 
 from django import template
 from django.templatetags.static import static
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -20,6 +22,20 @@ def icon(name: str) -> SafeString:
     return format_html(
         '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', sprite, name
     )
+
+
+@register.filter(expects_localtime=True)
+def moment(instant: datetime | None) -> str:
+    """Say day and time as the reader's language writes them: `3 Mar 2026, 16.05`."""
+    if instant is None:
+        return ""
+    return f"{date_format(instant, 'j M Y')}, {date_format(instant, 'TIME_FORMAT')}"
+
+
+@register.filter(expects_localtime=True)
+def clock(instant: datetime | None) -> str:
+    """Say the time as the reader's language writes it, with its zone: `16.05 WITA`."""
+    return f"{date_format(instant, 'TIME_FORMAT')} {instant.tzname()}" if instant else ""
 
 
 @register.inclusion_tag("issues/_layer.html")

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import holidays as holiday_tables
 import pytest
+from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -114,6 +115,13 @@ def test_without_holidays_the_explanation_is_short():
     text = clock.due(at(2026, 1, 6, 9, 0), 1, DENPASAR).explain()
 
     assert text == "Rabu 7 Januari 2026 pukul 16.00 WITA: 1 hari kerja"
+
+
+def test_in_english_the_explanation_tells_the_time_as_english_does():
+    with translation.override("en"):
+        text = clock.due(at(2026, 1, 6, 9, 0), 1, DENPASAR).explain()
+
+    assert "4 p.m. WITA" in text
 
 
 def test_holidays_of_two_months_are_told_apart():
