@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from geodata.errors import OutsideCoverage
 from geodata.models import City, Jurisdiction, Level
 from issues.actions import Draft, Receipt, repeated
-from issues.forms.words import LineField, TextField, letters
+from issues.forms.words import LineField, TextField, distance_said, letters
 from issues.models import Category, Issue, User
 from issues.privacy import clean_text
 
@@ -367,15 +367,6 @@ def outside_said(error: OutsideCoverage, city: City) -> str:
         _("Titik ini di luar %(city)s. Geser titiknya bila keliru. Semua isian Anda tetap ada.")
         % words
     )
-
-
-def distance_said(distance_m: float | None) -> str:
-    """Write a distance as people say it; empty for None."""
-    if distance_m is None:
-        return ""
-    if distance_m < 1000:  # noqa: PLR2004  from here on kilometres read better
-        return _("%(metres)d m") % {"metres": max(10, round(distance_m, -1))}
-    return _("%(kilometres)d km") % {"kilometres": round(distance_m / 1000)}
 
 
 def _grouped(categories: Iterable[Category]) -> list[tuple[str, Any]]:

@@ -4,6 +4,7 @@ import unicodedata
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from issues.privacy import clean_text
 
@@ -36,3 +37,12 @@ class LineField(TextField):
     def to_python(self, value: Any) -> str:
         """Make every run of white space one space."""
         return " ".join(super().to_python(value).split())
+
+
+def distance_said(distance_m: float | None) -> str:
+    """Write a distance as people say it; empty for None."""
+    if distance_m is None:
+        return ""
+    if distance_m < 1000:  # noqa: PLR2004  from here on kilometres read better
+        return _("%(metres)d m") % {"metres": max(10, round(distance_m, -1))}
+    return _("%(kilometres)d km") % {"kilometres": round(distance_m / 1000)}

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from geodata.errors import OutsideCoverage
 from issues import actions
-from issues.forms.report import MAX_LETTERS, ReportForm, distance_said, flat, outside_said
-from issues.forms.words import letters
+from issues.forms.report import MAX_LETTERS, ReportForm, flat, outside_said
+from issues.forms.words import distance_said, letters
 from tests import make
 
 pytestmark = pytest.mark.django_db
