@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
+FRAME = {"width": 600, "height": 450}
 WALL = {"width": 1600, "height": 900}
 
 
@@ -162,9 +163,11 @@ def test_the_maps_buttons_speak_the_language_of_the_page(page, live_server):
     expect(page.get_by_role("button", name="Perbesar peta", exact=True)).to_be_visible()
 
 
-def test_a_frame_opens_the_same_view_in_a_window_of_its_own(page, live_server):
-    open_map(page, live_server, "/embed/?layer=belum#17/-8.65/115.21")
+def test_a_frame_opens_the_same_view_in_a_window_of_its_own(page, live_server, settings):
+    settings.DEMO = True
+    open_map(page, live_server, "/embed/?layer=belum#17/-8.65/115.21", FRAME)
 
+    expect(page.get_by_role("link", name="Buka di CivicMap")).to_be_in_viewport()
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="Buka di CivicMap").click()
 
