@@ -199,7 +199,7 @@ def test_c3_the_crosshair_is_taken_by_its_button(visit):
 
 
 def test_c3_what_the_button_takes_is_seen_before_it_is_taken(visit):
-    assert visit(**PHONE).locator(".crosshair").is_visible()
+    expect(visit(**PHONE).locator(".crosshair")).to_be_visible()
     page = visit(**DESK)
     ring = "getComputedStyle(document.querySelector('.report__map'), '::after').content"
     assert page.evaluate(ring) == "none"
