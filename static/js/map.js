@@ -24,7 +24,7 @@ const PATIENCE_MS = 350;
 const ROUND_MS = 20_000;
 const CLOSE_ZOOM = 17;
 /** A narrower map is for the issues; its legend waits behind its button. */
-const LEGEND_PX = 900;
+const LEGEND_PX = 760;
 const PANES = { ground: 150, heat: 250, hits: 610 };
 const NOTHING = { count: 0, open: 0 };
 
