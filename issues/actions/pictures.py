@@ -64,12 +64,9 @@ def attach(
     accepted = photos.accept(data)
     with transaction.atomic():
         issue = record.lock(issue_id)
-        if (first := Photo.objects.filter(pk=photo_id).first()) is not None:
-            if first.sha256 != accepted.sha256 or first.issue_id != issue.pk:
-                raise DifferentSubmission
+        if (first := _earlier(photo_id, issue, accepted.sha256)) is not None:
             return first
         role = permissions.role_for(issue, Step.ATTACH, actor)
-        position = issue.photos.count()
         _check_room(issue, kind)
         at = at or timezone.now()
         photo = Photo(
@@ -80,21 +77,27 @@ def attach(
             size=accepted.size,
             content_type=accepted.content_type,
             original_path=default_storage.save(f"original/{photo_id}", ContentFile(data)),
-            position=position,
+            position=issue.photos.count(),
             uploaded_by=actor,
             created_at=at,
         )
         _insert(photo)
-        _note(
-            issue,
-            Step.ATTACH,
-            role=role,
-            actor=actor,
-            at=at,
-            data={"photo": str(photo_id), "kind": kind},
-        )
+        told = {"photo": str(photo_id), "kind": kind}
+        _note(issue, Step.ATTACH, role=role, actor=actor, at=at, data=told)
         outbox.put("clean_photo", photo_id=photo_id)
         return photo
+
+
+def _earlier(photo_id: UUID, issue: Issue, sha256: str) -> Photo | None:
+    """Find the first send of the same photo.
+
+    Raises:
+        DifferentSubmission: the key was used for another file or issue.
+    """
+    first = Photo.objects.filter(pk=photo_id).first()
+    if first is not None and (first.sha256 != sha256 or first.issue_id != issue.pk):
+        raise DifferentSubmission
+    return first
 
 
 def _check_room(issue: Issue, kind: str) -> None:
