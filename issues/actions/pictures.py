@@ -82,7 +82,7 @@ def attach(
             created_at=at,
         )
         _insert(photo)
-        told = {"photo": str(photo_id), "kind": kind}
+        told: dict[str, object] = {"photo": str(photo_id), "kind": kind}
         _note(issue, Step.ATTACH, role=role, actor=actor, at=at, data=told)
         outbox.put("clean_photo", photo_id=photo_id)
         return photo
