@@ -38,6 +38,7 @@ class Step:
                     yield path
 
 
+TRANSLATIONS = ("compilemessages", "--ignore=.venv", "--ignore=var")
 CODE = ("civicmap/**/*", "geodata/**/*", "issues/**/*")
 STEPS = (
     Step("Database tables", ("migrate", "--no-input"), CODE),
@@ -51,7 +52,7 @@ STEPS = (
     ),
     Step(
         "Translations",
-        ("compilemessages", "--ignore=.venv", "--ignore=var"),
+        TRANSLATIONS,
         ("civicmap/**/*.po", "geodata/**/*.po", "issues/**/*.po", "templates/**/*.po"),
         in_database=False,
     ),

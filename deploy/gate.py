@@ -45,6 +45,7 @@ def full(pytest_arguments: Sequence[str] = ()) -> list[Check]:
     return [
         *lint(),
         Check("node --test", [node, "--test", *sorted((ROOT / "tests" / "js").rglob("*.test.js"))]),
+        Check("translations", app.manage(*app.TRANSLATIONS)),
         Check("migrations", app.manage("makemigrations", "--check", "--dry-run")),
         Check(
             "deploy check",

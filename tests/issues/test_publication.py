@@ -269,7 +269,6 @@ def test_of_a_blurred_place_the_public_area_follows_the_public_point():
     make.category("tetangga-ribut", exact_place=False)
     just_north = {"lon": make.LON - 0.01, "lat": make.LAT + 0.0001}
 
-    seen = set()
     for _report in range(12):
         issue = make.issue(service_code="tetangga-ribut", **just_north)
         row, page = PublicIssue.objects.get(issue=issue), PublicDetail.objects.get(issue=issue)
@@ -277,5 +276,3 @@ def test_of_a_blurred_place_the_public_area_follows_the_public_point():
         assert row.jurisdiction.area.covers(row.point)
         assert page.place == str(row.jurisdiction)
         assert page.route.endswith(f", {row.jurisdiction}")
-        seen.add(row.jurisdiction.code)
-    assert seen == {"1.1", "2.1"}
