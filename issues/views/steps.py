@@ -10,7 +10,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from geodata.models import Department
-from issues import actions
+from issues import actions, photos
 from issues.errors import (
     DifferentSubmission,
     MissingDuty,
@@ -166,6 +166,7 @@ def _attach(form: StepForm, user: User) -> int:
     photo = values.get("photo")
     if not photo:
         return version
+    photos.weigh(photo.size or 0)
     kind = values.get("kind") or Photo.Kind.AFTER
     actions.attach(form.issue.pk, photo.read(), photo_id=values["photo_id"], actor=user, kind=kind)
     since = list(Event.objects.filter(issue=form.issue, seq__gt=version))
