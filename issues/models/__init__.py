@@ -12,7 +12,13 @@ from issues.models.cases import (
 )
 from issues.models.kinds import Category, Clock, Holiday, Series
 from issues.models.people import Membership, Reporter, User
-from issues.models.public import PublicDetail, PublicIssue, PublicIssueQuerySet, PublicPhoto
+from issues.models.public import (
+    PublicDetail,
+    PublicIssue,
+    PublicIssueQuerySet,
+    PublicPhoto,
+    PublicSpan,
+)
 
 __all__ = [
     "Category",
@@ -28,6 +34,7 @@ __all__ = [
     "PublicIssue",
     "PublicIssueQuerySet",
     "PublicPhoto",
+    "PublicSpan",
     "Reporter",
     "Series",
     "Sighting",

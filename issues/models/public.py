@@ -37,14 +37,17 @@ class PublicIssue(models.Model):
     issue = models.OneToOneField(
         Issue, on_delete=models.CASCADE, primary_key=True, related_name="public"
     )
-    city = models.ForeignKey(City, on_delete=models.PROTECT, related_name="+")
+    # City, category and jurisdiction begin a composite index below: no index of their own.
+    city = models.ForeignKey(City, on_delete=models.PROTECT, db_index=False, related_name="+")
     number = models.CharField(max_length=24)
-    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="+")
+    category = models.ForeignKey(
+        Category, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
     department = models.ForeignKey(
         Department, on_delete=models.PROTECT, null=True, related_name="+"
     )
     jurisdiction = models.ForeignKey(
-        Jurisdiction, on_delete=models.PROTECT, null=True, related_name="+"
+        Jurisdiction, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
     )
     layer = models.PositiveSmallIntegerField(choices=Layer.choices)
     overdue = models.BooleanField(default=False)
@@ -58,7 +61,7 @@ class PublicIssue(models.Model):
     objects = PublicIssueQuerySet.as_manager()
 
     class Meta:
-        """One number, one row; the Morton index answers tiles by itself."""
+        """One number, one row; covering indexes find the rows of tiles and of lists."""
 
         constraints: ClassVar = [
             models.UniqueConstraint("city", "number", name="public_number_is_unique_in_its_city"),
@@ -70,12 +73,85 @@ class PublicIssue(models.Model):
                 name="public_issue_by_cell",
             ),
             models.Index(
-                fields=["city", "-received_at", "-issue"], name="public_issue_newest_first"
+                fields=["jurisdiction", "city", "q"],
+                include=["layer", "category", "department", "day", "overdue", "received_at"],
+                name="public_issue_by_area",
+            ),
+            models.Index(
+                fields=["city", "-received_at", "-issue"],
+                include=["layer", "category", "department", "jurisdiction", "day", "overdue"],
+                name="public_issue_newest_first",
+            ),
+            models.Index(
+                fields=["category", "city", "-received_at", "-issue"],
+                include=["layer", "department", "jurisdiction", "day", "overdue"],
+                name="public_issue_newest_of_kind",
             ),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+
+class PublicSpan(models.Model):
+    """The days on which the public map showed an issue in one layer: what `as_of` reads.
+
+    At the end of day D the map showed what has `since` <= D < `until` (still does, where `until`
+    is null). Place, category and department are the issue's present ones in every span: history
+    never shows a place that was public once. A hidden issue has no span; a duplicate keeps those
+    of before it was merged.
+    """
+
+    # The composite indexes below begin with these keys, or nobody asks by them: no index of each.
+    issue = models.ForeignKey(
+        Issue, on_delete=models.CASCADE, db_index=False, related_name="public_spans"
+    )
+    city = models.ForeignKey(City, on_delete=models.PROTECT, db_index=False, related_name="+")
+    category = models.ForeignKey(
+        Category, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
+    department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
+    )
+    jurisdiction = models.ForeignKey(
+        Jurisdiction, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
+    )
+    layer = models.PositiveSmallIntegerField(choices=Layer.choices)
+    q = models.BigIntegerField(null=True, help_text=_("nomor Morton sel z24"))
+    day = models.DateField(help_text=_("tanggal setempat diterima"))
+    since = models.DateField(help_text=_("tanggal setempat, hari pertama"))
+    until = models.DateField(null=True, help_text=_("tanggal setempat, hari pertama sesudahnya"))
+
+    class Meta:
+        """At most one span begins a day; the indexes are those of `PublicIssue`, for a past day."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint("issue", "since", name="public_span_starts_once"),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gt=models.F("since")),
+                name="public_span_lasts",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["city", "q"],
+                include=["layer", "category", "department", "since", "until"],
+                name="public_span_by_cell",
+            ),
+            models.Index(
+                fields=["jurisdiction", "city", "q"],
+                include=["layer", "category", "department", "since", "until"],
+                name="public_span_by_area",
+            ),
+            models.Index(
+                fields=["city", "-day", "-issue"],
+                include=["layer", "category", "department", "jurisdiction", "since", "until"],
+                name="public_span_newest_first",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issue_id} {self.get_layer_display()} {self.since}"
 
 
 class PublicDetail(models.Model):
