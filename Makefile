@@ -12,11 +12,12 @@ bench: ; @$(DEPLOY) bench $(ARGS)
 manage: ; @$(DEPLOY) manage $(ARGS)
 stop: ; @$(DEPLOY) stop
 
-# The locks of the app and of the test tools, which take the app's versions.
+# The locks of the app, of the test tools, which take its versions, and of what it is measured against.
 UV := var/uv/bin/uv
 lock: $(UV)
 	$(UV) pip compile --quiet --generate-hashes --python-version 3.11 pyproject.toml -o requirements.txt
 	$(UV) pip compile --quiet --generate-hashes --python-version 3.11 tests/requirements.in -o tests/requirements.txt
+	$(UV) pip compile --quiet --generate-hashes --python-version 3.11 bench/requirements.in -o bench/requirements.txt
 
 $(UV):
 	python3.11 -m venv var/uv
@@ -24,5 +25,5 @@ $(UV):
 
 # Leaves var/ alone: there lie the database, the photos and the key.
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results
+	rm -rf .venv .venv-bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results
 	find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +

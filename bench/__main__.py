@@ -1,146 +1,101 @@
-"""`make bench`: the hot paths of the main job against their floors, on the demo city's data.
+"""`make bench`: every hot path against its floor; `python -m bench B9 B10` measures some rows.
 
-Each line: ours, floor, ratio, target, verdict. Times are CPU milliseconds a call, of process and
-backend together; only the ratio means anything. Nothing is kept: writes are rolled back.
+Each topic runs in a process and a database of its own (`bench_<topic>`, beside the app's on the
+same cluster), made for it and dropped after it: the operator's data are never touched. `N` says how
+many issues there are (default one million). Only ratios mean anything.
 """
 
 import os
-import random
+import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from copy import copy
-from itertools import islice
-from typing import TypeVar
-from uuid import uuid4
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
-import django
+import psycopg2
+from psycopg2 import sql
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "civicmap.settings")
-django.setup()
-
-from django.conf import settings  # noqa: E402  Django must be set up first
-from django.contrib.gis.geos import Point  # noqa: E402  as above
-from django.db import transaction  # noqa: E402  as above
-from django.db.models import Model  # noqa: E402  as above
-from django.test import Client  # noqa: E402  as above
-
-from bench.measure import Result, compare  # noqa: E402  as above
-from geodata import routing, tiles  # noqa: E402  as above
-from geodata.crs import WGS84  # noqa: E402  as above
-from geodata.models import City, Jurisdiction, Level  # noqa: E402  as above
-from issues import actions, models  # noqa: E402  as above
-
-CODE = "lpju-mati"
-TILE_ZOOM = 11
-T = TypeVar("T")
-draw = random.Random(20261121)  # noqa: S311  a fixed seed, so that runs compare
+HERE = Path(__file__).resolve().parent
+TOPICS = {
+    "pyramid": ("B1", "B2", "B3", "B6", "B8", "B16"),
+    "http": ("B4", "B5", "B7"),
+    "hotspots": ("B13", "B14"),
+    "page": ("B17",),
+    "ingest": ("B12",),
+    "routing": ("B9", "B10", "B11", "B15"),
+}
+WORK = "--topic"
 
 
-def places(city: City) -> Iterator[Point]:
-    """Points inside the city, without end."""
-    west, south, east, north = city.extent
-    whole = Jurisdiction.objects.current().filter(city=city, level=Level.CITY).get().area.prepared
-    while True:
-        point = Point(draw.uniform(west, east), draw.uniform(south, north), srid=WGS84)
-        if whole.covers(point):
-            yield point
+def main(arguments: Sequence[str]) -> int:
+    """Measure the wanted rows, one topic after the other; 1 where a target is missed."""
+    if arguments[:1] == [WORK]:
+        return work(arguments[1], arguments[2:])
+    wanted = {row.upper() for row in arguments}
+    known = {row for rows in TOPICS.values() for row in rows}
+    if wanted - known:
+        names = ", ".join(sorted(known, key=lambda row: int(row[1:])))
+        sys.stderr.write(f"No such row: {', '.join(sorted(wanted - known))}. There are {names}.\n")
+        return 2
+    topics = [name for name in present() if not wanted or wanted.intersection(TOPICS[name])]
+    return max([measure(name, sorted(wanted)) for name in topics], default=0)
 
 
-def route(city: City, points: list[Point]) -> Result:
-    """One routing, against the bare index probe for the village."""
-    villages = Jurisdiction.objects.current().filter(city=city, level=Level.VILLAGE)
-
-    def probe() -> object:
-        return (
-            villages.filter(area__covers=draw.choice(points)).values_list("pk", flat=True).first()
-        )
-
-    def ours() -> object:
-        return routing.route(draw.choice(points), CODE, city=city)
-
-    return compare("route : index probe", ours, probe, target=6)
+def present() -> list[str]:
+    """Topics whose module is there."""
+    return [name for name in TOPICS if (HERE / f"{name}.py").exists()]
 
 
-def tile(city: City) -> Result:
-    """The whole city's tile through every middleware, against counting its rows."""
-    shift = 2 * (tiles.KEY_ZOOM - TILE_ZOOM)
-    number = tiles.key(city.center.x, city.center.y) >> shift
-    x, y = (
-        sum((number >> (2 * bit + axis) & 1) << bit for bit in range(TILE_ZOOM)) for axis in (0, 1)
-    )
-    rows = models.PublicIssue.objects.filter(
-        city=city, q__range=(number << shift, ((number + 1) << shift) - 1)
-    )
-    client = Client(headers={"host": settings.ALLOWED_HOSTS[0]})
-    return compare(
-        "tile over HTTP : count of its rows",
-        lambda: client.get(f"/tiles/{TILE_ZOOM}/{x}/{y}", secure=True),
-        rows.count,
-        target=12,
-    )
+def measure(topic: str, wanted: Sequence[str]) -> int:
+    """Run one topic in a process and a database of its own."""
+    with database(f"bench_{topic}") as url:
+        # loads are long; the server's own patience is not what is measured
+        env = {"DATABASE_OPTIONS": "-c lock_timeout=60s"} | os.environ | {"DATABASE_URL": url}
+        command = [sys.executable, "-m", "bench", WORK, topic, *wanted]
+        return subprocess.run(command, env=env, cwd=HERE.parent, check=False).returncode  # noqa: S603 - ourselves
 
 
-def submit(city: City, points: list[Point]) -> Result:
-    """A report, against inserting the rows that it leaves; both in a transaction that is undone."""
-    rows = undone(lambda: sample(city, points[0]))
-    return compare(
-        "submit : insert of its rows",
-        lambda: undone(lambda: send(city, draw.choice(points))),
-        lambda: undone(lambda: insert(rows)),
-        target=5,
-        calls=10,
-    )
+@contextmanager
+def database(name: str) -> Iterator[str]:
+    """Make a database beside the app's and drop it in the end; yields its address."""
+    given = urlsplit(os.environ["DATABASE_URL"])
+    connection = psycopg2.connect(given._replace(scheme="postgresql").geturl())
+    connection.autocommit = True
+    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    make = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
+    if unquote(given.path[1:]) == name:
+        raise SystemExit(f"DATABASE_URL names {name}, which this would drop.")
+    with connection.cursor() as cursor:
+        cursor.execute(drop)
+        cursor.execute(make)
+        try:
+            yield given._replace(path=f"/{name}").geturl()
+        finally:
+            cursor.execute(drop)
+            connection.close()
 
 
-def send(city: City, point: Point) -> models.Issue:
-    """Report a dead lamp."""
-    draft = actions.Draft(
-        uuid=uuid4(),
-        service_code=CODE,
-        description="Lampu jalan mati sejak tiga malam.",
-        lon=point.x,
-        lat=point.y,
-    )
-    return actions.submit(draft, city=city).issue
+def work(topic: str, wanted: Sequence[str]) -> int:
+    """Set Django up on the topic's database and print its rows as they come."""
+    import django  # noqa: PLC0415 - only this process has the topic's database
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "civicmap.settings")
+    django.setup()
+    from django.core.management import call_command  # noqa: PLC0415 - as above
+
+    from bench.measure import HEADER, Scale  # noqa: PLC0415 - as above
+
+    call_command("migrate", verbosity=0)
+    scale = Scale(int(os.environ.get("N", "1000000")), frozenset(wanted))
+    sys.stdout.write(f"\n{topic}, N={scale.issues}\n{HEADER}\n")
+    missed = 0
+    for result in import_module(f"bench.{topic}").run(scale):
+        sys.stdout.write(f"{result}\n")
+        sys.stdout.flush()
+        missed |= not result.met
+    return int(missed)
 
 
-def sample(city: City, point: Point) -> list[Model]:
-    """The rows that one report leaves, without its jobs."""
-    issue = send(city, point)
-    return [
-        issue,
-        issue.reporter,
-        *issue.decisions.all(),
-        *issue.events.all(),
-        issue.public,
-        issue.public_detail,
-    ]
-
-
-def insert(rows: list[Model]) -> None:
-    """Write the same rows again, one statement each."""
-    for row in rows:
-        copy(row).save(force_insert=True)
-
-
-def undone(work: Callable[[], T]) -> T:
-    """Do something and roll it back."""
-    with transaction.atomic():
-        found = work()
-        transaction.set_rollback(True)
-    return found
-
-
-def main() -> int:
-    """Print every ratio; fail where a target is missed or the demo is not there."""
-    city = City.objects.filter(slug=settings.DEFAULT_CITY).first()
-    if city is None:
-        sys.stderr.write("No demo city: run `make run` once, then `make bench`.\n")
-        return 1
-    points = list(islice(places(city), 500))
-    results = [route(city, points), tile(city), submit(city, points)]
-    sys.stdout.write("\n".join(str(result) for result in results) + "\n")
-    return int(any(result.ratio > result.target for result in results))
-
-
-sys.exit(main())
+sys.exit(main(sys.argv[1:]))

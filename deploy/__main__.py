@@ -44,7 +44,8 @@ def lint() -> None:
 
 
 def bench(*arguments: str) -> None:
-    """Measure the ratios of `bench/`."""
+    """Measure the ratios of `bench/`, all rows or those that are named."""
+    venv.provide_bench()
     with _ready(tests=True) as (database_url, _):
         env = app.environment(database_url)
         if console.talk([PYTHON, "-m", "bench", *arguments], env=env, cwd=ROOT):

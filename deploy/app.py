@@ -38,7 +38,7 @@ class Step:
                     yield path
 
 
-TRANSLATIONS = ("compilemessages", "--ignore=.venv", "--ignore=var")
+TRANSLATIONS = ("compilemessages", "--ignore=.venv*", "--ignore=var")
 CODE = ("civicmap/**/*", "geodata/**/*", "issues/**/*")
 STEPS = (
     Step("Database tables", ("migrate", "--no-input"), CODE),

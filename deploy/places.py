@@ -12,6 +12,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements.txt"
 TEST_LOCK = ROOT / "tests" / "requirements.txt"
+BENCH_VENV = ROOT / ".venv-bench"
+BENCH_LOCK = ROOT / "bench" / "requirements.txt"
 
 
 def digest(files: Iterable[Path], *facts: str) -> str:

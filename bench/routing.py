@@ -1,0 +1,140 @@
+"""Who is responsible: one place, many places, changed land, and the report that asks (B9 to B15)."""
+
+import io
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+from uuid import uuid4
+
+import numpy as np
+from django.contrib.gis.geos import Point
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from numpy.typing import NDArray
+
+from bench.measure import ROOT, Result, Scale, cpu_ms, versus
+from geodata import assets, boundaries, routing
+from geodata.crs import WGS84
+from geodata.editions import Provenance
+from geodata.models import Asset, City, Jurisdiction, Level
+from issues import actions, demo
+
+CODE = "lpju-mati"
+SIGNALEN_STATEMENTS = 47
+TARGET_STATEMENTS = 15
+FILES = {
+    Level.CITY: "denpasar_kota.geojson",
+    Level.DISTRICT: "denpasar_kecamatan.geojson",
+    Level.VILLAGE: "denpasar_desa.geojson",
+}
+Points = NDArray[np.float64]
+T = TypeVar("T")
+draw = np.random.default_rng(20261121)
+
+
+def run(scale: Scale) -> Iterator[Result]:
+    """Measure the rows of routing on a city with real boundaries, where they are at hand."""
+    city, ground = furnish()
+    if scale.wants("B9"):
+        yield single(city, ground)
+    if scale.wants("B15"):
+        yield submitting(city, ground)
+
+
+def furnish() -> tuple[City, str]:
+    """Load the demo city, on the real ground of the shared data where they lie; name the ground."""
+    call_command("load_reference", "denpasar", stdout=io.StringIO())
+    city = City.objects.get(slug="denpasar")
+    shared = Path(os.environ.get("CIVICMAP_TEST_DATA") or ROOT.parent / "shared" / "data")
+    if shared.is_dir():
+        lay_real(city, shared)
+    demo.lay(city)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    villages = Jurisdiction.objects.filter(level=Level.VILLAGE)
+    corners = round(sum(area.area.num_coords for area in villages) / len(villages))
+    roads = Asset.objects.filter(layer="road").count()
+    drawn = "real" if shared.is_dir() else "drawn"
+    return city, f"{drawn} ground: {len(villages)} villages of {corners} vertices, {roads} roads"
+
+
+def lay_real(city: City, shared: Path) -> None:
+    """Put Denpasar's real boundaries and the city's own roads in force."""
+    for level, name in FILES.items():
+        layer = boundaries.read(shared / "boundaries-denpasar" / name, level=level)
+        areas = boundaries.features(layer.frame)
+        boundaries.replace(city, level, areas, provenance=Provenance("bench"), at=demo.land.SINCE)
+    roads = assets.read(
+        shared / "roads-denpasar" / "osm_jalan_denpasar_barat.geojson",
+        constants=assets.Constants(road_class="city"),
+    )
+    sound = assets.sound(roads.frame, assets.check(roads.frame, layer="road"))
+    assets.replace(city, "road", sound, provenance=Provenance("bench"), at=demo.land.SINCE)
+
+
+def places(city: City, count: int) -> Points:
+    """Draw points inside the city: longitudes and latitudes, shape (2, count)."""
+    west, south, east, north = city.extent
+    whole = Jurisdiction.objects.current().get(city=city, level=Level.CITY).area.prepared
+    found: list[tuple[float, float]] = []
+    while len(found) < count:
+        lon, lat = draw.uniform((west, south), (east, north))
+        if whole.covers(Point(lon, lat, srid=WGS84)):
+            found.append((lon, lat))
+    return np.asarray(found).T
+
+
+def single(city: City, ground: str) -> Result:
+    """One routing, against the bare index probe for the village."""
+    villages = Jurisdiction.objects.current().filter(city=city, level=Level.VILLAGE)
+    points = [Point(lon, lat, srid=WGS84) for lon, lat in places(city, 500).T]
+
+    def probe() -> object:
+        point = points[draw.integers(len(points))]
+        return villages.filter(area__covers=point).values_list("pk", flat=True).first()
+
+    def ours() -> object:
+        return routing.route(points[draw.integers(len(points))], CODE, city=city)
+
+    return versus("B9", "route : index probe", ours, probe, target=1.4, note=ground)
+
+
+def submitting(city: City, ground: str) -> Result:
+    """A report without a photo: its statements, against Signalen's 47, and its CPU."""
+    points = places(city, 200).T
+
+    def send() -> None:
+        lon, lat = points[draw.integers(len(points))]
+        undone(lambda: actions.submit(draft(lon, lat), city=city))
+
+    cpu = cpu_ms(send, 20)
+    lon, lat = points[0]
+    with CaptureQueriesContext(connection) as asked:
+        actions.submit(draft(lon, lat), city=city)
+    count = sum(not one["sql"].startswith(("SAVEPOINT", "RELEASE")) for one in asked)
+    return Result(
+        "B15",
+        "submit : Signalen's statements",
+        count,
+        SIGNALEN_STATEMENTS,
+        "stmt",
+        count,
+        TARGET_STATEMENTS,
+        note=f"{cpu:.1f} CPU ms a report; {ground}",
+    )
+
+
+def draft(lon: float, lat: float) -> actions.Draft:
+    """Say that a lamp is dead."""
+    words = "Lampu jalan mati sejak tiga malam."
+    return actions.Draft(uuid=uuid4(), service_code=CODE, description=words, lon=lon, lat=lat)
+
+
+def undone(work: Callable[[], T]) -> T:
+    """Do something and roll it back."""
+    with transaction.atomic():
+        found = work()
+        transaction.set_rollback(True)
+    return found
