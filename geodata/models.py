@@ -14,7 +14,8 @@ from django.contrib.postgres.fields import (
     DateTimeRangeField,
     RangeOperators,
 )
-from django.db.models import Q
+from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
+from django.db.models import F, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -234,6 +235,15 @@ class Jurisdiction(models.Model):
         return f"{self.kind.capitalize()} {self.name}".strip()
 
 
+def searched_words() -> models.GeneratedField:
+    """Keep a name's words in the one spelling that search compares (`words_v1.sql`)."""
+    words = Func(F("name"), function="geodata_words")
+    return models.GeneratedField(expression=words, output_field=models.TextField(), db_persist=True)
+
+
+_BY_WORDS = OpClass(F("words"), name="gin_trgm_ops")
+
+
 class RoadClass(models.TextChoices):
     """Who owns a road, by its legal status (not its looks)."""
 
@@ -257,13 +267,17 @@ class Asset(models.Model):
     valid = DateRangeField(null=True, blank=True, help_text=_("kosong: berlaku selama edisinya"))
     properties = models.JSONField(default=dict, blank=True)
     geom = models.GeometryField(srid=WGS84)
+    words = searched_words()
 
     class Meta:
         """A road has a class."""
 
         verbose_name = _("aset")
         verbose_name_plural = _("aset")
-        indexes: ClassVar = [models.Index(fields=["city", "layer", "code"], name="asset_by_code")]
+        indexes: ClassVar = [
+            models.Index(fields=["city", "layer", "code"], name="asset_by_code"),
+            GinIndex(_BY_WORDS, name="asset_road_by_words", condition=Q(layer="road")),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=~Q(layer="road") | ~Q(road_class=""), name="asset_road_has_a_class"
@@ -272,6 +286,70 @@ class Asset(models.Model):
 
     def __str__(self) -> str:
         return self.code or self.name
+
+
+class BasemapKind(models.TextChoices):
+    """What a basemap is drawn of, from the ground up."""
+
+    LAND = "land", _("daratan")
+    GREEN = "green", _("taman dan sawah")
+    WATER = "water", _("air")
+    BUILDINGS = "buildings", _("bangunan")
+    ROADS = "roads", _("jalan")
+    LABELS = "labels", _("nama tempat")
+
+    @property
+    def layer(self) -> str:
+        """Name of its editions; the hyphen keeps it from being a layer of assets."""
+        return f"basemap-{self.value}"
+
+
+class BasemapFeature(models.Model):
+    """A thing to be drawn under the issues; imports write it and take the last edition's away."""
+
+    city = models.ForeignKey(City, on_delete=models.PROTECT, related_name="+")
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=BasemapKind.choices)
+    rank = models.PositiveSmallIntegerField(help_text=_("0 yang terpenting"))
+    from_zoom = models.PositiveSmallIntegerField(help_text=_("zoom ubin pertama yang memuatnya"))
+    sort = models.CharField(max_length=30, blank=True, help_text=_("kelas seperti di berkas"))
+    name = models.CharField(max_length=160, blank=True)
+    geom = models.GeometryField(srid=WGS84, spatial_index=False)
+    words = searched_words()
+
+    class Meta:
+        """Tiles ask by place and zoom, people by name."""
+
+        verbose_name = verbose_name_plural = _("isi peta dasar")
+        indexes: ClassVar = [
+            GistIndex(fields=["geom", "from_zoom"], name="basemap_by_place_and_zoom"),
+            GinIndex(_BY_WORDS, name="basemap_by_words", condition=~Q(name="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"{self.kind} {self.sort}"
+
+
+class Landmark(models.Model):
+    """A place that people name instead of a street; written by `load_reference`."""
+
+    city = models.ForeignKey(City, on_delete=models.PROTECT, related_name="landmarks")
+    code = models.CharField(max_length=60)
+    name = models.CharField(max_length=160, help_text=_("semua sebutannya, dipisah |"))
+    kind = models.CharField(max_length=30, help_text=_("pasar, rumah sakit, sekolah, …"))
+    approximate = models.BooleanField(default=False, help_text=_("letaknya perkiraan"))
+    active = models.BooleanField(default=True)
+    point = models.PointField(srid=WGS84)
+    words = searched_words()
+
+    class Meta:
+        """A code names one landmark of a city."""
+
+        verbose_name = verbose_name_plural = _("tempat terkenal")
+        constraints: ClassVar = [models.UniqueConstraint("city", "code", name="landmark_by_code")]
+
+    def __str__(self) -> str:
+        return self.name.partition("|")[0]
 
 
 class RoutingRule(models.Model):
