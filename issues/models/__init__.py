@@ -11,6 +11,7 @@ from issues.models.cases import (
     clean_path,
 )
 from issues.models.kinds import Category, Clock, Holiday, Series
+from issues.models.origins import Origin
 from issues.models.people import Membership, Reporter, User
 from issues.models.public import (
     PublicDetail,
@@ -29,6 +30,7 @@ __all__ = [
     "Issue",
     "IssueQuerySet",
     "Membership",
+    "Origin",
     "Photo",
     "PublicDetail",
     "PublicIssue",
