@@ -3,22 +3,51 @@
 `project` computes the rows, `publish` writes them inside the action, `fsck` compares them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.gis.geos import Point
-from django.db.models import Model
+from django.db.models import Max, Min, Model
 from django.utils import timezone
 
-from geodata import tiles
+from geodata import sql, tiles
 from geodata.crs import WGS84
-from geodata.models import Jurisdiction, Level
+from geodata.models import City, Jurisdiction, Level
 from issues import privacy
-from issues.models import Decision, Event, Issue, Photo, PublicDetail, PublicIssue, PublicPhoto
+from issues.history import stays
+from issues.models import (
+    Decision,
+    Event,
+    Issue,
+    Photo,
+    PublicDetail,
+    PublicIssue,
+    PublicPhoto,
+    PublicSpan,
+)
 from issues.workflow import INTERNAL, LAYER, PUBLIC_NOTES, Layer, Status, Step
+
+_SQL: Final = Path(__file__).parent / "sql"
+_REBUILT_AT_ONCE: Final = 20_000
+_SHARED: Final = ("city_id", "category_id", "department_id", "jurisdiction_id", "q", "day")
+"""What all spans of an issue have in common."""
+
+_OF_HISTORY: Final = (
+    "uuid",
+    "point",
+    "received_at",
+    "hidden",
+    "confidential",
+    "department_id",
+    "city__zone",
+    "category__exact_place",
+    "jurisdiction__code",
+)
+"""All that an issue's spans are made from besides its events: a migration asks for no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +57,23 @@ class Projection:
     row: PublicIssue | None
     detail: PublicDetail | None
     photos: tuple[PublicPhoto, ...]
+    spans: tuple[PublicSpan, ...] = ()
 
 
 NOTHING: Final = Projection(None, None, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where the public sees an issue: a point (EPSG:4326) and an area, each if there is one."""
+
+    point: Point | None
+    area: Jurisdiction | None
+
+    @property
+    def q(self) -> int | None:
+        """Number of the point's square."""
+        return tiles.key(self.point.x, self.point.y) if self.point else None
 
 
 def _columns(model: type[Model]) -> tuple[str, ...]:
@@ -65,9 +108,11 @@ def project(
     decision = decision or issue.decisions.last()
     told = [event for event in events if event.step not in INTERNAL]
     layer = LAYER[issue.workflow_status]
-    detail = _detail(issue, told, decision)
-    row = None if layer is None else _row(issue, layer, told)
-    return Projection(row, detail, _photos(detail, photos))
+    spot = public_spot(issue)
+    detail = _detail(issue, spot, told, decision)
+    row = None if layer is None else _row(issue, spot, layer, told)
+    spans = tuple(_spans(issue, spot, events))
+    return Projection(row, detail, _photos(detail, photos), spans)
 
 
 def publish(
@@ -87,21 +132,24 @@ def publish(
         decision: as `project`.
         fresh: the issue is new, so that nothing can stand there yet.
     """
+    photos = list(issue.photos.all()) if photos is None else photos
     projection = project(issue, events=events, photos=photos, decision=decision)
     if not fresh:
-        _withdraw(issue, projection)
+        _withdraw(issue, projection, photos)
     if projection.row:
         _upsert(PublicIssue, [projection.row], _ROW_FIELDS)
     if projection.detail:
         _upsert(PublicDetail, [projection.detail], _DETAIL_FIELDS)
     if projection.photos:
         _upsert(PublicPhoto, list(projection.photos), _PHOTO_FIELDS)
+    _keep(issue, projection.spans)
 
 
-def _withdraw(issue: Issue, projection: Projection) -> None:
-    """Remove what may no longer be seen."""
-    kept = [photo.photo_id for photo in projection.photos]
-    PublicPhoto.objects.filter(detail=issue.pk).exclude(pk__in=kept).delete()
+def _withdraw(issue: Issue, projection: Projection, photos: Sequence[Photo]) -> None:
+    """Remove what may no longer be seen; without a photo there can be none in public."""
+    if photos:
+        kept = [photo.photo_id for photo in projection.photos]
+        PublicPhoto.objects.filter(detail=issue.pk).exclude(pk__in=kept).delete()
     if projection.row is None:
         PublicIssue.objects.filter(pk=issue.pk).delete()
     if projection.detail is None:
@@ -114,21 +162,83 @@ def _upsert(model: type[Any], rows: list[Any], fields: Sequence[str]) -> None:
     )
 
 
-def _row(issue: Issue, layer: Layer, told: Sequence[Event]) -> PublicIssue:
+def _keep(issue: Issue, spans: Sequence[PublicSpan]) -> int:
+    """Make the stored history the given one; one statement, which leaves alone what is right."""
+    arrays = {
+        "layers": [span.layer for span in spans],
+        "sinces": [span.since for span in spans],
+        "untils": [span.until for span in spans],
+    }
+    shared = {name: getattr(spans[0], name) if spans else None for name in _SHARED}
+    params = {"issue_id": issue.pk, **shared, **arrays}
+    changed: int = sql.fetch("keep_spans", params, folder=_SQL)[0]["changed"]
+    return changed
+
+
+def rebuild_history(city: City | None = None) -> Iterator[int]:
+    """Write every issue's spans anew from its events, some thousand issues a transaction.
+
+    Right spans are left alone, so that running it again costs nothing but time.
+
+    Yields:
+        How many rows each transaction wrote or removed.
+    """
+    of = {} if city is None else {"city": city}
+    ends = PublicIssue.objects.filter(**of).aggregate(first=Min("pk"), last=Max("pk"))
+    for first in range(ends["first"] or 1, (ends["last"] or 0) + 1, _REBUILT_AT_ONCE):
+        yield rebuild_spans(first, first + _REBUILT_AT_ONCE - 1)
+    off_the_map = Issue.objects.filter(public=None, **of).only(*_OF_HISTORY)
+    for issue in off_the_map.select_related("city", "category", "jurisdiction").iterator():
+        events = issue.events.only("step", "status", "at").order_by("seq")
+        yield _keep(issue, tuple(_spans(issue, public_spot(issue), events)))
+
+
+def rebuild_spans(first: int, last: int) -> int:
+    """Write the spans of issues on the public map anew: those with keys `first` to `last`.
+
+    Returns:
+        How many rows were written or removed.
+    """
+    params = {"first": first, "last": last, "statuses": list(LAYER), "layers": list(LAYER.values())}
+    changed: int = sql.fetch("rebuild_spans", params, folder=_SQL)[0]["changed"]
+    return changed
+
+
+def _spans(issue: Issue, spot: Spot, events: Iterable[Event]) -> Iterator[PublicSpan]:
+    """Tell on which days the map showed an issue; place, kind and department are today's."""
+    if issue.hidden or issue.confidential:
+        return
+    zone = ZoneInfo(issue.city.zone)
+    day = timezone.localdate(issue.received_at, zone)
+    for stay in stays(events, received=day, zone=zone):
+        yield PublicSpan(
+            issue=issue,
+            city_id=issue.city_id,
+            category_id=issue.category_id,
+            department_id=issue.department_id,
+            jurisdiction=spot.area,
+            q=spot.q,
+            day=day,
+            layer=stay.layer,
+            since=stay.since,
+            until=stay.until,
+        )
+
+
+def _row(issue: Issue, spot: Spot, layer: Layer, told: Sequence[Event]) -> PublicIssue:
     zone = ZoneInfo(issue.city.zone)
     exact = issue.category.exact_place
-    point = public_point(issue)
     return PublicIssue(
         issue=issue,
         city_id=issue.city_id,
         number=issue.number,
         category_id=issue.category_id,
         department_id=issue.department_id,
-        jurisdiction=public_area(issue, point),
+        jurisdiction=spot.area,
         layer=layer,
         overdue=issue.marked_overdue,
-        point=point,
-        q=tiles.key(point.x, point.y) if point else None,
+        point=spot.point,
+        q=spot.q,
         day=timezone.localdate(issue.received_at, zone),
         received_at=privacy.public_time(issue.received_at, exact=exact, zone=zone),
         changed_at=privacy.public_time(
@@ -136,6 +246,12 @@ def _row(issue: Issue, layer: Layer, told: Sequence[Event]) -> PublicIssue:
         ),
         due_at=issue.due_at,
     )
+
+
+def public_spot(issue: Issue) -> Spot:
+    """Find where the public sees an issue."""
+    point = public_point(issue)
+    return Spot(point, public_area(issue, point))
 
 
 def public_point(issue: Issue) -> Point | None:
@@ -162,9 +278,11 @@ def public_area(issue: Issue, point: Point | None) -> Jurisdiction | None:
     return covering.defer("area").order_by("code").first()
 
 
-def _detail(issue: Issue, told: Sequence[Event], decision: Decision | None) -> PublicDetail:
+def _detail(
+    issue: Issue, spot: Spot, told: Sequence[Event], decision: Decision | None
+) -> PublicDetail:
     zone = ZoneInfo(issue.city.zone)
-    area = str(public_area(issue, public_point(issue)) or "")
+    area = str(spot.area or "")
     return PublicDetail(
         issue=issue,
         city_id=issue.city_id,

@@ -8,7 +8,17 @@ from django.db.models import Model, Prefetch, QuerySet
 from geodata.models import City
 from issues import publication
 from issues.invariants.truth import Violation, batches, issues
-from issues.models import Decision, Event, Issue, Photo, PublicDetail, PublicIssue, PublicPhoto
+from issues.models import (
+    Decision,
+    Event,
+    Issue,
+    Photo,
+    PublicDetail,
+    PublicIssue,
+    PublicPhoto,
+    PublicSpan,
+)
+from issues.publication import Projection
 
 _ISSUE: Final = ("category", "department", "jurisdiction", "merged_into")
 
@@ -19,8 +29,11 @@ def exact(city: City | None) -> Iterator[Violation]:
         ids = [issue.pk for issue in page]
         stored = PublicIssue.objects.in_bulk(ids), PublicDetail.objects.in_bulk(ids)
         shown = _by_issue(PublicPhoto.objects.filter(photo__issue__in=ids).select_related("photo"))
+        spans = _spans_by_issue(ids)
         for issue in page:
-            for words in _differences(issue, *stored, shown.get(issue.pk, {})):
+            expected = _expected(issue)
+            differences = _differences(expected, issue, *stored, shown.get(issue.pk, {}))
+            for words in (*differences, *_history(expected, spans.get(issue.pk, []))):
                 yield Violation(words, (issue.number,))
 
 
@@ -43,24 +56,51 @@ def _by_issue(rows: QuerySet[PublicPhoto]) -> dict[int, dict[Any, PublicPhoto]]:
     return found
 
 
-def _differences(
-    issue: Issue,
-    rows: Mapping[Any, PublicIssue],
-    details: Mapping[Any, PublicDetail],
-    shown: Mapping[Any, PublicPhoto],
-) -> Iterator[str]:
-    """Compare the stored rows of one issue with what publishing would write now."""
-    expected = publication.project(
+def _spans_by_issue(ids: list[int]) -> dict[int, list[PublicSpan]]:
+    found: dict[int, list[PublicSpan]] = {}
+    for span in PublicSpan.objects.filter(issue__in=ids).order_by("since"):
+        found.setdefault(span.issue_id, []).append(span)
+    return found
+
+
+def _expected(issue: Issue) -> Projection:
+    """Compute what publishing would write now."""
+    return publication.project(
         issue,
         events=list(issue.events.all()),
         photos=list(issue.photos.all()),
         decision=_newest(issue.decisions.all()),
     )
+
+
+def _differences(
+    expected: Projection,
+    issue: Issue,
+    rows: Mapping[Any, PublicIssue],
+    details: Mapping[Any, PublicDetail],
+    shown: Mapping[Any, PublicPhoto],
+) -> Iterator[str]:
+    """Compare the stored rows of one issue with the computed ones."""
     yield from _compare("the map", expected.row, rows.get(issue.pk))
     yield from _compare("the page", expected.detail, details.get(issue.pk))
     photos = {row.pk: row for row in expected.photos}
     for pk in photos.keys() | shown.keys():
         yield from _compare(f"photo {pk}", photos.get(pk), shown.get(pk))
+
+
+def _history(expected: Projection, stored: list[PublicSpan]) -> Iterator[str]:
+    """Compare the days on which the map showed an issue."""
+    if [_span(one) for one in expected.spans] != [_span(one) for one in stored]:
+        yield (
+            "the map's history: differs from the events"
+            if expected.spans
+            else ("the map's history: must not be seen")
+        )
+
+
+def _span(span: PublicSpan) -> tuple[Any, ...]:
+    fields = span._meta.concrete_fields  # noqa: SLF001  Django's documented _meta
+    return tuple(getattr(span, field.attname) for field in fields if not field.primary_key)
 
 
 def _newest(decisions: QuerySet[Decision]) -> Decision | None:

@@ -1,6 +1,14 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from issues.publication import rebuild_history
+
+
+def derive(apps, schema_editor):
+    """Tell the history of the issues that are there; no content, all of it follows from events."""
+    for _changed in rebuild_history():
+        pass
+
 
 class Migration(migrations.Migration):
     dependencies = [("geodata", "0002_initial"), ("issues", "0005_plainer_steps")]
@@ -183,4 +191,5 @@ class Migration(migrations.Migration):
                 name="public_issue_newest_of_kind",
             ),
         ),
+        migrations.RunPython(derive, migrations.RunPython.noop),
     ]
