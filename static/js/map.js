@@ -1,27 +1,50 @@
-/** The public map: wires map, filters, list, legend, search and panel together. */
+/** The public map: wires its parts. What the first picture does not need is loaded when it is first used. */
 
 import { getJSON } from "./http.js";
-import { ground, SHADED_ZOOM } from "./layers/ground.js";
-import { heat } from "./layers/heat.js";
 import { issues } from "./layers/issues.js";
-import { mostDense } from "./layers/land.js";
 import { DISTRICT, VILLAGE } from "./layers/levels.js";
-import { radius, SINGLE_ZOOM } from "./layers/marks.js";
+import { DISTRICTS_ZOOM, radius, SINGLE_ZOOM } from "./layers/marks.js";
 import { credit, L, onMap } from "./leaflet.js";
 import { formatView, parseView, withFilters } from "./query.js";
 import { filters } from "./ui/filters.js";
-import { legend } from "./ui/legend.js";
-import { listing } from "./ui/listing.js";
-import { whileSeen } from "./ui/live.js";
-import { insideBox, locate } from "./ui/locate.js";
-import { markers } from "./ui/markers.js";
-import { search } from "./ui/search.js";
-import { sheet } from "./ui/sheet.js";
 import { fill } from "./words.js";
 
+/**
+ * One way to draw instead of the single issues. Its module exports one function, named as the drawing in the address:
+ * `heat(map, config, ask)`, `hotspots(map, config, ask)`, `areas(map, config, ask)`; each answers with a Drawing.
+ * @typedef {object} Drawing
+ * @property {L.Layer} layer The page adds it to the map and takes it away; pane "heat" lies below the marks.
+ * @property {(filters: import("./query.js").Filters, options?: {again?: boolean}) => Promise<void> | void} refresh Told
+ *   when it is chosen, when the filters change, and (`again`) every 20 s of an open page.
+ * @property {HTMLElement} legend Stands in the legend while this is drawn.
+ * @property {HTMLElement} [aside] Stands above the list while this is drawn: the same finding as a table.
+ * @property {() => void} [settle] The view has come to rest, or a tile has come.
+ * @property {() => void} [restyle] The page has turned light or dark: read the colours again.
+ * @property {(where: L.LatLng) => boolean} [press] Somebody pressed the map here; true when that meant something.
+ */
+
+/**
+ * What a drawing may ask of the page.
+ * @typedef {object} Ask
+ * @property {() => import("./query.js").Filters} filters
+ * @property {(part: Partial<import("./query.js").Filters>) => void} narrow Change filters.
+ * @property {() => Map<string, {count: number, open: number}>} counts By code of area, for the present filters.
+ * @property {() => Promise<object[]>} areas The areas as `layers/ground.js` holds them: code, name, level, km2, paths.
+ * @property {() => {x: number, y: number, count: number}[]} weights Issues of the tiles in view, in world pixels.
+ * @property {(name: string, parts: Node[]) => void} panel Open the panel with a title and content; focus goes there.
+ * @property {(box: [number, number, number, number]) => void} look Show a box (W, S, E, N).
+ * @property {(text: string) => void} say Tell whoever listens to the page.
+ */
+
+const LOAD = {
+  heat: () => import("./layers/heat.js").then(({ heat }) => heat),
+  hotspots: () => import("./layers/hotspots.js").then(({ hotspots }) => hotspots),
+  areas: () => import("./layers/areas.js").then(({ areas }) => areas),
+};
 const PATIENCE_MS = 350;
 /** How old an open map may get; the server answers most rounds with "not modified". */
 const ROUND_MS = 20_000;
+const SOONEST_MS = 2000;
 const CLOSE_ZOOM = 17;
 /** A narrower map is for the issues; its legend waits behind its button. */
 const LEGEND_PX = 760;
@@ -31,8 +54,7 @@ const NOTHING = { count: 0, open: 0 };
 const byId = (id) => document.getElementById(id);
 
 onMap("map", (map) => {
-  const page = new MapPage(map, JSON.parse(byId("map-config").textContent));
-  page.start();
+  new MapPage(map, JSON.parse(byId("map-config").textContent)).start();
 });
 
 class MapPage {
@@ -41,20 +63,22 @@ class MapPage {
     this.config = config;
     this.counts = new Map();
     this.ground = null;
-    this.hot = false;
+    this.drawing = null;
+    this.drawn = "";
   }
 
-  async start() {
+  start() {
     this.prepare();
     this.makeParts();
-    this.makeLayers();
+    this.issues = issues(this.config.urls.tile, this.asked.current());
     this.listen();
     this.tools();
     this.issues.addTo(this.map);
-    this.setHeat(parseView(location.hash)?.heat ?? false);
-    await this.makeGround();
-    await this.refresh();
-    whileSeen(ROUND_MS, () => {
+    this.parts.ground();
+    this.draw(parseView(location.hash)?.drawing ?? "");
+    if (this.config.first) this.take(this.config.first);
+    else this.refresh();
+    whileSeen(() => {
       this.issues.renew();
       this.refresh({ again: true });
     });
@@ -72,53 +96,75 @@ class MapPage {
     const view = parseView(location.hash);
     if (view) this.look(view, { animate: false });
     else map.fitBounds(bounds(extent), { animate: false });
+    byId("legend").open = map.getSize().x >= LEGEND_PX;
   }
 
+  /** What is there at once, and what comes on first use. */
   makeParts() {
+    const { map } = this;
     const { words, urls, sprite } = this.config;
-    this.key = legend(document, words);
-    this.list = listing(document, { sprite, words });
-    const home = this.map.getContainer();
-    this.panel = sheet(byId("sheet"), { urls, sprite, words, home });
-    this.asked = filters(byId("filters"), {
-      badge: byId("filter-count"),
-      onChange: () => {
-        this.issues.setFilters(this.asked.current());
-        this.refresh();
-      },
-    });
-  }
-
-  makeLayers() {
-    const { words, urls } = this.config;
-    this.issues = issues(urls.tile, this.asked.current());
-    this.heat = heat({
-      pane: "heat",
-      weights: () => this.issues.weights(),
-      onScale: (most) => this.key.scale(most),
-    });
-    this.hits = markers(this.map, {
-      pane: "hits",
-      label: words.markers,
-      name: (mark) => nameOf(mark, this.config),
-      onPress: (mark, where) => this.press(mark, where),
-    });
+    this.asked = filters(byId("filters"), { onChange: () => this.narrowed() });
+    this.parts = {
+      ground: once(() => this.makeGround()),
+      list: once(async () => {
+        const { listing } = await import("./ui/listing.js");
+        return listing(document, { sprite, words });
+      }),
+      panel: once(async () => {
+        const { sheet } = await import("./ui/sheet.js");
+        return sheet(byId("sheet"), { urls, sprite, words, home: map.getContainer() });
+      }),
+      hits: once(async () => {
+        const { markers } = await import("./ui/markers.js");
+        const onPress = (mark, where) => this.press(mark, where);
+        const name = (mark) => nameOf(mark, this.config);
+        return markers(map, { pane: "hits", label: words.markers, name, onPress });
+      }),
+      time: once(async () => {
+        const { time } = await import("./ui/time.js");
+        return time(byId("time"), { asked: this.asked });
+      }),
+    };
+    this.drawings = Object.fromEntries(
+      Object.entries(LOAD).map(([name, load]) => [
+        name,
+        once(async () => (await load())(map, this.config, this.ask())),
+      ]),
+    );
   }
 
   async makeGround() {
     const { urls, words, basemap } = this.config;
-    const [areas, streets] = await Promise.all([getJSON(urls.areas), getJSON(urls.streets)]);
+    const [{ ground }, areas, streets] = await Promise.all([
+      import("./layers/ground.js"),
+      getJSON(urls.areas),
+      getJSON(urls.streets),
+    ]);
     const obstacles = () => this.marks().map(boxOf);
-    this.ground = ground({
-      pane: "ground",
-      areas,
-      streets,
-      words,
-      obstacles,
-      plain: Boolean(basemap),
-    });
+    const plain = Boolean(basemap);
+    this.ground = ground({ pane: "ground", areas, streets, words, obstacles, plain });
     this.ground.layer.addTo(this.map);
+    this.ground.setCounts(this.counts);
+    this.describeArea();
+    this.showShades();
     credit(this.map, { areas: this.ground.areas, words });
+    return this.ground;
+  }
+
+  /** @returns {Ask} */
+  ask() {
+    return {
+      filters: () => this.asked.current(),
+      narrow: (part) => this.asked.set(part),
+      counts: () => this.counts,
+      areas: async () => (await this.parts.ground()).areas,
+      weights: () => this.issues.weights(),
+      panel: async (name, parts) => (await this.parts.panel()).show(name, parts),
+      look: (box) => this.map.fitBounds(bounds(box), { maxZoom: CLOSE_ZOOM }),
+      say: (text) => {
+        byId("told").textContent = text;
+      },
+    };
   }
 
   listen() {
@@ -126,63 +172,72 @@ class MapPage {
     const home = map.getContainer();
     this.issues.on("loading", () => home.setAttribute("aria-busy", "true"));
     this.issues.on("load", () => home.removeAttribute("aria-busy"));
-    this.issues.on("data", () => this.settle());
-    this.issues.on("failed", () => {
-      byId("said").textContent = this.config.words.failed;
-    });
+    this.issues.on("data", () => this.settleSoon());
+    this.issues.on("failed", () => this.ask().say(this.config.words.failed));
     map.on("moveend", () => this.settle());
-    map.on(
-      "moveend",
-      debounced(() => byId("sort").value && this.refresh(), PATIENCE_MS),
-    );
-    map.on("click", ({ latlng }) => this.openArea(latlng));
+    const nearer = debounced(() => byId("sort").value && this.refresh(), PATIENCE_MS);
+    map.on("moveend", nearer);
+    map.on("click", ({ latlng }) => this.pressGround(latlng));
     byId("sort").addEventListener("change", () => this.refresh());
-    byId("heat").addEventListener("click", () => this.setHeat(!this.hot));
+    byId("drawing").addEventListener("change", ({ target }) => this.choose(target.value));
     byId("whole")?.addEventListener("click", ({ target }) => {
       target.href = `${target.pathname}${location.search}${location.hash}`;
     });
     byId("area-clear").addEventListener("click", () => this.asked.set({ area: "" }));
     window.addEventListener("hashchange", () => {
       const view = parseView(location.hash);
-      if (view) this.look(view);
+      if (!view) return;
+      this.look(view);
+      this.draw(view.drawing);
     });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-      for (const part of [this.ground, this.heat, this.issues]) part?.refresh();
+      this.issues.refresh();
+      this.ground?.refresh();
+      this.drawing?.restyle?.();
     });
   }
 
+  /** Buttons whose scripts come when they are first pressed. */
   tools() {
     const { extent, urls, words } = this.config;
     const status = byId("locate-status");
-    locate(byId("locate"), {
-      status,
-      inside: insideBox(extent),
-      onFound: ({ lat, lon }) => this.look({ zoom: CLOSE_ZOOM, lat, lon }),
+    first(byId("locate"), "click", async () => {
+      const { insideBox, locate } = await import("./ui/locate.js");
+      const onFound = ({ lat, lon }) => this.look({ zoom: CLOSE_ZOOM, lat, lon });
+      locate(byId("locate"), { status, inside: insideBox(extent), onFound });
     });
+    first(byId("more"), "click", this.parts.list);
     byId("share").addEventListener("click", async () => {
       await navigator.clipboard?.writeText(location.href);
       status.textContent = words.copied;
     });
-    search(byId("search"), {
-      url: urls.search,
-      words,
-      onNumber: (number) => this.panel.issue(number),
-      onPlace: ({ box }) => {
-        this.map.fitBounds(bounds(box), { maxZoom: CLOSE_ZOOM });
-        this.map.getContainer().focus();
-      },
+    byId("time-open")?.addEventListener("click", async () => (await this.parts.time()).toggle());
+    const form = byId("search");
+    const searching = once(async () => {
+      const { search } = await import("./ui/search.js");
+      search(form, {
+        url: urls.search,
+        words,
+        onNumber: async (number) => (await this.parts.panel()).issue(number),
+        onPlace: ({ box }) => {
+          this.ask().look(box);
+          this.map.getContainer().focus();
+        },
+      });
+      form.querySelector("input").dispatchEvent(new Event("input", { bubbles: true }));
     });
-    byId("legend").open = this.map.getSize().x >= LEGEND_PX;
+    form.addEventListener("focusin", searching, { once: true });
+    first(form, "submit", searching);
   }
 
   /** Whether whole districts stand for their issues. */
   get shaded() {
-    return this.map.getZoom() <= SHADED_ZOOM;
+    return this.map.getZoom() <= DISTRICTS_ZOOM;
   }
 
   /** What is drawn as marks at this zoom. */
   marks() {
-    const veiled = this.hot && this.map.getZoom() < SINGLE_ZOOM;
+    const veiled = this.drawn && this.map.getZoom() < SINGLE_ZOOM;
     return veiled || this.shaded ? [] : this.issues.marks();
   }
 
@@ -190,75 +245,167 @@ class MapPage {
     this.map.setView([lat, lon], zoom, options);
   }
 
+  /** The filters have changed. */
+  narrowed() {
+    this.issues.setFilters(this.asked.current());
+    return this.refresh();
+  }
+
   /** Ask the server for list and counts, and show them everywhere. */
   async refresh({ again = false } = {}) {
-    const address = withFilters(this.config.urls.list, this.asked.current());
+    const asked = this.asked.current();
+    const address = withFilters(this.config.urls.list, asked);
     const sorted = byId("sort").value ? withNear(address, this.map.getCenter()) : address;
-    const data = await this.list.load(sorted, { again }).catch(() => null);
-    if (!data) return;
-    this.counts = countsOf(data.areas);
-    this.key.count(data.layers);
-    this.key.period(this.asked.current());
+    const list = await this.parts.list();
+    const data = await list.load(sorted, { again }).catch(() => null);
+    if (data) this.take(data);
+    this.drawing?.refresh(asked, { again });
+  }
+
+  /** Show counts that have come. */
+  take({ areas, ...data }) {
+    this.counts = countsOf(areas);
+    this.asked.count(data);
     this.ground?.setCounts(this.counts);
-    this.describeAreas();
-    this.showScale();
+    this.describeArea();
+    this.showShades();
+  }
+
+  /** Several tiles come together: what depends on them is done once. */
+  settleSoon() {
+    this.settling ??= requestAnimationFrame(() => {
+      this.settling = null;
+      this.settle();
+    });
   }
 
   /** Whatever depends on the view or the tiles in it. */
   settle() {
-    const { lat, lng: lon } = this.map.getCenter();
-    const view = formatView({ zoom: this.map.getZoom(), lat, lon, heat: this.hot });
+    const view = this.view();
     if (view !== location.hash) history.replaceState(null, "", view);
-    this.issues.setVeiled(this.hot || this.shaded);
-    this.hits.show(this.marks());
+    this.issues.setVeiled(Boolean(this.drawn) || this.shaded);
+    this.parts.hits().then((hits) => hits.show(this.marks()));
     this.ground?.layer.repaint();
-    if (this.hot) this.heat.layer.repaint();
-    this.showScale();
+    this.drawing?.settle?.();
+    this.showShades();
   }
 
-  setHeat(on) {
-    this.hot = on;
-    byId("heat").setAttribute("aria-pressed", String(on));
-    if (on) this.heat.layer.addTo(this.map);
-    else this.heat.layer.remove();
+  view() {
+    const { lat, lng: lon } = this.map.getCenter();
+    return formatView({ zoom: this.map.getZoom(), lat, lon, drawing: this.drawn });
+  }
+
+  /** Somebody has chosen what is drawn: the step back leads to what was drawn before. */
+  choose(name) {
+    history.pushState(null, "", location.href);
+    return this.draw(name);
+  }
+
+  /** Draw something else. */
+  async draw(name) {
+    byId("drawing").elements.drawing.value = name;
+    if (name === this.drawn) return;
+    this.drawn = name;
+    this.drawing?.layer.remove();
+    this.drawing = null;
+    this.beside();
     this.settle();
+    const drawing = name ? await this.drawings[name]().catch(() => this.lost(name)) : null;
+    if (!drawing || this.drawn !== name) return;
+    this.drawing = drawing;
+    drawing.layer.addTo(this.map);
+    this.beside(drawing);
+    await drawing.refresh(this.asked.current());
   }
 
-  showScale() {
-    this.key.heat(this.hot, this.shaded);
-    if (this.hot || !this.shaded) return;
-    this.key.scale(Math.round(mostDense(this.ground?.areas ?? [], this.counts)));
+  /** A drawing's script did not come. */
+  lost(name) {
+    this.ask().say(this.config.words.failed);
+    if (this.drawn === name) this.draw("");
   }
 
-  press(mark, where) {
-    if (mark.number) this.panel.issue(mark.number);
+  beside({ legend, aside } = {}) {
+    byId("drawing-legend").replaceChildren(...(legend ? [legend] : []));
+    byId("drawing-aside").replaceChildren(...(aside ? [aside] : []));
+  }
+
+  /** The scale of the districts' shades. */
+  showShades() {
+    const shown = this.shaded && !this.drawn;
+    byId("shades").hidden = !shown;
+    if (!shown || !this.ground) return;
+    const most = this.ground.areas
+      .filter(({ level }) => level === DISTRICT)
+      .reduce((top, { code, km2 }) => Math.max(top, (this.counts.get(code)?.count ?? 0) / km2), 0);
+    const { perKm2, heatNone } = this.config.words;
+    byId("shades-most").textContent = most ? fill(perKm2, { n: Math.round(most) }) : heatNone;
+  }
+
+  async press(mark, where) {
+    if (mark.number) (await this.parts.panel()).issue(mark.number);
     else this.map.setView(where, Math.min(this.map.getMaxZoom(), this.map.getZoom() + 2));
   }
 
-  openArea({ lat, lng }) {
-    const area = this.ground?.at(lat, lng, this.shaded ? DISTRICT : VILLAGE);
+  async pressGround(where) {
+    if (this.drawing?.press?.(where)) return;
+    const level = this.shaded ? DISTRICT : VILLAGE;
+    const area = this.ground?.at(where.lat, where.lng, level);
+    const panel = await this.parts.panel();
     if (!area) {
-      this.panel.close();
+      panel.close();
       return;
     }
-    this.panel.area(area, this.counts.get(area.code) ?? NOTHING, () => {
-      this.panel.close();
+    panel.area(area, this.counts.get(area.code) ?? NOTHING, () => {
+      panel.close();
       this.asked.set({ area: area.code });
     });
   }
 
-  describeAreas() {
-    if (!this.ground) return;
+  describeArea() {
     const { area } = this.asked.current();
-    const { areas } = this.ground;
-    const found = areas.find(({ code }) => code === area);
+    const found = this.ground?.areas.find(({ code }) => code === area);
     byId("area-chip").hidden = !area;
     byId("area-name").textContent = fill(this.config.words.inArea, { name: found?.name ?? area });
-    this.key.top(
-      areas.filter(({ level }) => level === VILLAGE),
-      this.counts,
-    );
   }
+}
+
+/** Run something every 20 s while the page is visible, and at once when somebody comes back to it. */
+function whileSeen(run) {
+  let last = Date.now();
+  const round = () => {
+    // Coming back fires several events: one round is enough for all of them.
+    if (document.visibilityState !== "visible" || Date.now() - last < SOONEST_MS) return;
+    last = Date.now();
+    run();
+  };
+  setInterval(round, ROUND_MS);
+  document.addEventListener("visibilitychange", round);
+  for (const event of ["focus", "online"]) window.addEventListener(event, round);
+}
+
+/** Load a part when it is first wanted; a failed try is no answer for ever. */
+function once(load) {
+  let held = null;
+  return () => {
+    held ??= load().catch((error) => {
+      held = null;
+      throw error;
+    });
+    return held;
+  };
+}
+
+/** Load the part behind a control on its first event, which then happens to the part. */
+function first(element, type, load) {
+  const listener = async (event) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    await load();
+    element.removeEventListener(type, listener, true);
+    if (type === "submit") element.requestSubmit();
+    else element.dispatchEvent(new MouseEvent(type, { bubbles: true, cancelable: true }));
+  };
+  element.addEventListener(type, listener, true);
 }
 
 function bounds([west, south, east, north]) {

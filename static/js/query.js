@@ -1,27 +1,32 @@
-/** The address bar and the filters: `?layer=belum,respon&category=lpju&…` and `#zoom/lat/lon/heat`. Pure. */
+/** The address bar: filters in the query, the view and what is drawn in the fragment. Pure. */
 
 /**
  * What is asked for. Empty means everything.
  * @typedef {object} Filters
  * @property {string[]} layer Slugs of public layers.
- * @property {string} category Service code; a parent stands for its children.
- * @property {string} department Code.
+ * @property {string[]} category Service codes; a parent stands for its children.
+ * @property {string[]} department Codes.
  * @property {string} area Code of a village or a district.
  * @property {string} from First day, ISO.
  * @property {string} to Last day, ISO.
+ * @property {string} as_of The end of this day instead of now, ISO; not with from, to or overdue.
  * @property {boolean} overdue Only what is beyond its due date.
  */
 
 /**
- * Where the map looks.
+ * Where the map looks, and what it draws.
  * @typedef {object} View
  * @property {number} zoom
  * @property {number} lat
  * @property {number} lon
- * @property {boolean} heat
+ * @property {"" | "heat" | "hotspots" | "areas"} drawing Empty: the issues themselves.
  */
 
-const SINGLE = ["category", "department", "area", "from", "to"];
+/** What the map can draw instead of the issues, as the fragment names it. */
+export const DRAWINGS = ["heat", "hotspots", "areas"];
+
+const LISTS = ["layer", "category", "department"];
+const SINGLE = ["area", "from", "to", "as_of"];
 
 /**
  * Read filters from a query string or a form's data.
@@ -30,11 +35,11 @@ const SINGLE = ["category", "department", "area", "from", "to"];
  */
 export function parse(source) {
   const values = typeof source === "string" ? new URLSearchParams(source) : source;
-  const layer = values
-    .getAll("layer")
-    .flatMap((value) => value.split(","))
-    .filter(Boolean);
-  const filters = { layer: [...new Set(layer)].sort(), overdue: values.get("overdue") === "true" };
+  const filters = { overdue: values.get("overdue") === "true" };
+  for (const name of LISTS) {
+    const codes = values.getAll(name).flatMap((value) => value.split(","));
+    filters[name] = [...new Set(codes.filter(Boolean))].sort();
+  }
   for (const name of SINGLE) filters[name] = values.get(name) ?? "";
   return filters;
 }
@@ -46,12 +51,27 @@ export function parse(source) {
  */
 export function format(filters) {
   const parts = [];
-  if (filters.layer.length) parts.push(`layer=${[...filters.layer].sort().join(",")}`);
+  for (const name of LISTS) {
+    const codes = [...filters[name]].sort().map(encodeURIComponent);
+    if (codes.length) parts.push(`${name}=${codes.join(",")}`);
+  }
   for (const name of SINGLE) {
     if (filters[name]) parts.push(`${name}=${encodeURIComponent(filters[name])}`);
   }
   if (filters.overdue) parts.push("overdue=true");
   return parts.join("&");
+}
+
+/**
+ * Change some filters. The end of a day knows no period and no "overdue": whichever is set last stays.
+ * @param {Filters} filters
+ * @param {Partial<Filters>} part
+ * @returns {Filters}
+ */
+export function changed(filters, part) {
+  const now = { ...filters, ...part };
+  if (part.as_of) return { ...now, from: "", to: "", overdue: false };
+  return part.from || part.to || part.overdue ? { ...now, as_of: "" } : now;
 }
 
 /**
@@ -72,7 +92,8 @@ export function withFilters(address, filters) {
  */
 export function count(filters) {
   const singles = SINGLE.filter((name) => filters[name]).length;
-  return singles + (filters.layer.length ? 1 : 0) + (filters.overdue ? 1 : 0);
+  const lists = LISTS.filter((name) => filters[name].length).length;
+  return singles + lists + (filters.overdue ? 1 : 0);
 }
 
 /**
@@ -81,12 +102,17 @@ export function count(filters) {
  * @returns {View | null} null when it names no view.
  */
 export function parseView(hash) {
-  const [zoom, lat, lon, heat] = hash.replace(/^#/, "").split("/");
+  const [zoom, lat, lon, drawing] = hash.replace(/^#/, "").split("/");
   const numbers = [zoom, lat, lon].map((text) => (text ? Number(text) : Number.NaN));
   if (!numbers.every(Number.isFinite)) return null;
   if (Math.abs(numbers[1]) > 85 || Math.abs(numbers[2]) > 180) return null;
   const clamped = Math.min(19, Math.max(0, Math.round(numbers[0])));
-  return { zoom: clamped, lat: numbers[1], lon: numbers[2], heat: heat === "heat" };
+  return {
+    zoom: clamped,
+    lat: numbers[1],
+    lon: numbers[2],
+    drawing: DRAWINGS.includes(drawing) ? drawing : "",
+  };
 }
 
 /**
@@ -96,5 +122,5 @@ export function parseView(hash) {
  */
 export function formatView(view) {
   const place = `#${view.zoom}/${view.lat.toFixed(5)}/${view.lon.toFixed(5)}`;
-  return view.heat ? `${place}/heat` : place;
+  return view.drawing ? `${place}/${view.drawing}` : place;
 }

@@ -5,7 +5,7 @@ import { L } from "../leaflet.js";
 import { withFilters } from "../query.js";
 import { draw, palette } from "../symbols.js";
 import { number } from "../words.js";
-import { decode, marks, radius, SINGLE_ZOOM, TILE, weights } from "./marks.js";
+import { DISTRICTS_ZOOM, decode, marks, radius, SINGLE_ZOOM, TILE, weights } from "./marks.js";
 
 const MOST_RATIO = 2;
 
@@ -19,6 +19,7 @@ const Issues = L.GridLayer.extend({
     updateWhenZooming: false,
     updateWhenIdle: false,
     keepBuffer: 1,
+    minZoom: DISTRICTS_ZOOM + 1,
     maxZoom: 19,
     className: "issues-layer",
   },
@@ -33,10 +34,15 @@ const Issues = L.GridLayer.extend({
     this.on("tileunload", ({ coords }) => this._drop(coords));
   },
 
-  /** Show what passes these filters. */
+  /** Show what passes these filters; each tile keeps its picture until the new one is here. */
   setFilters(filters) {
     this._filters = filters;
-    this.redraw();
+    for (const held of this._held.values()) {
+      held.stop.abort();
+      held.stop = new AbortController();
+      if (held.coords.z === this._tileZoom) this._load(held).catch((error) => this._tell(error));
+      else held.found = [];
+    }
   },
 
   /** Ask again for what is in view; who is away or offline sees what there was until the next round. */
@@ -94,32 +100,45 @@ const Issues = L.GridLayer.extend({
     const canvas = L.DomUtil.create("canvas", "issues-canvas", tile);
     const ratio = Math.min(window.devicePixelRatio || 1, MOST_RATIO);
     canvas.width = canvas.height = SIDE * ratio;
-    const held = { coords, canvas, stop: new AbortController(), tile: null, found: [] };
+    const held = {
+      coords,
+      canvas,
+      stop: new AbortController(),
+      asking: null,
+      tile: null,
+      found: [],
+    };
     this._held.set(this._tileCoordsToKey(coords), held);
     this._load(held).then(
       () => done(null, tile),
       (error) => {
         done(error, tile);
-        if (error.name !== "AbortError") this.fire("failed", { error });
+        this._tell(error);
       },
     );
     return tile;
   },
 
+  /** A question that was taken back is no failure. */
+  _tell(error) {
+    if (error.name !== "AbortError") this.fire("failed", { error });
+  },
+
   /** Bring a tile's data; what was drawn stays until something else is here. */
   async _load(held, { cache } = {}) {
     const address = withFilters(this._address(held.coords), this._filters);
-    held.asking = true;
+    const { stop } = held;
+    held.asking = stop;
     try {
-      const body = await getJSON(address, { signal: held.stop.signal, cache });
+      const body = await getJSON(address, { signal: stop.signal, cache });
       const sent = JSON.stringify(body);
-      if (sent === held.sent) return;
+      if (stop.signal.aborted || sent === held.sent) return;
       Object.assign(held, { sent, tile: decode(body) });
       held.found = marks(held.tile, held.coords.z);
       this._paint(held);
       this.fire("data");
     } finally {
-      held.asking = false;
+      if (held.asking === stop) held.asking = null;
     }
   },
 

@@ -6,6 +6,9 @@ export const TILE = 512;
 /** Clusters are merged on 8 x 8 cells of 64 px. */
 export const GROUPS = 8;
 
+/** Up to this zoom of the map whole districts are shaded; no tile is asked for. */
+export const DISTRICTS_ZOOM = 11;
+
 /** From this zoom of the map on, every issue stands alone. */
 export const SINGLE_ZOOM = 17;
 

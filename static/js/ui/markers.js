@@ -5,8 +5,9 @@ import { L } from "../leaflet.js";
 
 const MOST = 200;
 const SMALLEST_PX = 28;
-const FORWARD = ["ArrowRight", "ArrowDown"];
-const BACK = ["ArrowLeft", "ArrowUp"];
+/** So many buttons are made at once; the rest waits until the page has drawn again. */
+const AT_ONCE = 16;
+const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
 /**
  * Keep buttons over the marks in view. Tab enters and leaves the group; arrow keys move inside it.
@@ -19,68 +20,89 @@ const BACK = ["ArrowLeft", "ArrowUp"];
  * @returns {{show(marks: import("../layers/marks.js").Mark[]): void}}
  */
 export function markers(map, { pane, label, name, onPress }) {
-  const home = map.getPane(pane);
+  const home = L.DomUtil.create("div", "hits leaflet-zoom-hide", map.getPane(pane));
   home.setAttribute("role", "group");
   home.setAttribute("aria-label", label);
   const shown = new Map();
+  let zoom = map.getZoom();
+  let round = 0;
 
   const order = () =>
     [...shown.values()].sort((one, two) => one.mark.y - two.mark.y || one.mark.x - two.mark.x);
   const stopAt = (held) => {
     for (const other of shown.values()) other.element.tabIndex = other === held ? 0 : -1;
   };
-  const onKey = (event, held) => {
-    if (event.key === "Enter" || event.key === " ") {
-      event.preventDefault();
-      onPress(held.mark, held.marker.getLatLng());
-      return;
-    }
-    const step = FORWARD.includes(event.key) ? 1 : BACK.includes(event.key) ? -1 : 0;
-    if (!step) return;
+  const heldBy = (element) => shown.get(element?.closest(".hit")?.dataset.id);
+  const press = ({ mark }) => onPress(mark, map.unproject(L.point(mark.x, mark.y), zoom));
+
+  home.addEventListener("click", (event) => {
+    const held = heldBy(event.target);
+    if (!held) return;
+    event.stopPropagation();
+    // A drag of the map that began on a mark is no press of it.
+    if (!map.dragging?.moved()) press(held);
+  });
+  home.addEventListener("keydown", (event) => {
+    const held = heldBy(event.target);
+    const step = STEPS[event.key];
+    if (!held || !step) return;
     event.preventDefault();
     event.stopPropagation();
     const row = order();
     const next = row[(row.indexOf(held) + step + row.length) % row.length];
     stopAt(next);
     next.element.focus({ preventScroll: true });
+  });
+
+  const put = (mark) => {
+    if (!shown.has(mark.id)) {
+      const element = L.DomUtil.create("button", "hit", home);
+      element.type = "button";
+      element.tabIndex = -1;
+      element.dataset.id = mark.id;
+      shown.set(mark.id, { element });
+    }
+    const held = shown.get(mark.id);
+    held.mark = mark;
+    place(held, map.getPixelOrigin());
+    held.element.ariaLabel = name(mark);
   };
-  const make = (mark) => {
-    const size = Math.max(SMALLEST_PX, 2 * radius(mark));
-    const icon = L.divIcon({ className: "hit", iconSize: [size, size] });
-    const marker = L.marker(place(map, mark), { icon, pane, keyboard: false, riseOnHover: false });
-    marker.addTo(map);
-    const element = marker.getElement();
-    const held = { mark, marker, element };
-    element.setAttribute("role", "button");
-    element.tabIndex = -1;
-    element.addEventListener("keydown", (event) => onKey(event, held));
-    marker.on("click", () => onPress(held.mark, marker.getLatLng()));
-    return held;
+  const clear = (wanted) => {
+    for (const [id, { element }] of shown) {
+      if (wanted.has(id)) continue;
+      element.remove();
+      shown.delete(id);
+    }
   };
 
   return {
     show(marks) {
-      const wanted = new Map(inView(map, marks).map((mark) => [mark.id, mark]));
-      for (const [id, held] of shown) {
-        if (wanted.has(id)) continue;
-        held.marker.remove();
-        shown.delete(id);
-      }
-      for (const [id, mark] of wanted) {
-        if (!shown.has(id)) shown.set(id, make(mark));
-        const held = shown.get(id);
-        held.mark = mark;
-        held.marker.setLatLng(place(map, mark));
-        held.element.setAttribute("aria-label", name(mark));
-      }
-      const focused = [...shown.values()].find(({ element }) => element === document.activeElement);
-      stopAt(focused ?? order()[0]);
+      round += 1;
+      const mine = round;
+      zoom = map.getZoom();
+      const wanted = inView(map, marks);
+      clear(new Set(wanted.map(({ id }) => id)));
+      const more = () => {
+        if (mine !== round) return;
+        for (const mark of wanted.splice(0, AT_ONCE)) put(mark);
+        if (wanted.length) requestAnimationFrame(more);
+        else stopAt(heldBy(document.activeElement) ?? order()[0]);
+      };
+      more();
     },
   };
 }
 
-function place(map, { x, y }) {
-  return map.unproject(L.point(x, y), map.getZoom());
+/** Lay a button over its mark. */
+function place({ element, mark }, origin) {
+  const size = Math.max(SMALLEST_PX, 2 * radius(mark));
+  const x = Math.round(mark.x - origin.x - size / 2);
+  const y = Math.round(mark.y - origin.y - size / 2);
+  Object.assign(element.style, {
+    width: `${size}px`,
+    height: `${size}px`,
+    transform: `translate(${x}px, ${y}px)`,
+  });
 }
 
 /** The marks in view, the fullest first when they are too many for a page. */

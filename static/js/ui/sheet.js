@@ -12,7 +12,8 @@ import { fill } from "../words.js";
  * @param {string} options.sprite
  * @param {Record<string, string>} options.words
  * @param {HTMLElement} options.home Where focus goes when what opened the panel is gone.
- * @returns {{issue(number: string): Promise<void>, area(area: object, count: object, choose: () => void): void, close(): void}}
+ * @returns {{issue(number: string): Promise<void>, area(area: object, count: object, choose: () => void): void,
+ *   show(name: string, parts: Node[]): void, close(): void}}
  */
 export function sheet(root, { urls, sprite, words, home }) {
   const title = root.querySelector("#sheet-title");
@@ -41,6 +42,10 @@ export function sheet(root, { urls, sprite, words, home }) {
 
   return {
     close,
+    show(name, parts) {
+      stop.abort();
+      open(name, parts);
+    },
     async issue(number) {
       stop.abort();
       stop = new AbortController();
@@ -55,6 +60,7 @@ export function sheet(root, { urls, sprite, words, home }) {
       }
     },
     area(area, count, choose) {
+      stop.abort();
       const said = fill(words.areaCount, { n: count.count, open: count.open });
       const parts = [
         line("", said),
