@@ -1,20 +1,27 @@
-"""Streets by name: what people type is made plain, then looked up; the main streets for the map.
+"""Places by name or number, and the name of any place: search, nearest street, main streets.
 
-"Jl. P.B. Sudirman", "jln pb sudirman" and "Jalan PB Sudirman" are one street.
+"Jl. P.B. Sudirman", "jln pb sudirman" and "Panglima Besar Sudirman" are one street: the database's
+function `geodata_words` writes every name in one spelling, stored ones and typed ones alike.
 """
 
-import re
-import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from geodata import sql
+from django.contrib.gis.geos import Point
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from geodata import positions, sql
 from geodata.models import City, RoadClass
 
 MOST_WORDS: Final = 6
 MOST_LETTERS: Final = 80
 MOST_FOUND: Final = 8
 MOST_STREETS: Final = 1500
+LEAST_LETTERS: Final = 2
+"""Of the longest word: a single letter begins half of all names."""
+
 CLASSES: Final = [
     RoadClass.TOLL,
     RoadClass.NATIONAL,
@@ -24,13 +31,32 @@ CLASSES: Final = [
 ]
 """In the order of rank: what is drawn on top and kept when there are too many."""
 
-_PREFIXES: Final = {"jl": "jalan", "jln": "jalan", "jalan": "jalan", "gg": "gang", "gang": "gang"}
-_SILENT: Final = frozenset({"jalan", "gang"})
+_TYPED: Final = {
+    **dict.fromkeys(("jalan", "gang"), "street"),
+    **dict.fromkeys(("tukad", "sungai"), "water"),
+    **dict.fromkeys(("desa", "kelurahan", "kecamatan"), "area"),
+}
+"""A word that leads → what it speaks of."""
+
+_SILENT: Final = frozenset({"jalan", "raya", "desa", "kelurahan", "kecamatan"})
+"""Words that a name may or may not have: they rank what is found and hide nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A street or an area: where it is (degrees, EPSG:4326) and its box (W, S, E, N)."""
+    """A place that was asked for.
+
+    Attributes:
+        kind: `area`, `landmark`, `street`, `water`, or of a place in numbers `coordinates` or
+            `pluscode`.
+        name: as its source writes it; of a place in numbers its degrees.
+        detail: the area around it; of a place in numbers its street and area.
+        sort: what a landmark is, in Indonesian.
+        approximate: True where the place is only known roughly.
+        outside: True where no area of the city covers a place in numbers.
+        lon: of a spot on it, degrees, EPSG:4326; `lat` likewise.
+        box: W, S, E, N in degrees.
+    """
 
     kind: str
     name: str
@@ -38,57 +64,150 @@ class Found:
     lon: float
     lat: float
     box: tuple[float, float, float, float]
+    sort: str = ""
+    approximate: bool = False
+    outside: bool = False
 
 
-def plain(text: str) -> list[str]:
-    """Split a name into its plain words: no marks, no dots, "Jl." and "Gg." written out.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a point is called.
 
-    >>> plain("Jl. P.B. Sudirman")
-    ['jalan', 'pb', 'sudirman']
+    Attributes:
+        street: the nearest named street within some 200 m, empty without one.
+        distance_m: how far that street is, metres; None without one.
+        area: the deepest ordinary area that covers the point, with its kind; empty outside.
+        area_code: its code; empty outside.
     """
-    letters = unicodedata.normalize("NFKD", text[:MOST_LETTERS]).lower()
-    # A dot between initials joins them, before a longer word it parts: "P.B.Sudirman".
-    bare = re.sub(r"\.(?=\w\w)", " ", re.sub(r"^\s*(jl|jln|gg)\.", r"\1 ", letters))
-    words = re.sub(r"[^a-z0-9]+", " ", re.sub(r"[.'\u2019\u0300-\u036f]", "", bare)).split()
-    return [_PREFIXES.get(word, word) for word in words][:MOST_WORDS]
+
+    street: str = ""
+    distance_m: float | None = None
+    area: str = ""
+    area_code: str = ""
+
+    def __str__(self) -> str:
+        return ", ".join(part for part in (self.street, self.area) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What was typed, in the one spelling: its words, and the name in one word."""
+
+    words: tuple[str, ...]
+    squeezed: str
+
+    @property
+    def typed(self) -> str:
+        """What a leading prefix speaks of: `street`, `area`, `water` or nothing."""
+        return _TYPED.get(self.words[0], "")
+
+    def patterns(self, *, least: bool) -> list[str]:
+        """Give a LIKE pattern for every word that counts; with `least`, not even "gang"."""
+        silent = _SILENT | {"gang"} if least else _SILENT
+        sought = [word for word in self.words if word not in silent] or list(self.words)
+        return [f"% {word}%" for word in sought]
+
+    def params(self, city: City, *, least: bool = False, fuzzy: bool = False) -> dict[str, Any]:
+        """Give the statement what it needs; nothing here holds a sign that LIKE knows."""
+        patterns = self.patterns(least=least)
+        return {
+            "city": city.pk,
+            "patterns": patterns,
+            "longest": max(patterns, key=len),
+            "squeezed": f"% {self.squeezed}%",
+            "core": " " + " ".join(pattern.strip("% ") for pattern in patterns),
+            "typed": self.typed,
+            "lead": self.words[0] if self.typed else "",
+            "fuzzy": fuzzy,
+            "most": MOST_FOUND,
+        }
+
+
+def plain(text: str) -> tuple[str, ...]:
+    """Split a name into its words in the one spelling; one statement, none for an empty text."""
+    asked = _asked(text)
+    return asked.words if asked else ()
 
 
 def search(text: str, *, city: City) -> list[Found]:
-    """Find streets and areas by name, the closest name first; one statement, none for no words.
+    """Find places by name or number, the best first; at most four statements.
+
+    A place in numbers (coordinates, Plus Code) is looked up as it stands. A name is found by its
+    words, the last of which may be unfinished; what merely looks alike is found only where nothing
+    else is.
 
     Args:
-        text: as typed; the last word may be unfinished.
-        city: whose streets.
+        text: as typed or pasted.
+        city: whose places.
 
     Returns:
         At most eight.
     """
-    words = plain(text)
-    sought = [word for word in words if word not in _SILENT]
-    if not sought:
+    middle = (city.center.x, city.center.y)
+    position = positions.parse(text, near=middle)
+    if position:
+        return [_told(position, city)]
+    asked = _asked(text)
+    if asked is None:
         return []
-    params = {
-        "city": city.pk,
-        "patterns": [f"% {word}%" for word in sought],
-        "most": 4 * MOST_FOUND,
-    }
-    found = [_found(row) for row in sql.fetch("search", params)]
-    return sorted(found, key=lambda one: _rank(one, words, sought))[:MOST_FOUND]
+    return next(filter(None, _attempts(asked, city)), [])
 
 
-def _found(row: dict[str, Any]) -> Found:
-    return Found(**{**row, "box": tuple(row["box"])})
+def _asked(text: str) -> _Asked | None:
+    if not any(sign.isalnum() for sign in text):
+        return None
+    row = sql.fetch("plain", {"text": text[:MOST_LETTERS].replace("\0", "")})[0]
+    words, _stroke, squeezed = row["words"].partition(" / ")
+    asked = _Asked(tuple(words.split()[:MOST_WORDS]), squeezed)
+    # Only a prefix, or a single letter: it would find half of the city.
+    if not asked.words or set(asked.words) <= _SILENT | {"gang"}:
+        return None
+    return asked if len(max(asked.words, key=len)) >= LEAST_LETTERS else None
 
 
-def _rank(found: Found, words: list[str], sought: list[str]) -> tuple[bool, bool, int, str]:
-    """Order: starts as typed, prefix and all; then without its prefix; then short names."""
-    name = plain(found.name)
-    core = [word for word in name if word not in _SILENT]
-    return (
-        " ".join(name).startswith(" ".join(words)) is False,
-        " ".join(core).startswith(" ".join(sought)) is False,
-        len(found.name),
-        found.name,
+def _attempts(asked: _Asked, city: City) -> Iterator[list[Found]]:
+    yield _fetch(asked.params(city))
+    if "gang" in asked.words:
+        yield _fetch(asked.params(city, least=True))
+    yield _fetch(asked.params(city, least=True, fuzzy=True))
+
+
+def _fetch(params: dict[str, Any]) -> list[Found]:
+    return [Found(**{**row, "box": tuple(row["box"])}) for row in sql.fetch("search", params)]
+
+
+def _told(position: positions.Position, city: City) -> Found:
+    """Say where a place in numbers lies; north of the equator may be a lost minus."""
+    lon, lat = position.lon, position.lat
+    _west, south, _east, north = city.extent
+    if lat > 0 > north and south <= -lat <= north:
+        lat = -lat
+    place = nearest(Point(lon, lat), city)
+    return Found(
+        kind=position.kind,
+        name=f"{lat:.5f}, {lon:.5f}",
+        detail=str(place) if place.area else _("di luar %(city)s") % {"city": city.name},
+        lon=lon,
+        lat=lat,
+        box=(lon, lat, lon, lat),
+        outside=not place.area,
+    )
+
+
+def nearest(point: Point, city: City) -> Place:
+    """Name a point by the nearest street and the area that covers it; one statement.
+
+    Args:
+        point: EPSG:4326, coordinates finite and in range.
+        city: whose streets and areas.
+    """
+    params = {"lon": point.x, "lat": point.y, "city": city.pk, "at": timezone.now()}
+    row = sql.fetch("nearest", params)[0]
+    return Place(
+        street=row["street"] or "",
+        distance_m=row["distance_m"],
+        area=row["area"] or "",
+        area_code=row["area_code"] or "",
     )
 
 
