@@ -1,4 +1,4 @@
-"""Who is responsible: one place, many places, changed land, and the report that asks (B9 to B15)."""
+"""Who is responsible: one place, many places, changed land, the report that asks (B9 to B15)."""
 
 import io
 import os

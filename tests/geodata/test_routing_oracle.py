@@ -4,10 +4,8 @@ The oracle shares nothing with `route.sql` but the rows of the rules: it covers 
 predicates and measures with pyproj's own projection.
 """
 
-import json
 from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,51 +15,17 @@ import shapely
 from django.contrib.gis.geos import MultiPolygon, Point
 from numpy.typing import NDArray
 
-from geodata import boundaries, routing
+from geodata import routing
 from geodata.crs import WGS84
-from geodata.editions import Provenance
-from geodata.models import Asset, Jurisdiction, Level, RoutingRule
+from geodata.models import Asset, City, Jurisdiction, Level, RoutingRule
 from tests import make
+from tests.geodata.ground import EXTENT
 
 pytestmark = pytest.mark.django_db
 
 SEED = 20261121
 RANDOM_POINTS = 20_000
-FILES = {
-    Level.CITY: "denpasar_kota.geojson",
-    Level.DISTRICT: "denpasar_kecamatan.geojson",
-    Level.VILLAGE: "denpasar_desa.geojson",
-}
 Points = NDArray[np.float64]
-EXTENT = [115.1, -8.8, 115.3, -8.5]
-
-
-@pytest.fixture
-def denpasar(shared_data: Path) -> Path:
-    """The real city: three levels, one special area, a few hundred roads, rules of every sort."""
-    of = make.city(extent=EXTENT)
-    for level, name in FILES.items():
-        layer = boundaries.read(shared_data / "boundaries-denpasar" / name, level=level)
-        areas = boundaries.features(layer.frame)
-        boundaries.replace(of, level, areas, provenance=Provenance("uji"), at=make.LONG_AGO)
-    harbour = make.square(west=115.205, south=-8.75, side=0.015)
-    make.area("BENOA", level=Level.SPECIAL, shape=harbour)
-    _roads(shared_data / "roads-denpasar" / "jalan_kota_denpasar_pu2014.geojson")
-    make.rule("0", to="KOTA")
-    make.rule("1", to="SELATAN", level=Level.DISTRICT, area_code="51.71.01")
-    make.rule("2", to="SESETAN", level=Level.VILLAGE, area_code="51.71.01.1003")
-    make.rule("3", to="PELINDO", level=Level.SPECIAL, area_code="BENOA")
-    make.rule("4", to="DISHUB", service_code="lpju", road_class="city", within_m=30)
-    make.rule("5", to="BPTD", service_code="lpju", road_class="national", within_m=30)
-    return shared_data
-
-
-def _roads(path: Path) -> None:
-    """Every second named road is city's, every third the nation's: enough to make both answers."""
-    for number, row in enumerate(json.loads(path.read_text())["features"]):
-        if number % 3:
-            for line in shapely.geometry.shape(row["geometry"]).geoms:
-                make.road(line.coords, road_class="city" if number % 2 else "national")
 
 
 class Oracle:
@@ -150,13 +114,13 @@ def rings(area: MultiPolygon) -> Iterator[Points]:
             yield np.asarray(ring.coords)
 
 
-def test_random_points_are_routed_as_the_oracle_says(denpasar: Path) -> None:
+def test_random_points_are_routed_as_the_oracle_says(denpasar: City) -> None:
     drawn = np.random.default_rng(SEED).uniform(EXTENT[:2], EXTENT[2:], (RANDOM_POINTS, 2))
 
     assert differences(drawn) == []
 
 
-def test_every_vertex_and_shared_edge_belongs_to_exactly_one_village(denpasar: Path) -> None:
+def test_every_vertex_and_shared_edge_belongs_to_exactly_one_village(denpasar: City) -> None:
     villages = Jurisdiction.objects.filter(level=Level.VILLAGE)
     corners: dict[tuple[float, float], int] = {}
     for village in villages:
@@ -170,7 +134,7 @@ def test_every_vertex_and_shared_edge_belongs_to_exactly_one_village(denpasar: P
     assert differences(points) == []
 
 
-def test_a_trace_replays(denpasar: Path) -> None:
+def test_a_trace_replays(denpasar: City) -> None:
     points = np.random.default_rng(SEED + 1).uniform([115.18, -8.75], [115.26, -8.6], (200, 2))
 
     for lon, lat in points:
