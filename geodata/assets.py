@@ -29,19 +29,6 @@ from geodata.faults import DEGREES, misplaced, within
 from geodata.geometry import to_geos
 from geodata.models import Asset, City, Edition, Level, RoadClass
 
-__all__ = [
-    "Columns",
-    "Constants",
-    "Provenance",
-    "RowProblem",
-    "check",
-    "is_layer",
-    "read",
-    "remarks",
-    "replace",
-    "sound",
-]
-
 ROAD: Final = "road"
 """The layer whose rows are lines and have a class."""
 
@@ -180,9 +167,9 @@ def check(
         extent: the city's box (W, S, E, N) in degrees; None skips that check.
     """
     problems = [
-        RowProblem(kind, _names(row), place=_place(row), detail=detail, line=row.row, value=value)
+        named(row, fault)
         for row in frame.itertuples()
-        for kind, value, detail in _row_faults(row, layer, extent=extent)
+        for fault in _row_faults(row, layer, extent=extent)
     ]
     points = frame[(frame.geom_type == "Point") & ~frame.is_empty]
     problems += _shared(points, "double_code", _code, _("nomor sama dengan baris %(lines)s"))
@@ -317,6 +304,14 @@ def _single(geom: BaseGeometry | None) -> BaseGeometry | None:
     return geom
 
 
+def named(row: Any, fault: Fault) -> RowProblem:
+    """Write down a fault with the row that has it: its line, name and place."""
+    kind, value, detail = fault
+    return RowProblem(
+        kind, _names(row), place=_place(row), detail=detail, line=row.row, value=value
+    )
+
+
 def _names(row: Any) -> tuple[str, ...]:
     line = _("baris %(line)d") % {"line": row.row}
     return (line, row.code or row.name) if row.code or row.name else (line,)
@@ -339,7 +334,8 @@ def _row_faults(row: Any, layer: str, *, extent: Sequence[float] | None) -> Iter
     if len(row.code) > _MAX_CODE or max(len(row.name), len(row.owner)) > _MAX_TEXT:
         yield "too_long", row.code or row.name, _("kode, nama atau pemilik terlalu panjang")
     yield from _day_faults(row)
-    yield from _shape_faults(row, layer, extent=extent)
+    kinds = _LINES if layer == ROAD else _LINES | {"Point"}
+    yield from shape_faults(row, kinds, extent=extent)
 
 
 def _day_faults(row: Any) -> Iterator[Fault]:
@@ -352,13 +348,16 @@ def _day_faults(row: Any) -> Iterator[Fault]:
         yield "bad_date", f"{row.since}, {row.until}", _("berakhir sebelum mulai")
 
 
-def _shape_faults(row: Any, layer: str, *, extent: Sequence[float] | None) -> Iterator[Fault]:
+def shape_faults(
+    row: Any, kinds: Collection[str], *, extent: Sequence[float] | None
+) -> Iterator[Fault]:
+    """Name what is wrong with a row's shape, which should be of one of `kinds`."""
     geom = row.geometry
     if row.fault:
         yield "bad_number", row.value, row.fault
     elif geom is None:
         yield "empty", "", _("tanpa geometri")
-    elif geom.geom_type not in (_LINES if layer == ROAD else {*_LINES, "Point"}):
+    elif geom.geom_type not in kinds:
         yield "wrong_geometry", geom.geom_type, _("bukan titik atau garis yang diharapkan")
     elif geom.is_empty:
         yield "empty", geom.geom_type, _("geometri kosong")
