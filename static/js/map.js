@@ -6,41 +6,10 @@ import { DISTRICT, VILLAGE } from "./layers/levels.js";
 import { DISTRICTS_ZOOM, radius, SINGLE_ZOOM } from "./layers/marks.js";
 import { credit, L, onMap } from "./leaflet.js";
 import { formatView, parseView, withFilters } from "./query.js";
+import { drawings } from "./ui/drawing.js";
 import { filters } from "./ui/filters.js";
 import { fill } from "./words.js";
 
-/**
- * One way to draw instead of the single issues. Its module exports one function, named as the drawing in the address:
- * `heat(map, config, ask)`, `hotspots(map, config, ask)`, `areas(map, config, ask)`; each answers with a Drawing.
- * @typedef {object} Drawing
- * @property {L.Layer} layer The page adds it to the map and takes it away; pane "heat" lies below the marks.
- * @property {(filters: import("./query.js").Filters, options?: {again?: boolean}) => Promise<void> | void} refresh Told
- *   when it is chosen, when the filters change, and (`again`) every 20 s of an open page.
- * @property {HTMLElement} legend Stands in the legend while this is drawn.
- * @property {HTMLElement} [aside] Stands above the list while this is drawn: the same finding as a table.
- * @property {() => void} [settle] The view has come to rest, or a tile has come.
- * @property {() => void} [restyle] The page has turned light or dark: read the colours again.
- * @property {(where: L.LatLng) => boolean} [press] Somebody pressed the map here; true when that meant something.
- */
-
-/**
- * What a drawing may ask of the page.
- * @typedef {object} Ask
- * @property {() => import("./query.js").Filters} filters
- * @property {(part: Partial<import("./query.js").Filters>) => void} narrow Change filters.
- * @property {() => Map<string, {count: number, open: number}>} counts By code of area, for the present filters.
- * @property {() => Promise<object[]>} areas The areas as `layers/ground.js` holds them: code, name, level, km2, paths.
- * @property {() => {x: number, y: number, count: number}[]} weights Issues of the tiles in view, in world pixels.
- * @property {(name: string, parts: Node[]) => void} panel Open the panel with a title and content; focus goes there.
- * @property {(box: [number, number, number, number]) => void} look Show a box (W, S, E, N).
- * @property {(text: string) => void} say Tell whoever listens to the page.
- */
-
-const LOAD = {
-  heat: () => import("./layers/heat.js").then(({ heat }) => heat),
-  hotspots: () => import("./layers/hotspots.js").then(({ hotspots }) => hotspots),
-  areas: () => import("./layers/areas.js").then(({ areas }) => areas),
-};
 const PATIENCE_MS = 350;
 /** How old an open map may get; the server answers most rounds with "not modified". */
 const ROUND_MS = 20_000;
@@ -63,8 +32,8 @@ class MapPage {
     this.config = config;
     this.counts = new Map();
     this.ground = null;
-    this.drawing = null;
-    this.drawn = "";
+    this.clock = null;
+    this.total = 0;
   }
 
   start() {
@@ -75,7 +44,7 @@ class MapPage {
     this.tools();
     this.issues.addTo(this.map);
     this.parts.ground();
-    this.draw(parseView(location.hash)?.drawing ?? "");
+    this.drawings.show(parseView(location.hash)?.drawing ?? "");
     if (this.config.first) this.take(this.config.first);
     else this.refresh();
     whileSeen(() => {
@@ -122,15 +91,20 @@ class MapPage {
       }),
       time: once(async () => {
         const { time } = await import("./ui/time.js");
-        return time(byId("time"), { asked: this.asked });
+        this.clock = time(byId("time"), { opener: byId("time-open"), asked: this.asked });
+        this.clock.total(this.total);
+        return this.clock;
       }),
     };
-    this.drawings = Object.fromEntries(
-      Object.entries(LOAD).map(([name, load]) => [
-        name,
-        once(async () => (await load())(map, this.config, this.ask())),
-      ]),
-    );
+    this.drawings = drawings(byId("drawing"), {
+      map,
+      config: this.config,
+      ask: this.ask(),
+      onSwitch: () => this.settle(),
+      legend: byId("drawing-legend"),
+      aside: byId("drawing-aside"),
+      failed: words.failed,
+    });
   }
 
   async makeGround() {
@@ -151,7 +125,7 @@ class MapPage {
     return this.ground;
   }
 
-  /** @returns {Ask} */
+  /** @returns {import("./ui/drawing.js").Ask} */
   ask() {
     return {
       filters: () => this.asked.current(),
@@ -179,7 +153,6 @@ class MapPage {
     map.on("moveend", nearer);
     map.on("click", ({ latlng }) => this.pressGround(latlng));
     byId("sort").addEventListener("change", () => this.refresh());
-    byId("drawing").addEventListener("change", ({ target }) => this.choose(target.value));
     byId("whole")?.addEventListener("click", ({ target }) => {
       target.href = `${target.pathname}${location.search}${location.hash}`;
     });
@@ -188,12 +161,12 @@ class MapPage {
       const view = parseView(location.hash);
       if (!view) return;
       this.look(view);
-      this.draw(view.drawing);
+      this.drawings.show(view.drawing);
     });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
       this.issues.refresh();
       this.ground?.refresh();
-      this.drawing?.restyle?.();
+      this.drawings.restyle();
     });
   }
 
@@ -211,7 +184,7 @@ class MapPage {
       await navigator.clipboard?.writeText(location.href);
       status.textContent = words.copied;
     });
-    byId("time-open")?.addEventListener("click", async () => (await this.parts.time()).toggle());
+    byId("time-open").addEventListener("click", async () => (await this.parts.time()).toggle());
     const form = byId("search");
     const searching = once(async () => {
       const { search } = await import("./ui/search.js");
@@ -237,7 +210,7 @@ class MapPage {
 
   /** What is drawn as marks at this zoom. */
   marks() {
-    const veiled = this.drawn && this.map.getZoom() < SINGLE_ZOOM;
+    const veiled = this.drawings.name && this.map.getZoom() < SINGLE_ZOOM;
     return veiled || this.shaded ? [] : this.issues.marks();
   }
 
@@ -248,6 +221,7 @@ class MapPage {
   /** The filters have changed. */
   narrowed() {
     this.issues.setFilters(this.asked.current());
+    this.clock?.sync();
     return this.refresh();
   }
 
@@ -259,13 +233,15 @@ class MapPage {
     const list = await this.parts.list();
     const data = await list.load(sorted, { again }).catch(() => null);
     if (data) this.take(data);
-    this.drawing?.refresh(asked, { again });
+    this.drawings.refresh({ again });
   }
 
   /** Show counts that have come. */
   take({ areas, ...data }) {
     this.counts = countsOf(areas);
+    this.total = data.total;
     this.asked.count(data);
+    this.clock?.total(data.total);
     this.ground?.setCounts(this.counts);
     this.describeArea();
     this.showShades();
@@ -283,55 +259,21 @@ class MapPage {
   settle() {
     const view = this.view();
     if (view !== location.hash) history.replaceState(null, "", view);
-    this.issues.setVeiled(Boolean(this.drawn) || this.shaded);
+    this.issues.setVeiled(Boolean(this.drawings.name) || this.shaded);
     this.parts.hits().then((hits) => hits.show(this.marks()));
     this.ground?.layer.repaint();
-    this.drawing?.settle?.();
+    this.drawings.settle();
     this.showShades();
   }
 
   view() {
     const { lat, lng: lon } = this.map.getCenter();
-    return formatView({ zoom: this.map.getZoom(), lat, lon, drawing: this.drawn });
-  }
-
-  /** Somebody has chosen what is drawn: the step back leads to what was drawn before. */
-  choose(name) {
-    history.pushState(null, "", location.href);
-    return this.draw(name);
-  }
-
-  /** Draw something else. */
-  async draw(name) {
-    byId("drawing").elements.drawing.value = name;
-    if (name === this.drawn) return;
-    this.drawn = name;
-    this.drawing?.layer.remove();
-    this.drawing = null;
-    this.beside();
-    this.settle();
-    const drawing = name ? await this.drawings[name]().catch(() => this.lost(name)) : null;
-    if (!drawing || this.drawn !== name) return;
-    this.drawing = drawing;
-    drawing.layer.addTo(this.map);
-    this.beside(drawing);
-    await drawing.refresh(this.asked.current());
-  }
-
-  /** A drawing's script did not come. */
-  lost(name) {
-    this.ask().say(this.config.words.failed);
-    if (this.drawn === name) this.draw("");
-  }
-
-  beside({ legend, aside } = {}) {
-    byId("drawing-legend").replaceChildren(...(legend ? [legend] : []));
-    byId("drawing-aside").replaceChildren(...(aside ? [aside] : []));
+    return formatView({ zoom: this.map.getZoom(), lat, lon, drawing: this.drawings.name });
   }
 
   /** The scale of the districts' shades. */
   showShades() {
-    const shown = this.shaded && !this.drawn;
+    const shown = this.shaded && !this.drawings.name;
     byId("shades").hidden = !shown;
     if (!shown || !this.ground) return;
     const most = this.ground.areas
@@ -347,7 +289,7 @@ class MapPage {
   }
 
   async pressGround(where) {
-    if (this.drawing?.press?.(where)) return;
+    if (this.drawings.press(where)) return;
     const level = this.shaded ? DISTRICT : VILLAGE;
     const area = this.ground?.at(where.lat, where.lng, level);
     const panel = await this.parts.panel();

@@ -24,3 +24,16 @@ export function number(value, decimals = 0) {
   const language = globalThis.document?.documentElement.lang || "id";
   return new Intl.NumberFormat(language, { maximumFractionDigits: decimals }).format(value);
 }
+
+/**
+ * Say a day as people do: 3 Mar 2026.
+ * @param {string} iso
+ * @returns {string} What is no day is said as it stands.
+ */
+export function day(iso) {
+  const date = new Date(`${iso}T00:00:00Z`);
+  if (Number.isNaN(date.getTime())) return iso;
+  const language = globalThis.document?.documentElement.lang || "id";
+  const how = { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" };
+  return new Intl.DateTimeFormat(language, how).format(date);
+}

@@ -14,6 +14,7 @@ export const SINGLE_ZOOM = 17;
 
 const EXTENT = 4096;
 const LAYERS = 5;
+const CODES = 2 * LAYERS;
 const OPEN_LAYERS = 3;
 const FAN_RADIUS = 15;
 
@@ -54,21 +55,38 @@ export function decode(body) {
     n: body.n,
     points: body.points ? [...points(body)] : null,
     side,
-    cells: chunks(body.cells ?? [], 2).map(([at, count]) => ({ ...place(at, side), count })),
-    groups: chunks(body.groups ?? [], 3).map(([at, code, count]) => ({
-      ...place(at, across),
-      layer: code >> 1,
-      overdue: code % 2 === 1,
+    cells: [...runs(body.cells ?? [])].map(([at, count]) => ({ ...place(at, side), count })),
+    groups: [...runs(body.groups ?? [])].map(([at, count]) => ({
+      ...place(Math.floor(at / CODES), across),
+      ...said(at % CODES),
       count,
     })),
   };
 }
 
-function* points({ prefix, points: flat }) {
-  for (const [number, layer, category, overdue, x, y] of chunks(flat, 6)) {
-    const at = { x: ((x + 0.5) * TILE) / EXTENT, y: ((y + 0.5) * TILE) / EXTENT };
-    yield { number: prefix + number, layer, category, overdue: overdue === 1, ...at };
+/** Each issue's number is how its series begins, and as many digits as the series has. */
+function* points({ series, points: flat }) {
+  const begins = series.flatMap(([begin, digits, count]) => new Array(count).fill([begin, digits]));
+  for (const [at, [rest, code, category, x, y]] of chunks(flat, 5).entries()) {
+    const [begin, digits] = begins[at];
+    const number = begin + (digits ? String(rest).padStart(digits, "0") : "");
+    const where = { x: ((x + 0.5) * TILE) / EXTENT, y: ((y + 0.5) * TILE) / EXTENT };
+    yield { number, category, ...said(code), ...where };
   }
+}
+
+/** Counts with their places; a negative number stands for so many zeros. */
+function* runs(flat) {
+  let at = 0;
+  for (const number of flat) {
+    if (number < 0) at -= number;
+    else yield [at++, number];
+  }
+}
+
+/** Take layer and overdue out of their common code. */
+function said(code) {
+  return { layer: code >> 1, overdue: code % 2 === 1 };
 }
 
 function chunks(flat, size) {
@@ -166,7 +184,7 @@ function clustered(tile) {
 
 /** Keep a cluster's circle near its cell, so that neighbours stay apart and no tile's edge cuts it. */
 function kept(mark, { column, row }, size = TILE / GROUPS) {
-  const inset = Math.min(size / 2, radius(mark) - 4);
+  const inset = Math.min(size / 2, radius(mark) + 1);
   const hold = (value, at) =>
     Math.min(at * size + size - inset, Math.max(at * size + inset, value));
   return { ...mark, x: hold(mark.x, column), y: hold(mark.y, row) };

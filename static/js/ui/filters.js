@@ -2,16 +2,17 @@
 
 import { changed, count, format, parse } from "../query.js";
 import { LAYERS } from "../symbols.js";
-import { fill, number } from "../words.js";
+import { day, fill, number } from "../words.js";
 
 const TICKED = ["layer", "category", "department"];
 
 /**
  * Keep form, address and listeners in step.
  * @param {HTMLFormElement} form
- * @param {{onChange: () => void}} options
- * @returns {{current(): import("../query.js").Filters, set(part: object, options?: {step?: boolean}): void,
- *   count(data: object): void}} `set` without `step` leaves no step back behind; `count` shows what list data holds.
+ * @param {{onChange: () => Promise<void>}} options
+ * @returns {{current(): import("../query.js").Filters, set(part: object, options?: {step?: boolean}): Promise<void>,
+ *   count(data: object): void}} `set` is done when the page shows it; without `step` it leaves no step back behind;
+ *   `count` shows what list data holds.
  */
 export function filters(form, { onChange }) {
   const page = form.ownerDocument;
@@ -24,11 +25,11 @@ export function filters(form, { onChange }) {
     if (step) history.pushState(null, "", address);
     else history.replaceState(null, "", address);
     show();
-    onChange();
+    return onChange();
   };
   const set = (part, { step = true } = {}) => {
     put(form, changed(current(), part), families);
-    write(step);
+    return write(step);
   };
   const onTick = ({ target }) => {
     if (target.name === "category") tickFamily(form, target, families);
@@ -111,18 +112,6 @@ function describe(page, filters) {
     const note = list.querySelector(".picks__chosen");
     note.textContent = chosen ? fill(note.dataset.words, { n: chosen }) : "";
   }
-}
-
-/**
- * Say a day as people do.
- * @param {string} iso
- * @returns {string}
- */
-function day(iso) {
-  const date = new Date(`${iso}T00:00:00Z`);
-  if (Number.isNaN(date.getTime())) return iso;
-  const how = { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" };
-  return new Intl.DateTimeFormat(document.documentElement.lang || "id", how).format(date);
 }
 
 /** Write the counts beside layers, kinds and departments. */
