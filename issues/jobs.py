@@ -22,13 +22,17 @@ from procrastinate.jobs import Job
 from procrastinate.jobs import Status as JobStatus
 from procrastinate.manager import JobManager
 
-from issues import actions, clock, invariants, notifications, photos
+from geodata import pyramid
+from issues import actions, clock, heat, invariants, notifications, photos
 from issues.actions import clocks
 from issues.errors import PhotoRefused, StorageFull
 from issues.forms import kept
 from issues.models import Event, Issue, Photo
 
 CALENDAR: Final = "calendar"
+FOLD: Final = "fold"
+RECURRING: Final = frozenset({CALENDAR, FOLD})
+"""Queues whose jobs come anew with the next tick."""
 HEARTBEAT_S: Final = 5
 STALLED_S: Final = 20
 """After how many seconds without a heartbeat a worker counts as killed; with a rescue every 20 s
@@ -172,6 +176,25 @@ def overdue(timestamp: int) -> None:
     actions.refresh_overdue()
 
 
+@tasks.periodic(cron="* * * * * */10")
+@tasks.task(name="fold", queue=FOLD, priority=20, queueing_lock="fold")
+def fold(timestamp: int) -> None:
+    """Move what has come and gone on the map into its chunks; the map is right without it."""
+    del timestamp
+    for source in heat.SOURCES:
+        pyramid.fold(source)
+
+
+@tasks.periodic(cron="37 * * * *")
+@tasks.task(name="check_heat", queue=FOLD, priority=0, queueing_lock="check_heat")
+def check_heat(timestamp: int) -> None:
+    """Notice rows that came past the triggers, as by a restore, and count everything again."""
+    del timestamp
+    for source in heat.SOURCES:
+        if pyramid.drifted(source):
+            pyramid.rebuild(source)
+
+
 @tasks.periodic(cron="23 * * * *")
 @tasks.task(name="sweep_files", queue=CALENDAR, priority=0, queueing_lock="sweep_files")
 def sweep_files(timestamp: int) -> None:
@@ -197,14 +220,15 @@ async def rescue(context: JobContext, timestamp: int) -> None:
 async def tidy(context: JobContext, timestamp: int) -> None:
     """Forget yesterday's jobs of the calendar; those of the outbox stay as proof."""
     del timestamp
-    await context.app.job_manager.delete_old_jobs(
-        nb_hours=24, queue=CALENDAR, include_failed=True, include_aborted=True
-    )
+    for queue in RECURRING:
+        await context.app.job_manager.delete_old_jobs(
+            nb_hours=24, queue=queue, include_failed=True, include_aborted=True
+        )
 
 
 async def _give_back(manager: JobManager, job: Job) -> None:
     """Let a job run again, later each time; the calendar's own come anew with the next tick."""
-    if job.queue == CALENDAR:
+    if job.queue in RECURRING:
         await manager.finish_job(job, status=JobStatus.ABORTED, delete_job=False)
     elif job.attempts + 1 >= PATIENCE.tries_outside:
         await manager.finish_job(job, status=JobStatus.FAILED, delete_job=False)

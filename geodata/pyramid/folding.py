@@ -45,6 +45,7 @@ def fold(source: Source, *, wait: bool = False) -> int:
     with transaction.atomic():
         if not chunks.lock(source, wait=wait):
             return 0
+        _patiently()
         taken = chunks.take(source)
         for scope, table in taken.items():
             rows = Rows.of(table)
@@ -77,13 +78,15 @@ def bulk(source: Source) -> Iterator[None]:
     """
     with transaction.atomic():
         yield
-        _patiently()
         fold(source, wait=True)
 
 
 def _patiently() -> None:
+    """Let a statement take its time, and the work between two."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute(
+            "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
+        )
 
 
 def build(source: Source, scope: int) -> int:

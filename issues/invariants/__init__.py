@@ -7,7 +7,7 @@ that made it, and compared. The numbers are those of RELIABILITY 2.1.
 
 from typing import Final
 
-from issues.invariants import cases, files, history, projection
+from issues.invariants import cases, counts, files, history, projection
 from issues.invariants.files import orphans
 from issues.invariants.truth import Truth, Violation
 
@@ -19,6 +19,7 @@ TRUTHS: Final = (
     Truth("history", "every history is a legal path to the status (I4)", history.paths),
     Truth("jobs", "every event that must be told has its jobs (I5)", history.told),
     Truth("public", "the public sees exactly what it may see (I7, I12)", projection.exact),
+    Truth("heat", "every count of the map is that of its rows", counts.pyramids),
     Truth("dates", "every due date can be computed again (I8)", cases.dates),
     Truth("chain", "every event's hash follows from the one before (I9)", history.chained),
     Truth("numbers", "every number given out is below its series (I10)", cases.numbers),

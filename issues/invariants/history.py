@@ -12,7 +12,7 @@ from geodata.models import City
 from issues import notifications
 from issues.actions import record
 from issues.invariants.truth import Violation, batches, issues, of
-from issues.models import Event, Issue, Photo
+from issues.models import Event, Issue, Origin, Photo
 from issues.workflow import CLOSED, TABLE, Role, Status, Step, Target, before
 
 
@@ -95,11 +95,15 @@ def _unguarded() -> Iterator[Violation]:
 
 
 def told(city: City | None) -> Iterator[Violation]:
-    """Yield events and photos without the job that they need, whatever became of it (I5)."""
+    """Yield events and photos without the job that they need, whatever became of it (I5).
+
+    What happened before an issue was imported is told to nobody.
+    """
+    brought = Origin.objects.filter(issue=OuterRef("issue"), events__gte=OuterRef("seq"))
     for name in (notifications.RECEIPT, notifications.OFFICE, notifications.REPORTER):
         steps = [step for step, names in notifications.NOTICES.items() if name in names]
-        rows = Event.objects.filter(~_job(name, "event_id"), **of(city, "issue__city"))
-        rows = rows.filter(step__in=steps)
+        rows = Event.objects.filter(~Exists(brought), step__in=steps, **of(city, "issue__city"))
+        rows = rows.filter(~_job(name, "event_id"))
         for number, seq in rows.values_list("issue__number", "seq").iterator():
             yield Violation(f"has no job “{name}”", (number, seq))
     waiting = Photo.objects.filter(state=Photo.State.WAITING, **of(city, "issue__city"))
