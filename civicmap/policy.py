@@ -58,7 +58,13 @@ POLICY: Final[dict[str, frozenset[str]]] = {
     "areas": PUBLIC,
     "streets": PUBLIC,
     "search": PUBLIC,
+    "place": PUBLIC,
+    "basemap": PUBLIC,
     "summary": PUBLIC,
+    "hotspots": PUBLIC,
+    "hotspots-page": PUBLIC,
+    "hotspots-csv": PUBLIC,
+    "rates": PUBLIC,
     # the citizen
     "report": PUBLIC,
     "receipt": PUBLIC,

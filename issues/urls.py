@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from issues import api
-from issues.views import case, crew, desk, public, report, track, triage
+from issues.views import case, crew, desk, hotspots, public, report, track, triage
 
 urlpatterns = [
     # the public map
@@ -14,6 +14,10 @@ urlpatterns = [
     path("foto/<uuid:photo>/<int:generation>/<str:size>.jpg", public.photo, name="photo"),
     path("tiles/<int:z>/<int:x>/<int:y>", public.tile, name="tile"),
     path("peta/ringkas/<str:number>", public.summary, name="summary"),
+    path("peta/titik-panas", hotspots.hotspots, name="hotspots"),
+    path("peta/laju", hotspots.rates, name="rates"),
+    path("titik-panas", hotspots.hotspots_page, name="hotspots-page"),
+    path("titik-panas.csv", hotspots.hotspots_csv, name="hotspots-csv"),
     path("peta/", include("geodata.urls")),
     # the API
     path("api/categories", api.Categories.as_view(), name="api-categories"),

@@ -1,0 +1,157 @@
+"""What a reader asks of the findings: the map's filters, compared with what, how fine, how sure."""
+
+from datetime import date, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from geodata.models import City, Department
+from issues.findings import ONE_DAY, ZOOMS, Baseline, Question, Unit
+from issues.forms.filters import FilterForm
+from issues.models import Category
+
+WINDOW: Final = timedelta(days=28)
+"""How long "lately" is where no period is asked for: four whole weeks."""
+
+BASELINES: Final = {
+    Baseline.SHARE: gettext_lazy("bagian dari semua laporan di tempat itu"),
+    Baseline.LAND: gettext_lazy("laporan per km² daratan"),
+    Baseline.PAST: gettext_lazy("kebiasaan tempat itu sendiri (baru muncul)"),
+}
+LEVELS: Final = ("90", "95", "99")
+SIZES: Final = tuple(str(size) for size in ZOOMS)
+_SMALL: Final = "150"
+
+
+def _choice(values: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(required=False, choices=[(value, value) for value in values])
+
+
+class FindingForm(FilterForm):
+    """The filters of the map without those that a finding has no use for."""
+
+    def __init__(self, data: Any, *, city: City) -> None:
+        super().__init__(data, city=city)
+        del self.fields["bbox"]
+        self.kinds: list[Category] = []
+        self.departments: list[Department] = []
+
+    def clean(self) -> dict[str, Any]:
+        """Look up the kinds and departments; a past state of the map has no test of its own."""
+        asked = super().clean()
+        if asked.get("as_of"):
+            raise ValidationError(_("Peta masa lalu tidak diuji: pilih periode, bukan tanggal."))
+        self.kinds = self._read(Category, "service_code", asked.get("category"))
+        self.departments = self._read(Department, "code", asked.get("department"))
+        return asked
+
+    def _read(self, model: type[Any], name: str, codes: list[str] | None) -> list[Any]:
+        return list(model.objects.filter(city=self.city, **{f"{name}__in": codes or []}))
+
+    @property
+    def today(self) -> date:
+        """The present day in the city."""
+        return timezone.localdate(timezone.now(), ZoneInfo(self.city.zone))
+
+    @property
+    def is_sensitive(self) -> bool:
+        """Whether a chosen kind touches homes and persons."""
+        return any(not kind.exact_place or kind.confidential for kind in self._chosen())
+
+    def _chosen(self) -> list[Category]:
+        """List the chosen kinds and the kinds below them; one statement."""
+        if not self.kinds:
+            return []
+        keys = [kind.pk for kind in self.kinds]
+        return list(Category.objects.filter(Q(pk__in=keys) | Q(parent__in=keys)))
+
+    def facets(self) -> dict[str, frozenset[int]]:
+        """Turn the filters into what the pyramid counts by; an unknown code selects nothing."""
+        asked = self.cleaned_data
+        found: dict[str, frozenset[int]] = {}
+        if asked["category"]:
+            found["category"] = frozenset(kind.pk for kind in self._chosen())
+        if asked["department"]:
+            found["department"] = frozenset(one.pk for one in self.departments)
+        if asked["layer"]:
+            found["layer"] = frozenset(int(layer) for layer in asked["layer"])
+        if asked["overdue"] is not None:
+            found["overdue"] = frozenset({int(asked["overdue"])})
+        return found
+
+    def period(self) -> tuple[date | None, date]:
+        """Give the days asked for; whole past months where single days could tell of a person."""
+        since, until = self.cleaned_data["from"], self.cleaned_data["to"] or self.today
+        if not self.is_sensitive:
+            return since, until
+        # Fixed sets: two answers never differ by one day's reports.
+        before = min(until + ONE_DAY, self.today).replace(day=1)
+        return since and since.replace(day=1), before - ONE_DAY
+
+
+class HotspotForm(FindingForm):
+    """What hotspots are asked for."""
+
+    baseline = _choice(Baseline)
+    cell = _choice(SIZES)
+    level = _choice(LEVELS)
+
+    def clean(self) -> dict[str, Any]:
+        """Fill in what was left open; refuse questions without an answer."""
+        asked = super().clean()
+        if self.errors:
+            return asked
+        selects = any(asked[name] for name in ("category", "department", "layer"))
+        selects = selects or asked["overdue"] is not None
+        asked["baseline"] = asked["baseline"] or (Baseline.SHARE if selects else Baseline.LAND)
+        if asked["baseline"] == Baseline.SHARE and not selects:
+            self.add_error("baseline", _("Pilih dulu jenis, status, atau dinas: bagian dari apa?"))
+        if asked["cell"] == _SMALL and self.is_sensitive:
+            self.add_error(
+                "cell", _("Jenis ini menyangkut rumah atau orang: sel 300 m atau lebih.")
+            )
+        return asked
+
+    def question(self) -> Question:
+        """Put the question; the form must be valid."""
+        asked = self.cleaned_data
+        baseline = Baseline(asked["baseline"])
+        since, until = self.period()
+        if baseline is Baseline.PAST and since is None:
+            since = until - WINDOW + ONE_DAY
+        kind = self.facets()
+        among = {name: kind[name] for name in kind if name != "category"} if self.kinds else {}
+        return Question(
+            baseline,
+            kind,
+            among,
+            since,
+            until,
+            cell_m=int(asked["cell"] or 300),
+            level=asked["level"] or "95",
+            is_sensitive=self.is_sensitive,
+        )
+
+
+class RateForm(FindingForm):
+    """What rates are asked for."""
+
+    per = _choice(Unit)
+
+    def question(self) -> Question:
+        """Put the question; the form must be valid."""
+        since, until = self.period()
+        return Question(
+            Baseline.LAND, self.facets(), {}, since, until, is_sensitive=self.is_sensitive
+        )
+
+    @property
+    def unit(self) -> Unit:
+        """What reports are divided by."""
+        return Unit(self.cleaned_data["per"] or Unit.KM2)

@@ -1,0 +1,179 @@
+/** Hotspots: squares that stand out by a test of the server's. Nothing is computed here. */
+
+import { getJSON } from "../http.js";
+import { L } from "../leaflet.js";
+import { withFilters } from "../query.js";
+import { hotspotList, hotspotPanel } from "../ui/hotspots.js";
+import { fill } from "../words.js";
+
+const PANE = "hotspots";
+/** Above the ground and its names, below the marks' buttons. */
+const ORDER = 420;
+const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+/** A state of the map in the past has no test. */
+const UNTESTED = { as_of: "" };
+
+/**
+ * A hot square as the server tells it.
+ * @typedef {object} Cell
+ * @property {[number, number, number, number]} box W, S, E, N in degrees.
+ * @property {number} group Hot squares that touch have one number.
+ * @property {string} place
+ * @property {90 | 95 | 99} level
+ * @property {string} word
+ * @property {number} n
+ * @property {number} expected
+ * @property {number} ratio
+ * @property {number} z
+ * @property {number} q
+ * @property {string} sentence
+ */
+
+/**
+ * Make the drawing "hotspots".
+ * @param {L.Map} map
+ * @param {object} _config
+ * @param {import("../map.js").Ask} ask
+ * @returns {import("../map.js").Drawing}
+ */
+export function hotspots(map, _config, ask) {
+  const legend = document.getElementById("hotspots-key").content.firstElementChild.cloneNode(true);
+  const words = legend.dataset;
+  const said = legend.querySelector("[data-part=said]");
+  const list = hotspotList(words, { open: (cell) => squares.open(cell) });
+  const squares = new Squares(map, words, (cell) =>
+    ask.panel(cell.place, hotspotPanel(cell, words, pageOf(words.page, ask.filters(), legend))),
+  );
+  let stop = new AbortController();
+  let sent = "";
+
+  const refresh = async (filters, { again = false } = {}) => {
+    stop.abort();
+    stop = new AbortController();
+    const asked = { ...filters, ...UNTESTED };
+    try {
+      const address = pageOf(words.url, asked, legend);
+      const cache = again ? "no-cache" : undefined;
+      const data = await getJSON(address, { signal: stop.signal, cache });
+      // An open panel and the focus stay while nothing has changed.
+      if (JSON.stringify(data) === sent) return;
+      sent = JSON.stringify(data);
+      squares.show(data.cells);
+      said.textContent = data.empty || fill(words.found, { n: data.cells.length });
+      list.show(data, pageOf(words.page, asked, legend));
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      sent = "";
+      squares.show([]);
+      said.textContent = reasonOf(error) ?? words.failed;
+      list.fail(said.textContent, pageOf(words.page, asked, legend));
+    }
+  };
+  legend.addEventListener("change", (event) => {
+    // The legend stands in the form of the page's filters' reach: this choice is none of them.
+    event.stopPropagation();
+    refresh(ask.filters());
+  });
+  return { layer: squares.layer, legend, aside: list.root, refresh };
+}
+
+/** What the server found wrong with the question, in its own words. */
+function reasonOf({ body }) {
+  return Object.values(body?.error?.fields ?? {})[0]?.[0];
+}
+
+/** Put filters and the legend's choices behind an address; what is left open stays out. */
+function pageOf(url, filters, legend) {
+  const address = new URL(withFilters(url, { ...filters, ...UNTESTED }), location.href);
+  for (const { name, value, options, selectedIndex } of legend.querySelectorAll("select")) {
+    if (value && !options[selectedIndex].defaultSelected) address.searchParams.set(name, value);
+  }
+  return `${address.pathname}${address.search}`;
+}
+
+/** The squares on the map: pattern, colour and name; arrows walk from the strongest to the weakest. */
+class Squares {
+  constructor(map, words, open) {
+    this.words = words;
+    this.press = open;
+    const pane = map.getPane(PANE) ?? map.createPane(PANE);
+    pane.style.zIndex = ORDER;
+    this.map = map;
+    this.layer = L.layerGroup();
+    this.renderer = L.svg({ pane: PANE });
+    this.cells = [];
+    this.made = [];
+    this.layer.on("add", () => this.dress());
+  }
+
+  /** @param {Cell[]} cells */
+  show(cells) {
+    const back = this.made.findIndex((made) => made.getElement() === document.activeElement);
+    this.layer.clearLayers();
+    this.cells = cells;
+    this.made = cells.map((cell) => this.make(cell));
+    for (const made of this.made) this.layer.addLayer(made);
+    this.dress();
+    if (back >= 0) this.made[Math.min(back, this.made.length - 1)]?.getElement()?.focus();
+  }
+
+  /** @param {Cell} cell */
+  open(cell) {
+    const [west, south, east, north] = cell.box;
+    this.map.setView([(south + north) / 2, (west + east) / 2], Math.max(15, this.map.getZoom()));
+    this.press(cell);
+  }
+
+  make(cell) {
+    const [west, south, east, north] = cell.box;
+    const made = L.rectangle(
+      [
+        [south, west],
+        [north, east],
+      ],
+      {
+        renderer: this.renderer,
+        pane: PANE,
+        className: `hot-cell hot-cell--${cell.level}`,
+        fillColor: `url(#hot-${cell.level})`,
+        fillOpacity: 1,
+        weight: 1.5,
+        bubblingMouseEvents: false,
+      },
+    );
+    made.on("click", () => this.press(cell));
+    return made;
+  }
+
+  /** Give every square its name and keys; they have elements only while they are on the map. */
+  dress() {
+    this.made.forEach((made, at) => {
+      const element = made.getElement();
+      if (!element) return;
+      const cell = this.cells[at];
+      element.setAttribute("role", "button");
+      element.setAttribute("tabindex", at ? "-1" : "0");
+      element.setAttribute("aria-label", `${cell.place}, ${fill(this.words.level, cell)}`);
+      element.onkeydown = (event) => this.key(event, at);
+    });
+    this.renderer._container?.setAttribute("role", "group");
+    this.renderer._container?.setAttribute("aria-label", this.words.label);
+  }
+
+  key(event, at) {
+    if (event.key === "Enter" || event.key === " ") this.press(this.cells[at]);
+    else if (event.key in STEPS) this.walk(at, STEPS[event.key]);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  walk(at, step) {
+    const next = this.made[(at + step + this.made.length) % this.made.length];
+    this.made[at].getElement().setAttribute("tabindex", "-1");
+    next.getElement().setAttribute("tabindex", "0");
+    if (!this.map.getBounds().contains(next.getBounds()))
+      this.map.panInsideBounds(next.getBounds());
+    next.getElement().focus();
+  }
+}
