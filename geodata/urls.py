@@ -8,4 +8,6 @@ urlpatterns = [
     path("wilayah", views.areas, name="areas"),
     path("jalan", views.main_streets, name="streets"),
     path("cari", views.search, name="search"),
+    path("tempat", views.place, name="place"),
+    path("dasar/<int:z>/<int:x>/<int:y>", views.basemap, name="basemap"),
 ]
