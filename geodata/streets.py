@@ -49,6 +49,9 @@ _TYPED: Final = {
 }
 """A word that leads → what it speaks of."""
 
+_LEAST_SQUEEZED: Final = 5
+"""A shorter name in one word ("3" of "Gang 3") is part of too many others."""
+
 _SILENT: Final = frozenset({"jalan", "raya", "desa", "kelurahan", "kecamatan"})
 """Words that a name may or may not have: they rank what is found and hide nothing."""
 
@@ -121,11 +124,12 @@ class _Asked:
     def params(self, city: City, *, least: bool = False, fuzzy: bool = False) -> dict[str, Any]:
         """Give the statement what it needs; nothing here holds a sign that LIKE knows."""
         patterns = self.patterns(least=least)
+        whole = " ".join(self.words)
         return {
             "city": city.pk,
             "patterns": patterns,
             "longest": max(patterns, key=len),
-            "squeezed": f"% {self.squeezed}%",
+            "squeezed": f"% {self.squeezed if len(self.squeezed) >= _LEAST_SQUEEZED else whole}%",
             "core": " " + " ".join(pattern.strip("% ") for pattern in patterns),
             "typed": self.typed,
             "lead": self.words[0] if self.typed else "",

@@ -56,7 +56,7 @@ BEGIN
     whole := replace(replace(replace(whole, 'bh', 'b'), 'dh', 'd'), 'th', 't');
     whole := rtrim(regexp_replace(whole, '([a-z])\1+', '\1', 'g'));
     RETURN whole || ' / ' || regexp_replace(
-        replace(regexp_replace(whole, '^ (jalan|gang) ', ''), ' ', ''), '([a-z])\1+', '\1', 'g'
+        replace(regexp_replace(whole, '^ (jalan|gang|desa|kelurahan|kecamatan) ', ''), ' ', ''), '([a-z])\1+', '\1', 'g'
     );
 END
 $$;
