@@ -39,9 +39,13 @@ MAIN_STREETS: Final = 0.55
 LATELY: Final = timedelta(days=14)
 """In these last days more was reported than before: something to see on the map."""
 
-_NIGHT: Final = {18: 4, 19: 9, 20: 9, 21: 7, 22: 4, 23: 2, 5: 1}
-_DAY: Final = {hour: 3 if hour in {7, 8, 9, 16, 17, 19} else 2 for hour in range(6, 22)}
-_WEEKDAYS: Final = (1.15, 1.1, 1.05, 1.0, 0.95, 0.75, 0.6)
+NIGHT_HOURS: Final[Mapping[int, int]] = {18: 4, 19: 9, 20: 9, 21: 7, 22: 4, 23: 2, 5: 1}
+DAY_HOURS: Final[Mapping[int, int]] = {
+    hour: 3 if hour in {7, 8, 9, 16, 17, 19} else 2 for hour in range(6, 22)
+}
+"""How often each hour is, for what is seen in the dark and for everything else."""
+
+WEEKDAYS: Final = (1.15, 1.1, 1.05, 1.0, 0.95, 0.75, 0.6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ class Ground:
         while True:
             name, line = rng.choices(self.streets, self.weights)[0]
             point = nudged(line.interpolate_normalized(rng.random()), rng)
-            if village := self._village(point):
+            if village := self.village(point):
                 return Spot(point, name, village)
 
     def in_a_village(self, rng: Random) -> Spot:
@@ -111,7 +115,8 @@ class Ground:
                 street = min(self.streets, key=lambda street: street[1].distance(point))[0]
                 return Spot(point, street, name)
 
-    def _village(self, point: Point) -> str:
+    def village(self, point: Point) -> str:
+        """Name the village that holds a point; empty where none does."""
         return next((name for name, area, _box in self.villages if area.contains(point)), "")
 
 
@@ -144,7 +149,7 @@ class Author:
     def _report(self) -> Report:
         day = self._day()
         kind = self._pick_kind(day)
-        at = self._moment(day, _NIGHT if kind.is_nightly else _DAY)
+        at = self._moment(day, NIGHT_HOURS if kind.is_nightly else DAY_HOURS)
         is_on_a_street = kind.is_on_a_street and self.rng.random() < MAIN_STREETS
         draw = self.ground.on_a_street if is_on_a_street else self.ground.in_a_village
         spot = draw(self.rng)
@@ -164,18 +169,19 @@ class Author:
             channel=self._channel(),
         )
 
-    def text(self, service_code: str, street: str, village: str) -> str:
+    def text(
+        self, service_code: str, street: str, village: str, *, rng: Random | None = None
+    ) -> str:
         """Write what somebody says about a problem."""
-        body = self.rng.choice(self.words["texts"][service_code]).format(
+        choose = (rng or self.rng).choice
+        body = choose(self.words["texts"][service_code]).format(
             street=street,
             village=village,
-            landmark=self.rng.choice(self.words["landmarks"]),
-            since=self.rng.choice(self.words["since"]),
+            landmark=choose(self.words["landmarks"]),
+            since=choose(self.words["since"]),
         )
         body = body[0].upper() + body[1:]
-        return str(
-            self.rng.choice(self.words["openings"]) + body + self.rng.choice(self.words["endings"])
-        )
+        return str(choose(self.words["openings"]) + body + choose(self.words["endings"]))
 
     def _twin(self, reports: Sequence[Report], place: int) -> Report | None:
         """Turn a report into another one of something that was reported a little earlier."""
@@ -210,7 +216,7 @@ class Author:
     def _business(self, day: date, ago: timedelta) -> float:
         """Say how much is reported on a day, against a usual one."""
         wet = 1.25 if self._rains(day) else 1.0
-        return _WEEKDAYS[day.weekday()] * wet * (2.2 if ago < LATELY else 1.0)
+        return WEEKDAYS[day.weekday()] * wet * (2.2 if ago < LATELY else 1.0)
 
     def _rains(self, day: date) -> bool:
         return day.month in self.year["rain_months"]

@@ -1,17 +1,27 @@
-"""Fill a city with a demo: approximate ground, people to log in as, a plausible year of issues."""
+"""Fill a city with a demo: approximate ground, people to log in as, a plausible year of issues.
+
+Some thousand issues live through every action; a million are drawn and loaded as an import is.
+"""
 
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from rich.progress import track
+from rich.console import Console
+from rich.progress import Progress, track
 
 from geodata.models import City
 from issues import demo
+from issues.ingest import cases, loading
+from issues.ingest.writing import Press
+from issues.management.progress import columns
 from issues.models import Issue
+
+MOST_TOLD: Final = 10_000
+"""So many issues are told one by one; more are drawn by the array, without pictures."""
 
 
 class Command(BaseCommand):
@@ -41,11 +51,35 @@ class Command(BaseCommand):
             raise CommandError(_("Kota “%(slug)s” belum dimuat.") % {"slug": options["city"]})
         if options["logins"]:
             self._say_logins(city)
-        elif reason := _why_not(city, force=options["force"]):
+        elif reason := _why_not(city, options["issues"], force=options["force"]):
             self.stdout.write(reason)
         else:
-            self._seed(city, options)
+            self._settle(city, options)
             self._say_logins(city)
+
+    def _settle(self, city: City, options: dict[str, Any]) -> None:
+        if options["issues"] > MOST_TOLD:
+            self._gather(city, options)
+        else:
+            self._seed(city, options)
+
+    def _gather(self, city: City, options: dict[str, Any]) -> None:
+        """Write ground and people, then load the crowd; an interrupted one goes on."""
+        demo.lay(city)
+        demo.settle(city)
+        now = timezone.now()
+        told = Issue.objects.filter(city=city, origin=None).count()
+        crowd = demo.gather(city, count=options["issues"] - told, seed=options["seed"], now=now)
+        book = cases.book(city, demo.SOURCE, now=now)
+        stream: Any = self.stdout._out  # noqa: SLF001  the stream below Django's wrapper
+        with Progress(*columns(), console=Console(file=stream)) as bar, Press() as press:
+            task = bar.add_task(_("Laporan"), total=len(crowd))
+            for places in crowd.batches():
+                if not _is_loaded(book, crowd.external_id(places.start)):
+                    loading.load(crowd.cases(places), book, press)
+                bar.advance(task, len(places))
+        loading.finish()
+        demo.open_doors(city)
 
     def _seed(self, city: City, options: dict[str, Any]) -> None:
         """Write ground, people and year; an interrupted demo goes on from where it stood."""
@@ -75,10 +109,15 @@ class Command(BaseCommand):
             )
 
 
-def _why_not(city: City, *, force: bool) -> str:
+def _is_loaded(book: cases.Book, external_id: str) -> bool:
+    """Whether a batch is here: its first case is, so all are."""
+    return not cases.unknown(book, [external_id])
+
+
+def _why_not(city: City, wanted: int, *, force: bool) -> str:
     """Say why there is nothing to do; empty where the demo may be made."""
     has_issues = Issue.objects.filter(city=city).exists()
-    if demo.logins(city):
+    if demo.logins(city) and Issue.objects.filter(city=city).count() >= wanted:
         return _("Demo %(city)s sudah ada.") % {"city": city.name}
     if not demo.has_demo(city):
         return _("%(city)s tidak punya data demo.") % {"city": city.name}

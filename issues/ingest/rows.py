@@ -1,0 +1,305 @@
+"""The rows that cases become: what `actions.submit` and every later step would have left.
+
+Each column is computed by the function that the actions use, or by the same rule; `fsck` computes
+all of it again. Nothing here talks to the database.
+"""
+
+import json
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, cast
+
+from django.conf import settings
+
+from geodata import tiles
+from geodata.crs import WGS84
+from issues import history, privacy
+from issues.actions import tracking
+from issues.actions.clocks import Dates
+from issues.ingest.answers import Answer
+from issues.ingest.cases import Book, Case
+from issues.ingest.dates import Diary
+from issues.ingest.histories import Life, Told
+from issues.models import Category
+from issues.workflow import CLOSED, INTERNAL, LAYER, PUBLIC_NOTES
+
+Row = tuple[Any, ...]
+
+TABLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "issues_issue": (
+        "id", "city_id", "uuid", "body_hash", "number", "token_hash", "token_version", "channel",
+        "category_id", "department_id", "jurisdiction_id", "point", "accuracy_m", "address",
+        "place", "description", "public_text", "answers", "anonymous", "confidential", "hidden",
+        "reviewed_at", "status", "version", "received_at", "changed_at", "closed_at", "dispose_by",
+        "due_at", "limit_at", "marked_overdue", "created_at",
+    ),
+    "issues_event": (
+        "issue_id", "seq", "step", "status", "at", "role", "department_id", "note", "data",
+        "previous_hash", "hash",
+    ),
+    "issues_decision": (
+        "issue_id", "at", "service_code", "department_id", "rule_id", "jurisdiction_id",
+        "edition_id", "edge_m", "reason", "reason_en", "trace",
+    ),
+    "issues_origin": ("issue_id", "city_id", "source", "external_id", "events", "at"),
+    "issues_publicissue": (
+        "issue_id", "city_id", "number", "category_id", "department_id", "jurisdiction_id",
+        "layer", "overdue", "point", "q", "day", "received_at", "changed_at", "due_at",
+    ),
+    "issues_publicdetail": (
+        "issue_id", "city_id", "number", "original", "text", "place", "route", "route_en",
+        "status", "timeline",
+    ),
+    "issues_publicspan": (
+        "issue_id", "city_id", "category_id", "department_id", "jurisdiction_id", "q", "day",
+        "layer", "since", "until",
+    ),
+}  # fmt: skip
+"""Every table that an import fills, in the order in which it does, and the columns it writes."""
+
+_POINT: Final = struct.Struct("<BIIdd")
+_WITH_SRID: Final = 0x20000001
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where the public sees a case: a point (degrees, EPSG:4326) and the area that it names."""
+
+    point: tuple[float, float] | None
+    area_id: int | None
+
+    @property
+    def geometry(self) -> str | None:
+        """The point as the database reads it."""
+        return None if self.point is None else ewkb(*self.point)
+
+    @property
+    def q(self) -> int | None:
+        """Number of the point's square."""
+        return None if self.point is None else tiles.key(*self.point)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A case with all that was found out about it; ready to be written."""
+
+    issue_id: int
+    number: str
+    case: Case
+    answer: Answer
+    life: Life
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What several rows of a case share."""
+
+    kind: Category
+    confidential: bool
+    dates: Dates
+    late: bool
+
+
+@dataclass(slots=True)
+class Writer:
+    """Turns settled cases of a city into rows."""
+
+    book: Book
+    diary: Diary = field(init=False)
+    token_version: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Open the diary of the city's calendar."""
+        self.diary = Diary(self.book.calendar)
+        self.token_version = tracking.newest_version()
+
+    def rows(self, one: Settled) -> Iterator[tuple[str, Row]]:
+        """Yield each row of a case with the name of its table, in the order of `TABLES`."""
+        facts = self._facts(one)
+        yield "issues_issue", self._issue(one, facts)
+        for event in one.life.events:
+            yield "issues_event", _event(one.issue_id, event)
+        yield "issues_decision", self._decision(one)
+        yield "issues_origin", self._origin(one)
+        if not facts.confidential:
+            yield from self._public(one, facts)
+
+    def _facts(self, one: Settled) -> _Facts:
+        kind = self.book.kinds[one.case.draft.service_code]
+        dates = self.diary.dates(one.case.received_at, kind.clock)
+        is_open = one.life.events[-1].status not in CLOSED
+        return _Facts(
+            kind=kind,
+            confidential=one.case.draft.confidential or kind.confidential,
+            dates=dates,
+            late=is_open and dates.due_at < self.book.now,
+        )
+
+    def _issue(self, one: Settled, facts: _Facts) -> Row:
+        case, draft, last = one.case, one.case.draft, one.life.events[-1]
+        token = tracking.secret(self.book.city, draft.uuid, self.token_version)
+        return (
+            one.issue_id,
+            self.book.city.pk,
+            draft.uuid,
+            one.life.events[0].previous_hash,
+            one.number,
+            tracking.fingerprint(token),
+            self.token_version,
+            draft.channel,
+            facts.kind.pk,
+            one.life.department_id,
+            one.answer.jurisdiction_id,
+            ewkb(draft.lon, draft.lat),
+            draft.accuracy_m,
+            draft.address,
+            one.answer.place,
+            draft.description,
+            draft.description if case.reviewed_at else "",
+            json.dumps(draft.answers, ensure_ascii=False),
+            draft.anonymous,
+            facts.confidential,
+            False,
+            case.reviewed_at,
+            last.status,
+            last.seq,
+            case.received_at,
+            last.at,
+            one.life.closed_at,
+            facts.dates.dispose_by,
+            facts.dates.due_at,
+            facts.dates.limit_at,
+            facts.late,
+            self.book.now,
+        )
+
+    def _decision(self, one: Settled) -> Row:
+        answer = one.answer
+        return (
+            one.issue_id,
+            self.book.now,
+            one.case.draft.service_code,
+            answer.department_id,
+            answer.rule_id,
+            answer.jurisdiction_id,
+            answer.edition_id,
+            answer.edge_m,
+            answer.words.reason,
+            answer.words.reason_en,
+            answer.words.trace,
+        )
+
+    def _origin(self, one: Settled) -> Row:
+        return (
+            one.issue_id,
+            self.book.city.pk,
+            self.book.source,
+            one.case.external_id,
+            len(one.life.events),
+            self.book.now,
+        )
+
+    def _public(self, one: Settled, facts: _Facts) -> Iterator[tuple[str, Row]]:
+        """Yield what the public may see; the rules are those of `publication.project`."""
+        told = [event for event in one.life.events if event.step not in INTERNAL]
+        kind, city = facts.kind, self.book.city.pk
+        day = one.case.received_at.astimezone(self.book.zone).date()
+        shared = (kind.pk, one.life.department_id, one.spot.area_id)
+        q = one.spot.q
+        yield (
+            "issues_publicissue",
+            (
+                *(one.issue_id, city, one.number, *shared),
+                *(LAYER[told[-1].status], facts.late, one.spot.geometry, q, day),
+                self._hour(one.case.received_at, kind),
+                self._hour(told[-1].at, kind),
+                facts.dates.due_at,
+            ),
+        )
+        yield "issues_publicdetail", self._detail(one, kind, told)
+        for stay in history.stays(cast("Any", one.life.events), received=day, zone=self.book.zone):
+            yield (
+                "issues_publicspan",
+                (one.issue_id, city, *shared, q, day, stay.layer, stay.since, stay.until),
+            )
+
+    def _hour(self, at: datetime, kind: Category) -> datetime:
+        return privacy.public_time(at, exact=kind.exact_place, zone=self.book.zone)
+
+    def _detail(self, one: Settled, kind: Category, told: list[Told]) -> Row:
+        area = self._area(one.spot.area_id)
+        words, true_area = one.answer.words, self._area(one.answer.jurisdiction_id)
+        return (
+            one.issue_id,
+            self.book.city.pk,
+            one.number,
+            "",
+            one.case.draft.description if one.case.reviewed_at else "",
+            (one.answer.place or area) if kind.exact_place else area,
+            _sentence(words.reason, true_area, area),
+            _sentence(words.reason_en, true_area, area),
+            told[-1].status,
+            json.dumps([self._line(event, kind) for event in told], ensure_ascii=False),
+        )
+
+    def _line(self, event: Told, kind: Category) -> dict[str, Any]:
+        """Tell one event as the public may read it."""
+        layer = LAYER[event.status]
+        owner = event.department_id
+        return {
+            "step": event.step,
+            "status": event.status,
+            "layer": "" if layer is None else layer.slug,
+            "at": self._hour(event.at, kind).isoformat(),
+            "department": "" if owner is None else self.book.departments[owner].short_name,
+            "note": event.note if event.step in PUBLIC_NOTES else "",
+        }
+
+    def _area(self, area_id: int | None) -> str:
+        return "" if area_id is None else self.book.names[area_id]
+
+
+def ewkb(lon: float | None, lat: float | None) -> str | None:
+    """Write a point (degrees, EPSG:4326) as hexadecimal EWKB; None without one."""
+    if lon is None or lat is None:
+        return None
+    return _POINT.pack(1, _WITH_SRID, WGS84, lon, lat).hex()
+
+
+def public_point(case: Case, kind: Category) -> tuple[float, float] | None:
+    """Return where the public sees a case (degrees, EPSG:4326); None without a place."""
+    lon, lat = case.draft.lon, case.draft.lat
+    if lon is None or lat is None:
+        return None
+    return privacy.public_point(
+        lon,
+        lat,
+        exact=kind.exact_place,
+        key=settings.PRIVACY_KEY.encode(),
+        issue_id=case.draft.uuid,
+    )
+
+
+def _sentence(reason: str, true_area: str, area: str) -> str:
+    """Say who handles it and why, naming no other area than the public one."""
+    bare = reason.removesuffix(f", {true_area}") if true_area else reason
+    return f"{bare}, {area}" if area and bare != reason else bare
+
+
+def _event(issue_id: int, event: Told) -> Row:
+    return (
+        issue_id,
+        event.seq,
+        event.step,
+        event.status,
+        event.at,
+        event.role,
+        event.department_id,
+        event.note,
+        json.dumps(event.data, ensure_ascii=False) if event.data else "{}",
+        event.previous_hash,
+        event.hash,
+    )

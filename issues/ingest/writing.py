@@ -1,0 +1,101 @@
+"""Write many rows by COPY, the tables of one batch in one transaction: all of it or nothing."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Final, Self
+
+from django.apps import apps
+from django.db import connection, connections, transaction
+
+from issues.ingest.rows import TABLES, Row
+
+_PIECE: Final = 1 << 20
+_TEXTS: Final = ("CharField", "TextField")
+
+
+class Sheet:
+    """The rows of one table on their way, as the text that COPY reads."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self.text = io.StringIO()
+        self.write = csv.writer(self.text, lineterminator="\r\n").writerow
+
+
+Sheets = Mapping[str, Sheet]
+
+
+def sheets(rows: Iterable[tuple[str, Row]]) -> Sheets:
+    """Write rows down, each with the name of its table."""
+    found = {table: Sheet() for table in TABLES}
+    for table, row in rows:
+        found[table].write(row)
+    return found
+
+
+def send(batch: Sheets) -> None:
+    """Send the tables of a batch in one transaction."""
+    with transaction.atomic():
+        for table, sheet in batch.items():
+            copy(table, TABLES[table], sheet.text)
+
+
+class Press:
+    """Sends one batch while the next is made: the database and Python work side by side.
+
+    Batches go in the order in which they come. Within a transaction of the caller's own nothing can
+    go beside it: there they are sent at once.
+    """
+
+    def __enter__(self) -> Self:
+        self._beside = None if connection.in_atomic_block else ThreadPoolExecutor(1)
+        self._running: Future[None] | None = None
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._beside is not None:
+            try:
+                self.wait()
+            finally:
+                self._beside.submit(connections.close_all).result()
+                self._beside.shutdown()
+
+    def put(self, batch: Sheets) -> None:
+        """Send a batch; wait until the one before has arrived."""
+        if self._beside is None:
+            send(batch)
+        else:
+            self.wait()
+            self._running = self._beside.submit(send, batch)
+
+    def wait(self) -> None:
+        """Wait until everything has arrived; whatever went wrong is raised here."""
+        if self._running is not None:
+            running, self._running = self._running, None
+            running.result()
+
+
+def copy(table: str, columns: Iterable[str], text: io.StringIO) -> None:
+    """Send rows to a table; an empty cell is NULL, but in a column of words."""
+    columns = tuple(columns)
+    words = sorted(_words(table) & set(columns))
+    options = f", FORCE_NOT_NULL ({_names(words)})" if words else ""
+    statement = f"COPY {_names([table])} ({_names(columns)}) FROM STDIN WITH (FORMAT csv{options})"
+    text.seek(0)
+    with connection.cursor() as cursor:
+        cursor.copy_expert(statement, text, _PIECE)
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(map(connection.ops.quote_name, names))
+
+
+def _words(table: str) -> set[str]:
+    """Name the columns of words of a table, in which nothing is the empty word."""
+    found: dict[str, Any] = {model._meta.db_table: model for model in apps.get_models()}  # noqa: SLF001  Django documents it as public
+    if table not in found:
+        return set()
+    fields = found[table]._meta.concrete_fields  # noqa: SLF001  as above
+    return {field.column for field in fields if field.get_internal_type() in _TEXTS}
