@@ -1,0 +1,314 @@
+"""The map page in a browser: its weight (B17), when it is there (M2), how smoothly it moves (M3).
+
+The phone is 360 x 740 at two pixels a point, its processor four times slower, its network Slow 4G
+(1.6 Mbit/s, 150 ms), as Lighthouse has it. The page is served as in operation: gunicorn, hashed and
+compressed files. The issues are the demo's.
+"""
+
+import gzip
+import io
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import quantiles
+from typing import TYPE_CHECKING, Any, Final
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.core.management import call_command
+from django.db import connection
+
+from bench.measure import ROOT, Result, Scale
+from issues.models import PublicIssue
+
+if TYPE_CHECKING:
+    from playwright.sync_api import CDPSession, Page
+
+STYLES: Final = ("css/tokens.css", "css/base.css", "leaflet/leaflet.css", "css/map.css")
+SCRIPTS: Final = ("leaflet/leaflet.js", "leaflet/leaflet.extras.js", "js/map.js")
+IMPORT: Final = re.compile(r"""(?:from\s*|import\()\s*["'](\.[^"']+)["']""")
+SLOW_4G: Final = {"latency": 150, "downloadThroughput": 204_800, "uploadThroughput": 93_750}
+PHONE: Final = {"width": 360, "height": 740}
+SLOWER: Final = 4
+CHROMIUM: Final = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS: Final = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+)
+QUIET_S: Final = 1.0
+PATIENCE_S: Final = 60
+MOVES: Final = 12
+WATCH: Final = """
+window.bench = { frames: [], long: [], ready: 0 };
+new PerformanceObserver((list) => {
+  for (const { startTime, duration } of list.getEntries()) bench.long.push([startTime, duration]);
+}).observe({ type: "longtask", buffered: true });
+let last = 0;
+const tick = (now) => {
+  if (last) bench.frames.push([now, now - last]);
+  last = now;
+  requestAnimationFrame(tick);
+};
+requestAnimationFrame(tick);
+new MutationObserver((list) => {
+  for (const { target, attributeName } of list) {
+    if (attributeName !== "aria-busy" || target.id !== "map") continue;
+    if (!target.hasAttribute("aria-busy") && !bench.ready) bench.ready = performance.now();
+  }
+}).observe(document, { attributes: true, subtree: true, attributeFilter: ["aria-busy"] });
+"""
+
+
+def run(scale: Scale) -> Iterator[Result]:
+    """Weigh the page, then open it on a phone and move it about."""
+    if scale.wants("B17"):
+        yield from weigh()
+    if scale.wants("M2", "M3"):
+        call_command("load_reference", "denpasar", stdout=io.StringIO())
+        settings.DEMO = True
+        call_command("seed_demo", "--issues", str(scale.issues), stdout=io.StringIO())
+        with served() as address, phone() as (page, network):
+            yield from opening(page, network, address, scale)
+            yield from moving(page, network, scale)
+
+
+def weigh() -> Iterator[Result]:
+    """Gzip every file of the page: those of the first picture, and all that it may ever load."""
+    first, later = modules("js/map.js")
+    kept = [*STYLES, *SCRIPTS[:2]]
+    weight = sum(gzipped(name) for name in {*kept, *first}) / 1000
+    whole = sum(gzipped(name) for name in {*kept, *first, *later}) / 1000
+    note = f"{len(first)} modules and the ground at first, {len(later)} on first use"
+    yield row("B17", "map page: script and style with Leaflet, first", weight, 90, note=note)
+    yield row("B17", "map page: the same with all that comes later", whole, 90)
+
+
+def modules(entry: str) -> tuple[set[str], set[str]]:
+    """Follow imports from an entry: what comes with it (the ground too), and what comes on use."""
+    first, later = {entry}, set[str]()
+    wanted = [entry]
+    while wanted:
+        name = wanted.pop()
+        for found, lazily in imports(name):
+            late = lazily and not found.endswith("ground.js")
+            home = later if late or (name in later and name not in first) else first
+            if found not in home:
+                home.add(found)
+                wanted.append(found)
+    return first, later - first
+
+
+def imports(name: str) -> Iterator[tuple[str, bool]]:
+    """Read what a module imports: its name, and whether only on first use."""
+    for match in IMPORT.finditer(source(name).decode()):
+        path = os.path.normpath(Path(name).parent / match[1])
+        yield path, match[0].startswith("import(")
+
+
+def source(name: str) -> bytes:
+    """Read a static file."""
+    found = finders.find(name)
+    if not isinstance(found, str):
+        raise FileNotFoundError(name)
+    return Path(found).read_bytes()
+
+
+def gzipped(name: str) -> int:
+    """Bytes of a static file as it travels."""
+    return len(gzip.compress(source(name), 9))
+
+
+@dataclass
+class Network:
+    """What went over the wire since the last look, as Chromium counts it."""
+
+    session: "CDPSession"
+    asked: list[str] = field(default_factory=list)
+    bytes: int = 0
+    heard: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Listen."""
+        self.session.on("Network.requestWillBeSent", self._on_request)
+        self.session.on("Network.loadingFinished", self._on_end)
+
+    def _on_request(self, event: dict[str, Any]) -> None:
+        if event["request"]["url"].startswith("http"):
+            self.asked.append(event["request"]["url"])
+        self.heard = time.monotonic()
+
+    def _on_end(self, event: dict[str, Any]) -> None:
+        self.bytes += int(event["encodedDataLength"])
+        self.heard = time.monotonic()
+
+    def rest(self, page: "Page") -> tuple[list[str], int]:
+        """Wait until nothing was heard for a second; take what went over the wire."""
+        end = time.monotonic() + PATIENCE_S
+        self.heard = time.monotonic()
+        while time.monotonic() - self.heard < QUIET_S and time.monotonic() < end:
+            page.wait_for_timeout(100)
+        taken = self.asked, self.bytes
+        self.asked, self.bytes = [], 0
+        return taken
+
+
+def opening(page: "Page", network: Network, address: str, scale: Scale) -> Iterator[Result]:
+    """Open the map for the first time (M2)."""
+    page.goto(f"{address}/", wait_until="commit")
+    asked, sent = network.rest(page)
+    ready = page.evaluate("bench.ready") / 1000
+    note = f"{scale.issues} issues, {PublicIssue.objects.count()} public; Slow 4G, CPU / 4"
+    yield row("M2", "map page ready on a phone", ready, 3, unit="s", note=note)
+    yield row("M2", "requests of the first load", len(asked), 30, unit="")
+    yield row("M2", "bytes of the first load", sent / 1000, 250)
+
+
+def moving(page: "Page", network: Network, scale: Scale) -> Iterator[Result]:
+    """Pan and zoom where the city is dense (M3); the tasks of the first load do not count."""
+    page.evaluate("location.hash = '#14/-8.66000/115.21500'")
+    network.rest(page)
+    pans = [measured(page, network, pan(at)) for at in range(MOVES)]
+    zooms = [measured(page, network, zoom(at)) for at in range(MOVES)]
+    for name, moves, target in (("pan", pans, 34), ("zoom", zooms, 125)):
+        frames = sorted(frame for move in moves for frame in move.frames)
+        tasks = [task for move in moves for task in move.tasks]
+        tiles = max(move.tiles for move in moves)
+        p95 = quantiles(frames, n=20)[-1]
+        note = f"{scale.issues} issues; {len(tasks)} tasks over 50 ms"
+        yield row("M3", f"{name}: frame, 95th percentile", p95, target, unit="ms", note=note)
+        limit = 50 if name == "pan" else 350
+        yield row("M3", f"{name}: longest task", max(tasks, default=0), limit, unit="ms")
+        yield row("M3", f"{name}: tiles asked for, at most", tiles, 15, unit="")
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What one move of the map cost: frames and tasks over 50 ms, milliseconds; tiles asked for."""
+
+    frames: list[float]
+    tasks: list[float]
+    tiles: int
+
+
+def measured(page: "Page", network: Network, move: Any) -> Move:
+    """Move once, and wait until the map has come to rest."""
+    page.evaluate("bench.frames.length = bench.long.length = 0")
+    move(page)
+    page.wait_for_timeout(400)
+    frames = page.evaluate("bench.frames.map(([, took]) => took)")
+    asked, _sent = network.rest(page)
+    tasks = page.evaluate("bench.long.map(([, took]) => took)")
+    return Move(frames, tasks, sum("/tiles/" in url for url in asked))
+
+
+def pan(at: int) -> Any:
+    """Drag the map by 240 px, each time to another side."""
+    across, down = ((240, 0), (0, 240), (-240, 0), (0, -240))[at % 4]
+
+    def drag(page: "Page") -> None:
+        x, y = 180 - across // 2, 400 - down // 2
+        page.mouse.move(x, y)
+        page.mouse.down()
+        for step in range(1, 25):
+            page.mouse.move(x + across * step / 24, y + down * step / 24)
+        page.mouse.up()
+
+    return drag
+
+
+def zoom(at: int) -> Any:
+    """Press plus three times, then minus three times, and so on."""
+    name = ".leaflet-control-zoom-in" if at % 6 < 3 else ".leaflet-control-zoom-out"  # noqa: PLR2004
+    return lambda page: page.locator(name).click()
+
+
+def row(
+    id: str,  # noqa: A002 - the word of the contract
+    name: str,
+    ours: float,
+    target: float,
+    *,
+    unit: str = "kB",
+    note: str = "",
+) -> Result:
+    """Make a line whose figure itself is judged."""
+    return Result(id, name, ours, None, unit, ours, target, note=note)
+
+
+@contextmanager
+def phone() -> Iterator[tuple["Page", Network]]:
+    """Open Chromium as a slow phone."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - a tool of tests and bench only
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        context = browser.new_context(
+            viewport=PHONE,  # type: ignore[arg-type]  # a TypedDict
+            device_scale_factor=2,
+            locale="id-ID",
+        )
+        page = context.new_page()
+        page.add_init_script(WATCH)
+        session = context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.send("Network.emulateNetworkConditions", {"offline": False, **SLOW_4G})
+        session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+        yield page, Network(session)
+        browser.close()
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """Serve the bench's database as in operation; yields the address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with tempfile.TemporaryDirectory() as folder:
+        env = os.environ | {
+            "STATIC_ROOT": folder,
+            "DATABASE_URL": _url(),
+            "DEMO": "true",
+            "SECURE": "false",
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "DJANGO_SETTINGS_MODULE": "civicmap.settings",
+        }
+        command = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
+        subprocess.run(command, cwd=ROOT, env=env, check=True)  # noqa: S603 - ourselves
+        worker = ["--worker-class=gthread", "--workers=2", "--threads=4", "--no-control-socket"]
+        serve = [sys.executable, "-m", "gunicorn", "civicmap.wsgi", f"--bind=127.0.0.1:{port}"]
+        server = subprocess.Popen([*serve, *worker], cwd=ROOT, env=env)  # noqa: S603 - ourselves
+        try:
+            yield _answering(f"http://127.0.0.1:{port}")
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def _url() -> str:
+    """The address of the database that this process works in."""
+    address = os.environ["DATABASE_URL"]
+    return address.rsplit("/", 1)[0] + "/" + str(connection.settings_dict["NAME"])
+
+
+def _answering(address: str) -> str:
+    """Wait until the server answers."""
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        try:
+            urllib.request.urlopen(f"{address}/healthz").close()  # noqa: S310 - our own server
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return address
+    raise TimeoutError(address)
