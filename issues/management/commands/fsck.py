@@ -13,7 +13,7 @@ from rich.table import Table
 
 from geodata.models import City
 from issues.invariants import TRUTHS, Truth, Violation
-from issues.jobs import CALENDAR
+from issues.jobs import RECURRING
 
 SHOWN: Final = 20
 """How many violations of one truth are written out."""
@@ -79,6 +79,8 @@ def _explain(console: Console, truth: Truth, violations: list[Violation]) -> Non
 
 def _count_dead(console: Console) -> None:
     """Say how many jobs have given up: no violation, since staff can see them, but work to do."""
-    dead = ProcrastinateJob.objects.filter(status="failed").exclude(queue_name=CALENDAR).count()
+    dead = (
+        ProcrastinateJob.objects.filter(status="failed").exclude(queue_name__in=RECURRING).count()
+    )
     if dead:
         console.print(f"{dead} jobs have given up, see /admin/procrastinate/procrastinatejob/")
