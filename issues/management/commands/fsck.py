@@ -79,8 +79,7 @@ def _explain(console: Console, truth: Truth, violations: list[Violation]) -> Non
 
 def _count_dead(console: Console) -> None:
     """Say how many jobs have given up: no violation, since staff can see them, but work to do."""
-    dead = (
-        ProcrastinateJob.objects.filter(status="failed").exclude(queue_name__in=RECURRING).count()
-    )
+    failed = ProcrastinateJob.objects.filter(status="failed")
+    dead = failed.exclude(queue_name__in=RECURRING).count()
     if dead:
         console.print(f"{dead} jobs have given up, see /admin/procrastinate/procrastinatejob/")
