@@ -132,7 +132,6 @@ class MapPage {
       narrow: (part) => this.asked.set(part),
       counts: () => this.counts,
       areas: async () => (await this.parts.ground()).areas,
-      weights: () => this.issues.weights(),
       panel: async (name, parts) => (await this.parts.panel()).show(name, parts),
       look: (box) => this.map.fitBounds(bounds(box), { maxZoom: CLOSE_ZOOM }),
       say: (text) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decode, marks, radius, SINGLE_ZOOM, TILE, weights } from "../../static/js/layers/marks.js";
+import { decode, marks, radius, SINGLE_ZOOM, TILE } from "../../static/js/layers/marks.js";
 import { covers, fit, kmAcross, plane, shape } from "../../static/js/layers/world.js";
 import {
   changed,
@@ -154,10 +154,6 @@ test("a deep tile of four by four cells is read too", () => {
     marks(tile, 22).map(({ count: n }) => n),
     [300, 300],
   );
-});
-
-test("the heat weighs what the tile holds", () => {
-  assert.equal(sum(weights(decode(counted)), "count"), 615);
 });
 
 test("a larger cluster is never drawn smaller", () => {

@@ -5,7 +5,7 @@ import { L } from "../leaflet.js";
 import { withFilters } from "../query.js";
 import { draw, palette } from "../symbols.js";
 import { number } from "../words.js";
-import { DISTRICTS_ZOOM, decode, marks, radius, SINGLE_ZOOM, TILE, weights } from "./marks.js";
+import { DISTRICTS_ZOOM, decode, marks, radius, SINGLE_ZOOM, TILE } from "./marks.js";
 
 const MOST_RATIO = 2;
 
@@ -77,20 +77,6 @@ const Issues = L.GridLayer.extend({
         id: mark.number ?? `${key}:${mark.id}`,
         x: mark.x + coords.x * TILE,
         y: mark.y + coords.y * TILE,
-      })),
-    );
-  },
-
-  /**
-   * Weights for the heat, in pixels of the whole world at the current zoom.
-   * @returns {{x: number, y: number, count: number}[]}
-   */
-  weights() {
-    return this._current().flatMap(({ coords, tile }) =>
-      weights(tile).map(({ x, y, count }) => ({
-        x: x + coords.x * TILE,
-        y: y + coords.y * TILE,
-        count,
       })),
     );
   },

@@ -203,18 +203,3 @@ function groupBy(list, key) {
   }
   return found;
 }
-
-/**
- * Where the heat of a tile comes from: weights at pixels.
- * @param {Tile} tile
- * @returns {{x: number, y: number, count: number}[]}
- */
-export function weights(tile) {
-  if (tile.points) return tile.points.map(({ x, y }) => ({ x, y, count: 1 }));
-  const size = TILE / tile.side;
-  return tile.cells.map(({ column, row, count }) => ({
-    x: (column + 0.5) * size,
-    y: (row + 0.5) * size,
-    count,
-  }));
-}

@@ -21,7 +21,6 @@
  * @property {(part: Partial<import("../query.js").Filters>) => void} narrow Change filters.
  * @property {() => Map<string, {count: number, open: number}>} counts By code of area, for the present filters.
  * @property {() => Promise<object[]>} areas The areas as `layers/ground.js` holds them: code, name, level, km2, paths.
- * @property {() => {x: number, y: number, count: number}[]} weights Issues of the tiles in view, in world pixels.
  * @property {(name: string, parts: Node[]) => void} panel Open the panel with a title and content; focus goes there.
  * @property {(box: [number, number, number, number]) => void} look Show a box (W, S, E, N).
  * @property {(text: string) => void} say Tell whoever listens to the page.
