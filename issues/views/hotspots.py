@@ -119,7 +119,7 @@ class Told:
         """Tell each group by its strongest square, with how many squares it has."""
         found: dict[int, dict[str, Any]] = {}
         for cell in self.cells():
-            group = found.setdefault(cell["group"], cell | {"squares": 0})
+            group = found.setdefault(cell["group"], cell | {"squares": 0, "view": _view(cell)})
             group["squares"] += 1
         return list(found.values())
 
@@ -161,6 +161,12 @@ class Told:
             "limits": self.limits,
             "cells": list(self.cells()),
         }
+
+
+def _view(cell: Mapping[str, Any]) -> str:
+    """Write the map's view of a hot square as a fragment."""
+    west, south, east, north = cell["box"]
+    return f"#15/{(south + north) / 2:.5f}/{(west + east) / 2:.5f}/hotspots"
 
 
 def _told(request: CityRequest) -> Told:
