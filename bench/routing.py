@@ -4,24 +4,29 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from statistics import median
 from typing import TypeVar
 from uuid import uuid4
 
 import numpy as np
+import shapely
 from django.contrib.gis.geos import Point
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from numpy.typing import NDArray
+from pyproj import Transformer
 
-from bench.measure import ROOT, Result, Scale, cpu_ms, versus
-from geodata import assets, boundaries, routing
+from bench.measure import ROOT, Result, Scale, compare, cpu_ms, versus
+from geodata import assets, boundaries, bulk, routing
 from geodata.crs import WGS84
 from geodata.editions import Provenance
 from geodata.models import Asset, City, Jurisdiction, Level
 from issues import actions, demo
 
 CODE = "lpju-mati"
+KINDS = (CODE, "jalan-berlubang", "sampah-liar", "air-pdam", "pohon-tumbang")
+NEAR_M = 220
 SIGNALEN_STATEMENTS = 47
 TARGET_STATEMENTS = 15
 FILES = {
@@ -30,6 +35,8 @@ FILES = {
     Level.VILLAGE: "denpasar_desa.geojson",
 }
 Points = NDArray[np.float64]
+Floats = NDArray[np.float64]
+Shapes = NDArray[np.object_]
 T = TypeVar("T")
 draw = np.random.default_rng(20261121)
 
@@ -39,6 +46,8 @@ def run(scale: Scale) -> Iterator[Result]:
     city, ground = furnish()
     if scale.wants("B9"):
         yield single(city, ground)
+    if scale.wants("B10"):
+        yield bulk_routing(city, ground, scale.issues)
     if scale.wants("B15"):
         yield submitting(city, ground)
 
@@ -99,6 +108,49 @@ def single(city: City, ground: str) -> Result:
         return routing.route(points[draw.integers(len(points))], CODE, city=city)
 
     return versus("B9", "route : index probe", ours, probe, target=1.4, note=ground)
+
+
+def bulk_routing(city: City, ground: str, count: int) -> Result:
+    """Routes of many points, against probing the same points for villages and nearest roads."""
+    lons, lats = scattered(city, count)
+    codes = np.asarray(KINDS, dtype=object)[draw.integers(len(KINDS), size=count)]
+    villages = shapely.from_wkb(
+        [bytes(row.area.wkb) for row in Jurisdiction.objects.current().filter(level=Level.VILLAGE)]
+    )
+    metres = Transformer.from_crs(WGS84, city.metric_srid, always_xy=True)
+    roads = shapely.transform(
+        shapely.from_wkb([bytes(row.geom.wkb) for row in Asset.objects.filter(layer="road")]),
+        lambda degrees: np.column_stack(metres.transform(*degrees.T)),
+    )
+    alone = []
+
+    def probe() -> None:
+        alone.append(cpu_ms(lambda: of_villages(villages, lons, lats)))
+        flat = shapely.points(*metres.transform(lons, lats))
+        shapely.STRtree(roads).query_nearest(flat, max_distance=NEAR_M, return_distance=True)
+
+    def ours() -> None:
+        bulk.route_many(lons, lats, codes, city=city)
+
+    mine, floor = compare(ours, probe, rounds=3, calls=1)
+    note = (
+        f"{mine / count * 1000:.2f} µs a point with areas, edge, road, rule and loading; villages"
+        f" alone cost {median(alone) / count * 1000:.2f} µs; {ground}"
+    )
+    name = "bulk routing : STRtree, villages and roads"
+    return Result("B10", name, mine, floor, "ms", mine / floor, 1.5, note=note)
+
+
+def of_villages(villages: Shapes, lons: Floats, lats: Floats) -> None:
+    """Probe the quicker way round: prepared areas against a tree of the points."""
+    shapely.STRtree(shapely.points(lons, lats)).query(villages, predicate="covers")
+
+
+def scattered(city: City, count: int) -> Points:
+    """Draw many points, most of them near others, as issues lie: shape (2, count)."""
+    centres = places(city, 200)
+    near = centres[:, draw.integers(centres.shape[1], size=count)]
+    return near + draw.normal(0, 0.004, near.shape)
 
 
 def submitting(city: City, ground: str) -> Result:

@@ -16,6 +16,7 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
+from geodata import segments
 from geodata.crs import WGS84
 from geodata.geometry import from_geos
 from geodata.models import Asset, City, Jurisdiction, Level
@@ -30,6 +31,9 @@ SEARCH_DEG: Final = 0.002
 """Half the side of the box in which a road is looked for, degrees."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ALWAYS: Final = (-(2**62), 2**62)
+_POINTS_A_SQUARE: Final = 8
+_ROUNDING: Final = 1e-9
+_BOXES: Final = 50_000
 _METRES_A_DEGREE: Final = 110_000.0
 """Of longitude on the equator, rounded down."""
 
@@ -94,10 +98,10 @@ class Areas:
     label: Words
     size: Floats
     shape: Shapes
-    edge: Shapes
+    border: Shapes
 
-    def __getitem__(self, which: Flags) -> "Areas":
-        return Areas(*(getattr(self, name)[which] for name in self.__dataclass_fields__))
+    def __getitem__(self, which: Flags) -> Self:
+        return type(self)(*(getattr(self, name)[which] for name in self.__dataclass_fields__))
 
     def covering(self, points: Floats) -> tuple[Ints, Ints]:
         """Find which areas cover points.
@@ -108,8 +112,19 @@ class Areas:
         Returns:
             Pairs: places in `points`, places in these areas; sorted by point, then by area.
         """
-        tree = shapely.STRtree(_points(points))
-        area, point = tree.query(self.shape, predicate="covers")
+        cell, boxes = _squares(points)
+        tree = shapely.STRtree(boxes)
+        owner, owned = tree.query(self.shape, predicate="contains_properly")
+        crossed = tree.query(self.shape, predicate="intersects")[1]
+        # most squares lie wholly within an area: only points beside a border are tried themselves
+        whole = np.zeros(len(boxes), dtype=np.int64)
+        np.add.at(whole, crossed, 1)
+        np.subtract.at(whole, owned, 1)
+        beside = np.flatnonzero(whole[cell] > 0)
+        tried, on = shapely.STRtree(_points(points[beside])).query(self.shape, predicate="covers")
+        inner, place = _expand(owned, np.where(whole[cell] > 0, -1, cell))
+        point = np.concatenate([beside[on], inner])
+        area = np.concatenate([tried, owner[place]])
         order = np.lexsort((area, point))
         return point[order], area[order]
 
@@ -119,8 +134,11 @@ class Areas:
         Args:
             home: each point's place in these areas.
             metric: the points in metres of the city's projection, shape (n, 2).
+
+        Returns:
+            Metres, rounded to the millimetre.
         """
-        return np.asarray(shapely.distance(self.edge[home], _points(metric)))
+        return segments.Segments.of(self.border).nearest(metric, reach=0, only=home)[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +150,8 @@ class Roads:
     line: Shapes
     box: Floats
 
-    def __getitem__(self, which: Flags) -> "Roads":
-        return Roads(*(getattr(self, name)[which] for name in self.__dataclass_fields__))
+    def __getitem__(self, which: Flags) -> Self:
+        return type(self)(*(getattr(self, name)[which] for name in self.__dataclass_fields__))
 
     def nearest(self, points: Floats, metric: Floats) -> tuple[Ints, Floats]:
         """Find the road nearest to each point; of those equal to the millimetre the oldest row.
@@ -145,18 +163,26 @@ class Roads:
         Returns:
             Place in these roads (-1 where none is near), and metres (NaN).
         """
-        road = np.full(len(points), -1)
-        metres = np.full(len(points), np.nan)
-        tree = shapely.STRtree(_boxes(self.box))
-        around = _indexed(np.column_stack([points - SEARCH_DEG, points + SEARCH_DEG]))
-        wide = _boxes(around)
-        point, found = tree.query(wide)
-        flat = _points(metric)
-        far = np.round(shapely.distance(flat[point], self.line[found]), 3)
-        order = np.lexsort((found, far, point))
-        first = order[np.flatnonzero(np.diff(point[order], prepend=-1))]
-        road[point[first]], metres[point[first]] = found[first], far[first]
+        widest = np.abs(points[:, 1]).max(initial=0)
+        sure = SEARCH_DEG * _METRES_A_DEGREE * np.cos(np.radians(widest))
+        road, metres = segments.Segments.of(self.line).nearest(metric, reach=sure)
+        # what is so near lies in the box; what is not may be there by the corner of a long road
+        road[metres > sure] = -1
+        metres[metres > sure] = np.nan
+        far = np.flatnonzero(road < 0)
+        for part in np.array_split(far, len(far) // _BOXES + 1):
+            point, found, least = self._boxed(points[part], metric[part])
+            road[part[point]], metres[part[point]] = found, least
         return road, metres
+
+    def _boxed(self, points: Floats, metric: Floats) -> tuple[Ints, Ints, Floats]:
+        """Measure to every road whose box meets the one around a point; the nearest of each."""
+        around = _indexed(np.column_stack([points - SEARCH_DEG, points + SEARCH_DEG]))
+        point, found = shapely.STRtree(_boxes(self.box)).query(_boxes(around))
+        least = np.round(shapely.distance(_points(metric[point]), self.line[found]), 3)
+        order = np.lexsort((found, least, point))
+        first = order[np.flatnonzero(np.diff(point[order], prepend=-1))]
+        return point[first], found[first], least[first]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +235,7 @@ class History:
             label=_words([str(row) for row in rows]),
             size=shapely.area(shapes),
             shape=shapes,
-            edge=shapely.transform(shapely.boundary(shapes), self.project),
+            border=shapely.transform(shapely.boundary(shapes), self.project),
         )
         return areas, Spans.of([row.edition.valid for row in rows], self._zone)
 
@@ -234,6 +260,32 @@ def _indexed(boxes: Floats) -> Floats:
     down = np.where(single <= boxes, single, np.nextafter(single, np.float32(-np.inf)))
     upward = np.where(single >= boxes, single, np.nextafter(single, np.float32(np.inf)))
     return np.column_stack([down[:, :2], upward[:, 2:]]).astype(np.float64)
+
+
+def _squares(points: Floats) -> tuple[Ints, Shapes]:
+    """Lay points in squares: the square of each, and those that have points (degrees)."""
+    low = points.min(axis=0, initial=0) if len(points) == 0 else points.min(axis=0)
+    extent = (np.ptp(points, axis=0) if len(points) else np.zeros(2)) + 1e-6
+    side = float(np.sqrt(extent.prod() * _POINTS_A_SQUARE / max(len(points), 1)))
+    column, row = np.floor((points - low) / side).astype(np.int64).T
+    _keys, sample, cell = np.unique(row * 2**31 + column, return_index=True, return_inverse=True)
+    west, south = (low + side * np.column_stack([column, row])[sample]).T
+    # a little wider, as sums of fractions are rounded
+    return cell, np.asarray(
+        shapely.box(
+            west - _ROUNDING, south - _ROUNDING, west + side + _ROUNDING, south + side + _ROUNDING
+        ),
+        dtype=object,
+    )
+
+
+def _expand(key: Ints, wanted: Ints) -> tuple[Ints, Ints]:
+    """Join keys: pairs of places in `wanted` and in `key` that hold the same number."""
+    order = np.argsort(key, kind="stable")
+    start = np.searchsorted(key[order], wanted)
+    count = np.searchsorted(key[order], wanted, side="right") - start
+    place = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    return np.repeat(np.arange(len(wanted)), count), order[np.repeat(start, count) + place]
 
 
 def _points(coordinates: Floats) -> Shapes:
