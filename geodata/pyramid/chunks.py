@@ -12,7 +12,7 @@ from psycopg2.extras import execute_values
 
 from geodata import sql
 from geodata.pyramid.block import Block, Entries, encode
-from geodata.pyramid.reading import PACK, PACKED
+from geodata.pyramid.question import PACK, PACKED
 from geodata.pyramid.shape import Grain, Slot, cells_of, tiles_of
 from geodata.pyramid.source import Numbers, Source
 

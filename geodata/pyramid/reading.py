@@ -7,13 +7,12 @@ from datetime import date
 from typing import Any, Final
 
 import numpy as np
-from django.db import connection
 from numpy.typing import NDArray
 
-from geodata import sql
 from geodata.pyramid import cache
 from geodata.pyramid.block import Block, Entries, distinct
 from geodata.pyramid.cache import Address, Stored
+from geodata.pyramid.question import BARE, CHUNK, DELTA, PACKED, ROWS, Question
 from geodata.pyramid.shape import (
     AREAS,
     TOTALS,
@@ -25,20 +24,10 @@ from geodata.pyramid.shape import (
     cover,
     month_date,
     months_of,
+    tiles_of,
 )
 from geodata.pyramid.source import Ask, Numbers, Source
 from geodata.tiles import KEY_ZOOM, Tile
-
-PACKED: Final = np.dtype(
-    [("q", ">i8"), ("area", ">i8"), ("code", ">i8"), ("day", ">i4"), ("n", ">i4")]
-)
-"""One entry as PostgreSQL packs it for us; `q` is -1 where there is no place."""
-
-PACK: Final = (
-    "string_agg(int8send(coalesce(q, -1)) || int8send(area) || int8send(code)"
-    " || int4send(day - DATE '1970-01-01') || int4send(n::int), ''::bytea)"
-)
-"""The SQL that packs entries; psycopg2 would make a Python object of every number."""
 
 DENSE: Final = 1 << 18
 """Up to so many possible keys, counting is cheaper than sorting."""
@@ -179,15 +168,17 @@ def _pieces(
     wanted = {span.grain: [one for one in spans if one.grain is span.grain] for span in spans}
     addresses = [Address(source.name, scope, z, tile) for tile in tiles]
     known = cache.versions(addresses)
-    rows = _fetch(source, scope, z, tiles, spans, ask, known=list(known))
-    chunks = [_stored(known, row) for row in rows if row[0] == 0]
+    rows = Question(source, scope, z, tiles, ask, spans).fetch(list(known))
+    chunks = [_stored(known, row) for row in rows if row[0] == CHUNK]
     cache.keep(addresses, chunks)
     for stored in chunks:
         yield from _of_chunk(stored, wanted, ask)
-    bare = {row[1] for row in rows if row[0] == 2}  # noqa: PLR2004  a tile without chunks
+    bare = {row[1] for row in rows if row[0] == ROWS}
     for row in rows:
-        if row[0] and row[7] is not None:
-            yield from _of_rows(row[7], z, without=bare if row[0] == 1 else frozenset())
+        if row[0] == DELTA and row[7] is not None:
+            yield from _of_delta(row[7], z, without=bare)
+        elif row[0] == ROWS and row[7] is not None:
+            yield _of_table(row[7], z, row[1])
 
 
 def _stored(known: dict[int, Stored], row: Sequence[Any]) -> Stored:
@@ -222,91 +213,25 @@ def _of_chunk(stored: Stored, wanted: dict[Grain, list[Span]], ask: Ask) -> Iter
             )
 
 
-def _of_rows(packed: Any, z: int, *, without: Iterable[int]) -> Iterator[Piece]:
-    """Unpack entries of the delta or of the table, but for those of some tiles."""
-    entries, tile = unpacked(packed, z)
+def _of_delta(packed: Any, z: int, *, without: Iterable[int]) -> Iterator[Piece]:
+    """Unpack the delta, but for tiles whose rows are read themselves."""
+    rows = np.frombuffer(packed, PACKED)
+    q, area, code, day, n = (rows[name].astype(np.int64) for name in PACKED.names or ())
+    tile = tiles_of(q, z)
+    entries = Entries.of(day, cells_of(q, area, z), code, n)
     kept = np.isin(tile, list(without), invert=True)
     if kept.any():
         some = entries.pick(kept)
         yield Piece(tile[kept], some.codes, some.sub, Grain.DAY, some.cell, some.code, some.n)
 
 
-def unpacked(packed: Any, z: int) -> tuple[Entries, Numbers]:
-    """Read packed rows as entries of a level, and the tile of each."""
-    rows = np.frombuffer(packed, PACKED)
-    q, area, code, day, n = (rows[name].astype(np.int64) for name in PACKED.names or ())
-    tile = np.zeros(len(q), dtype=np.int64) if z < 0 else q >> 2 * (KEY_ZOOM - z)
-    return Entries.of(day, cells_of(q, area, z), code, n), tile
-
-
-def _fetch(
-    source: Source,
-    scope: int,
-    z: int,
-    tiles: Sequence[int],
-    spans: Sequence[Span],
-    ask: Ask,
-    *,
-    known: list[int],
-) -> list[tuple[Any, ...]]:
-    detail = 0 if ask.is_coarse(source) else 1
-    slots = [(0, int(Grain.FLAT), 0, 0), *((detail, int(s.grain), *s.buckets) for s in spans)]
-    details, grains, lows, highs = (list(column) for column in zip(*slots, strict=True))
-    params = {
-        "source": source.name,
-        "scope": scope,
-        "z": z,
-        "tiles": list(tiles),
-        "details": details,
-        "grains": grains,
-        "lows": lows,
-        "highs": highs,
-        "known": known,
-        "since": ask.since,
-        "until": ask.until,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(source, z, tiles, ask), params)
-        return cursor.fetchall()
-
-
-def _statement(source: Source, z: int, tiles: Sequence[int], ask: Ask) -> str:
-    """Write the statement: keys are numbers of ours, everything else a parameter."""
-    within, period = _ranges(source, z, tiles, ask)
-    delta = (
-        f"SELECT 1, 0, 0, 0, 0, 0, 0, {PACK} FROM heat_delta"  # noqa: S608  names of ours
-        f" WHERE source = %(source)s AND scope = %(scope)s{within}{period}"
-    )
-    sparse = "" if z < 0 else "\n".join(_sparse(source, z, tile, period) for tile in tiles)
-    return sql.statement("heat_read").format(delta=delta, sparse=sparse)
-
-
-def _ranges(source: Source, z: int, tiles: Sequence[int], ask: Ask) -> tuple[str, str]:
-    size = 2 * (KEY_ZOOM - z)
-    low, high = tiles[0] << size, tiles[-1] + 1 << size
-    within = "" if z < 0 else f" AND q >= {low} AND q < {high}"
-    since = " AND day >= %(since)s" if ask.since else ""
-    return within, since + (" AND day <= %(until)s" if ask.until else "")
-
-
-def _sparse(source: Source, z: int, tile: int, period: str) -> str:
-    """Write the arm that reads the rows of a tile, unless it has chunks: then nothing is read."""
-    size = 2 * (KEY_ZOOM - z)
-    where = (
-        f"r.{source.scope} = %(scope)s AND r.{source.q} >= {tile << size}"
-        f" AND r.{source.q} < {tile + 1 << size}"
-    )
-    # The area would need the table itself; without it the covering index answers.
-    bare = source.entries(source.table, where=where).replace(
-        f"coalesce(r.{source.area}, 0)::bigint AS area", "0::bigint AS area"
-    )
-    return (
-        f"UNION ALL SELECT 2, {tile}, 0, 0, 0, 0, 0,"  # noqa: S608  names and numbers of ours
-        f" (SELECT {PACK} FROM ({bare}) e WHERE true{period})"
-        " WHERE NOT EXISTS (SELECT 1 FROM heat_chunk m WHERE m.source = %(source)s"
-        f" AND m.scope = %(scope)s AND m.z = {z} AND m.tile = {tile} AND m.detail = 0"
-        f" AND m.grain IN ({Grain.ALL:d}, {Grain.FLAT:d}) AND m.bucket = 0 AND m.tier = 0)"
-    )
+def _of_table(packed: Any, z: int, tile: int) -> Piece:
+    """Unpack rows of the table; their days are no longer known, nor needed."""
+    rows = np.frombuffer(packed, BARE)
+    q, code = rows["q"].astype(np.int64), rows["code"].astype(np.int64)
+    once = np.ones(len(q), dtype=np.int64)
+    entries = Entries.of(once, cells_of(q, once, z), code, once)
+    return Piece(tile, entries.codes, once, Grain.ALL, entries.cell, entries.code, entries.n)
 
 
 def _sum(

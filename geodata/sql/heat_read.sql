@@ -2,7 +2,7 @@
 -- without chunks the rows themselves. One statement, so one snapshot: the sum is exact.
 -- Rows: kind (0 chunk, 1 delta, 2 rows of a tile without chunks), tile, detail, grain, bucket, tier,
 -- version, blob (NULL where the reader has this version already).
--- The places in braces take statements of `pyramid/reading.py` for kinds 1 and 2.
+-- The places in braces take statements of `pyramid/question.py` for kinds 1 and 2.
 -- Parameters: source, scope, z, tiles; details, grains, lows, highs: which chunks, bucket by bucket;
 -- known: versions that the reader has.
 SELECT 0 AS kind, c.tile, c.detail, c.grain, c.bucket, c.tier, c.version,
@@ -15,4 +15,4 @@ JOIN heat_chunk c
  AND c.detail = slot.detail AND c.grain = slot.grain AND c.bucket BETWEEN slot.low AND slot.high
 UNION ALL
 {delta}
-{sparse}
+{rows}
