@@ -240,18 +240,21 @@ class History:
         return areas, Spans.of([row.edition.valid for row in rows], self._zone)
 
     def _load_roads(self, city: City) -> tuple[Roads, Spans]:
-        rows = list(
-            Asset.objects.filter(city=city, layer="road").select_related("edition").order_by("id")
+        rows = (
+            Asset.objects.filter(city=city, layer="road")
+            .order_by("id")
+            .values_list("name", "road_class", "geom", "edition__valid", "valid")
         )
-        shapes = _shapes([row.geom for row in rows])
+        name, road_class, geom, drawn, valid = zip(*rows, strict=True) if rows else [()] * 5
+        shapes = _shapes(geom)
         roads = Roads(
-            name=_words([row.name for row in rows]),
-            road_class=_words([row.road_class for row in rows]),
+            name=_words(name),
+            road_class=_words(road_class),
             line=shapely.transform(shapes, self.project),
             box=_indexed(shapely.bounds(shapes).reshape(-1, 4)),
         )
-        editions = Spans.of([row.edition.valid for row in rows], self._zone)
-        return roads, editions.and_also(Spans.of([row.valid for row in rows], self._zone))
+        editions = Spans.of(drawn, self._zone)
+        return roads, editions.and_also(Spans.of(valid, self._zone))
 
 
 def _indexed(boxes: Floats) -> Floats:
