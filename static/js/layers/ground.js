@@ -1,9 +1,11 @@
 /** The ground: our own land, borders and main streets, with their names and the areas' counts. */
 
 import { palette } from "../symbols.js";
+import { basemap, paintBasemap } from "./basemap.js";
 import { canvas } from "./canvas.js";
 import { paintBorders, paintGraticule, paintLand, paintRoads } from "./land.js";
 import { paintPlaceNames, paintRoadNames } from "./names.js";
+import { paintBasemapNames } from "./streets.js";
 import { covers, plane, shape } from "./world.js";
 
 const RANK = ["neighbourhood", "city", "province", "national", "toll"];
@@ -15,7 +17,7 @@ export const SHADED_ZOOM = 11;
  * Make the ground from what the server drew.
  * @param {object} options
  * @param {string} options.pane Name of the map's pane to paint on.
- * @param {any} options.areas GeoJSON of the areas.
+ * @param {any} options.areas GeoJSON of the areas; its member `basemap` says where tiles of our own are.
  * @param {any} options.streets GeoJSON of the main streets.
  * @param {Record<string, string>} options.words
  * @param {() => number[][]} [options.obstacles] Boxes (W, N, E, S, pixels of the world) that names keep away from.
@@ -25,10 +27,14 @@ export function ground({ pane, areas, streets, words, obstacles = () => [], plai
   const places = areas.features.map(placeOf);
   const roads = streets.features.map(roadOf).sort((one, two) => one.rank - two.rank);
   const state = { counts: new Map(), colours: palette() };
+  const source = plain ? null : areas.basemap;
+  const tiles = source && basemap(source, () => layer.repaint());
   const layer = canvas(
-    (pen, frame) => paint(pen, frame, { places, roads, words, plain, obstacles, ...state }),
+    (pen, frame) => paint(pen, frame, { places, roads, words, plain, obstacles, tiles, ...state }),
     { pane },
   );
+  // Leaflet shows this while the layer is on a map, and takes it for HTML.
+  if (source) layer.options.attribution = source.credits.map(escaped).join(", ");
   return {
     layer,
     areas: places,
@@ -50,6 +56,12 @@ export function ground({ pane, areas, streets, words, obstacles = () => [], plai
   };
 }
 
+function escaped(text) {
+  const span = document.createElement("span");
+  span.textContent = text;
+  return span.innerHTML;
+}
+
 function placeOf({ geometry, properties }) {
   const { paths, box } = shape(geometry);
   const [lon, lat] = properties.label;
@@ -64,17 +76,20 @@ function paint(pen, frame, scene) {
   const seen = ({ box }) => inView(box, frame);
   const places = scene.places.filter(seen);
   const roads = scene.plain ? [] : scene.roads.filter(seen);
+  const drawn = scene.tiles?.seen(frame) ?? [];
   const shaded = frame.zoom <= SHADED_ZOOM;
   const taken = shaded ? [] : scene.obstacles().map((box) => toFrame(box, frame));
   pen.lineJoin = pen.lineCap = "round";
   if (!scene.plain) {
     paintGraticule(pen, frame, scene.colours);
     paintLand(pen, frame, places, { ...scene, shaded });
+    paintBasemap(pen, frame, drawn, scene.colours);
     paintRoads(pen, frame, roads, scene.colours);
   }
   paintBorders(pen, frame, places, scene.colours);
   paintPlaceNames(pen, frame, places, scene, taken);
   paintRoadNames(pen, frame, roads, scene.colours, taken);
+  paintBasemapNames(pen, frame, drawn, scene.colours, taken);
 }
 
 function inView([west, north, east, south], { origin, size, scale }) {

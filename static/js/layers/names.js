@@ -60,19 +60,24 @@ export function paintRoadNames(pen, frame, roads, colours, taken) {
     const width = pen.measureText(road.name).width;
     const spot = spotOnRoad(road, width + 12, frame);
     if (!spot) continue;
-    const half = width / 2 + 4;
-    const wide = Math.abs(Math.cos(spot.angle)) * half + 6;
-    const tall = Math.abs(Math.sin(spot.angle)) * half + 6;
-    const box = [spot.x - wide, spot.y - tall, spot.x + wide, spot.y + tall];
-    if (overlaps(box, taken)) continue;
-    taken.push(box);
-    named.add(road.name);
-    pen.save();
-    pen.translate(spot.x, spot.y);
-    pen.rotate(spot.angle);
-    word(pen, road.name, 0, 0, colours);
-    pen.restore();
+    if (along(pen, road.name, spot, { width, colours, taken })) named.add(road.name);
   }
+}
+
+/** Write a word along a line unless its place is taken; tells whether it was written. */
+export function along(pen, text, { x, y, angle }, { width, colours, colour, taken }) {
+  const half = width / 2 + 4;
+  const wide = Math.abs(Math.cos(angle)) * half + 6;
+  const tall = Math.abs(Math.sin(angle)) * half + 6;
+  const box = [x - wide, y - tall, x + wide, y + tall];
+  if (overlaps(box, taken)) return false;
+  taken.push(box);
+  pen.save();
+  pen.translate(x, y);
+  pen.rotate(angle);
+  word(pen, text, 0, 0, colours, colour);
+  pen.restore();
+  return true;
 }
 
 function spotOnRoad(road, length, { origin, size, scale }) {
@@ -88,13 +93,15 @@ function spotOnRoad(road, length, { origin, size, scale }) {
 }
 
 /** Cut a line to the view, in pieces short enough for a word to find its place. */
-function visible(line, size) {
+export function visible(line, size) {
   const kept = [];
   for (let at = 0; at < line.length - 2; at += 2) {
     const [x0, y0, x1, y1] = line.slice(at, at + 4);
     const pieces = Math.max(1, Math.ceil(Math.hypot(x1 - x0, y1 - y0) / PIECE_PX));
     if (pieces > MOST_PIECES) continue;
-    for (let piece = 0; piece <= pieces; piece += 1) {
+    // The first corner of a piece is the last one of the piece before: twice, it would be a bend.
+    const joined = kept.at(-2) === x0 && kept.at(-1) === y0;
+    for (let piece = joined ? 1 : 0; piece <= pieces; piece += 1) {
       const x = x0 + ((x1 - x0) * piece) / pieces;
       const y = y0 + ((y1 - y0) * piece) / pieces;
       if (x > 0 && y > 0 && x < size.x && y < size.y) kept.push(x, y);
@@ -103,17 +110,18 @@ function visible(line, size) {
   return kept;
 }
 
-function word(pen, text, x, y, colours) {
+/** Write a word with a halo in the colour of the land, so that no line runs through it. */
+export function word(pen, text, x, y, colours, colour = "map-label") {
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   pen.lineWidth = 3.5;
   pen.strokeStyle = colours.of("map-halo");
   pen.strokeText(text, x, y);
-  pen.fillStyle = colours.of("map-label");
+  pen.fillStyle = colours.of(colour);
   pen.fillText(text, x, y);
 }
 
-function overlaps([west, north, east, south], taken) {
+export function overlaps([west, north, east, south], taken) {
   return taken.some(
     (other) => west < other[2] && east > other[0] && north < other[3] && south > other[1],
   );
