@@ -55,6 +55,8 @@ POLICY: Final[dict[str, frozenset[str]]] = {
     "issue": PUBLIC,
     "photo": PUBLIC,
     "tile": PUBLIC,
+    "tile-mvt": PUBLIC,
+    "timeline": PUBLIC,
     "areas": PUBLIC,
     "streets": PUBLIC,
     "search": PUBLIC,

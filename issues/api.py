@@ -29,7 +29,7 @@ from geodata import geometry, routing
 from geodata.models import City, Edition
 from issues import actions
 from issues.errors import PhotoRefused, UnknownCategory
-from issues.forms.filters import FilterForm
+from issues.forms.filters import PresentForm
 from issues.forms.report import JSON_NAMES, ReportForm, flat
 from issues.models import Category, Issue, PublicIssue
 from issues.parsers import weight
@@ -183,8 +183,8 @@ class Issues(APIView):
         parameters=[
             OpenApiParameter("bbox", str, description="W,S,E,N"),
             OpenApiParameter("layer", str, description=f"{', '.join(LAYER_BY_SLUG)}; koma"),
-            OpenApiParameter("category", str, description="service_code"),
-            OpenApiParameter("department", str),
+            OpenApiParameter("category", str, description="service_code; koma"),
+            OpenApiParameter("department", str, description="koma"),
             OpenApiParameter("area", str, description="desa/kelurahan atau kecamatan"),
             OpenApiParameter("from", date),
             OpenApiParameter("to", date),
@@ -287,7 +287,7 @@ def _utc(instant: datetime) -> datetime:
 
 
 def _filtered(request: Request) -> Any:
-    form = FilterForm(request.query_params, city=_city(request))
+    form = PresentForm(request.query_params, city=_city(request))
     if not form.is_valid():
         raise _invalid(form)
     return form.rows(PublicIssue.objects.filter(city=_city(request)))

@@ -1,19 +1,30 @@
 """What a reader of the public map asks for: one form for tiles, lists, counts and the API."""
 
-from typing import Any, Final
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from typing import Any, Final, Self
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
-from geodata.models import City
-from issues.models import PublicIssueQuerySet
+from geodata.models import City, Department, Jurisdiction
+from geodata.pyramid import Ask
+from issues.models import Category, PublicIssueQuerySet, PublicSpan
 from issues.workflow import LAYER_BY_SLUG, Layer
 
 Box = tuple[float, float, float, float]
+Keys = Collection[int] | QuerySet[Any]
 PAGING: Final = frozenset({"limit", "after"})
 _CODE: Final = r"^[\w.-]{1,60}$"
+_MOST_CODES: Final = 200
+_NOT_OF_A_PAST_DAY: Final = ("from", "to", "overdue")
+"""Nobody keeps what was overdue on a day of the past, and a day is no period."""
+
 _SWITCH: Final = {"1": True, "true": True, "0": False, "false": False}
 
 
@@ -28,6 +39,20 @@ class LayersField(forms.Field):
                 _("Status tidak dikenal: %(word)s.") % {"word": min(unknown)[:40]}
             )
         return sorted(LAYER_BY_SLUG[slug] for slug in slugs)
+
+
+class CodesField(forms.Field):
+    """Codes joined by commas, of kinds or departments."""
+
+    def to_python(self, value: Any) -> list[str]:
+        """Read the codes, each once, in order."""
+        codes = sorted({code for code in (value or "").split(",") if code})
+        wrong = [code for code in codes if not re.fullmatch(_CODE, code)]
+        if wrong or len(codes) > _MOST_CODES:
+            raise ValidationError(
+                _("Kode tidak dikenal: %(word)s.") % {"word": "".join(wrong[:1])[:40]}
+            )
+        return codes
 
 
 class BoxField(forms.Field):
@@ -70,11 +95,12 @@ class FilterForm(forms.Form):
     """The filters of the address bar; unknown ones are refused: no typo shows everything."""
 
     layer = LayersField(required=False)
-    category = forms.RegexField(_CODE, required=False)
-    department = forms.RegexField(_CODE, required=False)
+    category = CodesField(required=False)
+    department = CodesField(required=False)
     area = forms.RegexField(_CODE, required=False)
     overdue = SwitchField(required=False)
     bbox = BoxField(required=False)
+    as_of = DayField()
 
     def __init__(self, data: Any, *, city: City) -> None:
         super().__init__(data)
@@ -84,31 +110,146 @@ class FilterForm(forms.Form):
         self.fields["to"] = DayField()
 
     def clean(self) -> dict[str, Any]:
-        """Refuse what is not a filter."""
+        """Refuse what is not a filter, or means nothing together."""
         unknown = set(self.data) - set(self.fields) - PAGING
         if unknown:
             raise ValidationError(
                 _("Parameter tidak dikenal: %(word)s.") % {"word": min(unknown)[:40]}
             )
-        return self.cleaned_data
+        asked = self.cleaned_data
+        mixed = [name for name in _NOT_OF_A_PAST_DAY if asked.get(name) is not None]
+        if asked.get("as_of") and mixed:
+            words = _("Keadaan pada suatu hari tidak dapat digabung dengan %(name)s.")
+            self.add_error("as_of", words % {"name": mixed[0]})
+        return asked
+
+    @cached_property
+    def chosen(self) -> "Chosen":
+        """What was chosen; the form must be valid. No query of its own."""
+        asked = self.cleaned_data
+        return Chosen(
+            layers=asked["layer"] or None,
+            categories=self._categories(asked["category"]) if asked["category"] else None,
+            departments=self._departments(asked["department"]) if asked["department"] else None,
+            areas=self._areas(asked["area"]) if asked["area"] else None,
+            overdue=asked["overdue"],
+            since=asked["from"],
+            until=asked["to"],
+            box=asked.get("bbox"),
+            as_of=asked.get("as_of"),
+        )
+
+    def _categories(self, codes: list[str]) -> QuerySet[Category]:
+        """Find the kinds of these codes; a parent stands for its children."""
+        chosen = Q(service_code__in=codes) | Q(parent__service_code__in=codes)
+        return Category.objects.filter(chosen, city=self.city)
+
+    def _departments(self, codes: list[str]) -> QuerySet[Department]:
+        return Department.objects.filter(city=self.city, code__in=codes)
+
+    def _areas(self, code: str) -> QuerySet[Jurisdiction]:
+        """Find the areas of this code in every edition, and those inside."""
+        return Jurisdiction.objects.filter(Q(code=code) | Q(parent_code=code), city=self.city)
 
     def rows(self, rows: PublicIssueQuerySet) -> PublicIssueQuerySet:
         """Narrow public rows to what was asked for; no query of its own."""
-        asked = self.cleaned_data
-        if asked["layer"]:
-            rows = rows.filter(layer__in=asked["layer"])
-        if code := asked["category"]:
-            rows = rows.filter(
-                Q(category__service_code=code) | Q(category__parent__service_code=code)
-            )
-        if code := asked["department"]:
-            rows = rows.filter(department__code=code)
-        if code := asked["area"]:
-            rows = rows.filter(Q(jurisdiction__code=code) | Q(jurisdiction__parent_code=code))
-        if asked["from"]:
-            rows = rows.filter(day__gte=asked["from"])
-        if asked["to"]:
-            rows = rows.filter(day__lte=asked["to"])
-        if asked["overdue"] is not None:
-            rows = rows.filter(overdue=asked["overdue"])
-        return rows.inside(asked["bbox"]) if asked["bbox"] else rows
+        return self.chosen.rows(rows)
+
+
+class PresentForm(FilterForm):
+    """The filters of today's issues alone."""
+
+    def __init__(self, data: Any, *, city: City) -> None:
+        super().__init__(data, city=city)
+        del self.fields["as_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The filters as keys; None: all. `since` and `until` are days of receipt, both inclusive."""
+
+    layers: Collection[Layer] | None = None
+    categories: Keys | None = None
+    departments: Keys | None = None
+    areas: Keys | None = None
+    overdue: bool | None = None
+    since: date | None = None
+    until: date | None = None
+    box: Box | None = None
+    as_of: date | None = None
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether anything was chosen at all."""
+        return self != type(self)()
+
+    def resolved(self) -> Self:
+        """Turn codes into keys, so that counts and plans know them; one statement, or none."""
+        asked = {name: getattr(self, name) for name in ("categories", "departments", "areas")}
+        parts = [
+            keys.order_by().annotate(part=Value(name)).values_list("part", "pk")
+            for name, keys in asked.items()
+            if isinstance(keys, QuerySet)
+        ]
+        if not parts:
+            return self
+        found = list(parts[0].union(*parts[1:], all=True))
+        keys = {
+            name: frozenset(key for part, key in found if part == name)
+            for name in asked
+            if isinstance(asked[name], QuerySet)
+        }
+        return replace(
+            self,
+            categories=keys.get("categories", self.categories),
+            departments=keys.get("departments", self.departments),
+            areas=keys.get("areas", self.areas),
+        )
+
+    def rows(self, rows: PublicIssueQuerySet) -> PublicIssueQuerySet:
+        """Narrow today's public rows."""
+        rows = self._everyday(rows)
+        if self.since:
+            rows = rows.filter(day__gte=self.since)
+        if self.until:
+            rows = rows.filter(day__lte=self.until)
+        if self.overdue is not None:
+            rows = rows.filter(overdue=self.overdue)
+        return rows.inside(self.box) if self.box else rows
+
+    def spans(self, spans: QuerySet[PublicSpan]) -> QuerySet[PublicSpan]:
+        """Narrow the spans to those that covered the day asked for."""
+        gone = Q(until__isnull=False, until__lte=self.as_of)
+        covering: QuerySet[PublicSpan] = self._everyday(spans).filter(~gone, since__lte=self.as_of)
+        return covering
+
+    def _everyday(self, rows: Any) -> Any:
+        if self.layers is not None:
+            rows = rows.filter(layer__in=self.layers)
+        if self.categories is not None:
+            rows = rows.filter(category__in=self.categories)
+        if self.departments is not None:
+            rows = rows.filter(department__in=self.departments)
+        if self.areas is not None:
+            rows = rows.filter(jurisdiction__in=self.areas)
+        return rows
+
+    def ask(self, *, by: Collection[str] | None = None, all_facets: bool = False) -> Ask:
+        """Say it to the pyramid, which knows no areas; the keys must be resolved.
+
+        Args:
+            by: facets that the answer tells apart; default: all.
+            all_facets: count every layer, kind and department: only the period narrows.
+        """
+        facets = {} if all_facets else self._facets()
+        until = self.as_of or self.until
+        return Ask(facets, since=self.since, until=until, by=by)
+
+    def _facets(self) -> dict[str, Collection[int]]:
+        facets = {
+            "layer": self.layers,
+            "overdue": None if self.overdue is None else [self.overdue],
+            "category": self.categories,
+            "department": self.departments,
+        }
+        return {name: keys for name, keys in facets.items() if keys is not None}

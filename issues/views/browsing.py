@@ -1,34 +1,54 @@
 """What map and list share: the filters asked for, the page's context, and the same as data."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from django.conf import settings
 from django.contrib.gis.geos import Point
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
+from geodata import pyramid
 from geodata.errors import BadCoordinate
 from geodata.models import City, Department, Edition, Level
-from issues import statistics
-from issues.forms.filters import FilterForm
-from issues.models import Category, PublicDetail, PublicIssue, PublicIssueQuerySet, PublicPhoto
+from geodata.pyramid import Source
+from issues import heat, statistics
+from issues.forms.filters import Chosen, FilterForm
+from issues.models import (
+    Category,
+    PublicDetail,
+    PublicIssue,
+    PublicIssueQuerySet,
+    PublicPhoto,
+    PublicSpan,
+)
+from issues.statistics import Tally, Totals
 from issues.views import listing, public_words
 from issues.views.listing import Card, Page
 from issues.workflow import LAYER, Layer, Status, Step
 
 TILE_FILTERS: Final = frozenset(
-    {"layer", "category", "department", "area", "from", "to", "overdue"}
+    {"layer", "category", "department", "area", "from", "to", "overdue", "as_of"}
 )
 LIST_FILTERS: Final = TILE_FILTERS | {"near", "after"}
+_COLUMNS: Final = {
+    "layer": "layers",
+    "category": "categories",
+    "department": "departments",
+    "area": "areas",
+}
+"""Column of the counts → what was chosen of it."""
+
 _MARGIN: Final = 0.2
 """How far beyond the city the map may be moved, degrees."""
 
@@ -43,7 +63,7 @@ class CityRequest(HttpRequest):
 
 @dataclass(frozen=True)
 class Asked:
-    """What a reader asks for: `rows` narrowed by the filters, the sort and the page's key."""
+    """What a reader asks for: the filters, the sort and the page's key; and what answers it."""
 
     city: City
     form: FilterForm
@@ -57,10 +77,49 @@ class Asked:
         return not self.errors
 
     @cached_property
+    def chosen(self) -> Chosen:
+        """The filters as keys; one statement where codes were given."""
+        return self.form.chosen.resolved()
+
+    @property
+    def as_of(self) -> date | None:
+        """The day at whose end the map is looked at; None: now."""
+        return self.form.cleaned_data.get("as_of")
+
+    @property
+    def source(self) -> Source:
+        """What is counted: today's issues, or the history."""
+        return heat.HISTORY if self.as_of else heat.MAP
+
+    @property
     def rows(self) -> PublicIssueQuerySet:
-        """The public rows that were asked for; none where the question cannot be read."""
-        rows = PublicIssue.objects.filter(city=self.city)
-        return self.form.rows(rows) if self.is_valid else rows.none()
+        """Today's public rows that were asked for."""
+        return self.chosen.rows(PublicIssue.objects.filter(city=self.city))
+
+    @property
+    def spans(self) -> QuerySet[PublicSpan]:
+        """Spans over the day that was asked for: one of each issue that the map showed then."""
+        return self.chosen.spans(PublicSpan.objects.filter(city=self.city))
+
+    @cached_property
+    def tally(self) -> Tally:
+        """All counts of the period, whatever else was chosen; one statement."""
+        return Tally.read(self.source, self.city, self.chosen.ask(all_facets=True))
+
+    def counted(self, *, but: str = "") -> Tally:
+        """Keep the counts that pass the filters, all or all but one."""
+        passing = np.ones(len(self.tally.count), dtype=np.bool_)
+        for column, name in _COLUMNS.items():
+            if column != but:
+                passing &= self.tally.among(column, getattr(self.chosen, name))
+        if self.chosen.overdue is not None:
+            passing &= self.tally.overdue == self.chosen.overdue
+        return self.tally.keep(passing)
+
+    @cached_property
+    def totals(self) -> Totals:
+        """How many there are, by layer; nothing where the question cannot be read."""
+        return statistics.totals(self.counted()) if self.is_valid else statistics.NOTHING
 
     @property
     def values(self) -> dict[str, str]:
@@ -69,7 +128,7 @@ class Asked:
 
 
 def asked(request: CityRequest, *, allowed: frozenset[str] = LIST_FILTERS) -> Asked:
-    """Read the address's filters; a plain form repeats `layer`, a link joins it by commas."""
+    """Read the address's filters; a plain form repeats a filter, a link joins it by commas."""
     given = {name: ",".join(request.GET.getlist(name)) for name in request.GET}
     unknown = sorted(set(given) - allowed)
     near, after = given.pop("near", ""), given.pop("after", "")
@@ -79,6 +138,8 @@ def asked(request: CityRequest, *, allowed: frozenset[str] = LIST_FILTERS) -> As
     errors = {name: [str(text) for text in texts] for name, texts in form.errors.items()}
     if unknown:
         errors[unknown[0][:40]] = [_("Parameter tidak dikenal.")]
+    if near and given.get("as_of"):
+        errors["near"] = [_("Urutan terdekat hanya ada untuk keadaan sekarang.")]
     try:
         return Asked(request.city, form, listing.place_of(near), after, errors)
     except BadCoordinate:
@@ -94,21 +155,27 @@ def rows_of(city: City) -> PublicIssueQuerySet:
 
 
 def context(asked: Asked) -> dict[str, Any]:
-    """Collect what the map and list templates show; six statements."""
+    """Collect what the map and list templates show; at most seven statements."""
     page = _page(asked)
     city = asked.city
     kinds = _kinds(city)
+    departments = list(Department.objects.filter(city=city, active=True).order_by("short_name"))
+    more: dict[str, Any] = {"kinds": _kind_words(kinds)}
+    if asked.is_valid and not asked.values:
+        # The script need not ask again for what nobody has narrowed.
+        flat = [kind for parent, children in kinds for kind in (parent, *children)]
+        more["first"] = counts(asked, flat, departments)
     return {
         "asked": asked,
-        "totals": statistics.totals(asked.rows),
+        "totals": asked.totals,
         "cards": page.cards,
         "next": _next(asked, page),
         "first": _address(asked),
         "kinds": kinds,
-        "departments": Department.objects.filter(city=city, active=True).order_by("short_name"),
+        "departments": departments,
         "chosen_layers": asked.form.cleaned_data.get("layer", []) if asked.is_valid else [],
         "approximate": _approximate(city),
-        "config": config(city) | {"kinds": _kind_words(kinds)},
+        "config": config(city) | more,
         "leaflet": leaflet(city),
     }
 
@@ -127,21 +194,61 @@ def data(asked: Asked) -> dict[str, Any]:
     }
     if asked.after:
         return answer
-    counts = statistics.totals(asked.rows)
-    return answer | {
-        "total": counts.total,
-        "unplaced": counts.unplaced,
-        "layers": [[part.count, part.overdue] for part in counts.layers],
+    kinds = list(Category.objects.filter(city=asked.city))
+    departments = list(Department.objects.filter(city=asked.city))
+    return answer | counts(asked, kinds, departments)
+
+
+def counts(
+    asked: Asked, kinds: Sequence[Category], departments: Sequence[Department]
+) -> dict[str, Any]:
+    """Tell all counts as data; kinds and departments as if their own filter were not set."""
+    by_kind = statistics.by_kind(asked.counted(but="category"), kinds)
+    by_department = asked.counted(but="department").by("department")
+    return {
+        "total": asked.totals.total,
+        "unplaced": asked.totals.unplaced,
+        "layers": [[part.count, part.overdue] for part in asked.totals.layers],
         "areas": [
             [area.code, area.parent_code, area.count, area.open]
-            for area in statistics.by_area(asked.rows)
+            for area in statistics.by_area(asked.counted())
         ],
+        "kinds": [[kind.service_code, by_kind[kind.pk]] for kind in kinds if kind.pk in by_kind],
+        "departments": [
+            [one.code, by_department[one.pk]] for one in departments if one.pk in by_department
+        ],
+    }
+
+
+def history(asked: Asked) -> dict[str, Any]:
+    """Tell how many issues came in each month; at most four statements.
+
+    A period or a day does not narrow it: both are chosen on it.
+    """
+    whole = replace(asked.chosen, since=None, until=None, as_of=None)
+    zone = ZoneInfo(asked.city.zone)
+    oldest = PublicIssue.objects.filter(city=asked.city).order_by("received_at").values("day")[:1]
+    first = oldest.values_list("day", flat=True).first()
+    if whole.areas is None:
+        found = pyramid.months(heat.MAP, asked.city.pk, whole.ask(by=()))
+    else:
+        found = statistics.months(whole.rows(PublicIssue.objects.filter(city=asked.city)))
+    return {
+        "first": first.isoformat() if first else None,
+        "last": timezone.localdate(timezone.now(), zone).isoformat(),
+        "months": [[f"{month:%Y-%m}", n] for month, n in found],
     }
 
 
 def _page(asked: Asked) -> Page:
     zone = ZoneInfo(asked.city.zone)
-    return listing.read(asked.rows, near=asked.near, after=asked.after, zone=zone)
+    if not asked.is_valid:
+        return Page((), "")
+    if asked.as_of:
+        return listing.read_past(asked.spans, after=asked.after)
+    return listing.read(
+        asked.rows, near=asked.near, after=asked.after, zone=zone, total=asked.totals.total
+    )
 
 
 def _address(asked: Asked, **more: str) -> str:

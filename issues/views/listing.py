@@ -10,15 +10,18 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.gis.db.models.functions import Distance, GeometryDistance
 from django.contrib.gis.geos import Point
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet, Value
 from django.utils import timezone
 
+from geodata import tiles
 from geodata.crs import WGS84
 from geodata.errors import BadCoordinate
-from issues.models import PublicDetail, PublicIssue, PublicIssueQuerySet
+from issues.models import PublicDetail, PublicIssue, PublicIssueQuerySet, PublicSpan
 from issues.workflow import Layer
 
 PAGE: Final = 25
+FEW: Final = 20_000
+"""So many rows are sorted by distance sooner than found by walking outwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,24 @@ class Card:
             distance_m=distance.m if distance is not None else None,
         )
 
+    @classmethod
+    def then(cls, span: PublicSpan, detail: PublicDetail) -> Self:
+        """Make the card of a day of the past: in the layer of then, with no due date."""
+        lon, lat = (None, None) if span.q is None else tiles.middle(span.q)
+        return cls(
+            number=detail.number,
+            category=span.category.label,
+            icon=span.category.icon,
+            layer=Layer(span.layer),
+            overdue=False,
+            place=detail.place or str(span.jurisdiction or ""),
+            department=span.department.short_name if span.department else "",
+            received=span.day,
+            due=None,
+            lon=lon,
+            lat=lat,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -68,7 +89,12 @@ class Page:
 
 
 def read(
-    rows: PublicIssueQuerySet, *, near: Point | None = None, after: str = "", zone: ZoneInfo
+    rows: PublicIssueQuerySet,
+    *,
+    near: Point | None = None,
+    after: str = "",
+    zone: ZoneInfo,
+    total: int,
 ) -> Page:
     """Read one page; two statements.
 
@@ -77,19 +103,57 @@ def read(
         near: sort by distance from here (EPSG:4326), without what has no point.
         after: `next` of the page before.
         zone: of the city.
+        total: how many rows there are, about: of few, the nearest are found by sorting them all.
 
     Raises:
         BadCoordinate: `after` is no key of such a page.
     """
-    ordered = _nearest(rows, near, after) if near else _newest(rows, after)
-    shown_with = ordered.select_related("category", "department", "jurisdiction")
-    found = list(shown_with.defer("jurisdiction__area")[: PAGE + 1])
+    ordered = _nearest(rows, near, after, total) if near else _newest(rows, after)
+    # The key first: covering indexes know nothing but filters, order and keys.
+    page = ordered.values("pk")[: PAGE + 1]
+    shown_with = _again(PublicIssue.objects.filter(pk__in=page), near)
+    found = list(
+        shown_with.select_related("category", "department", "jurisdiction").defer(
+            "jurisdiction__area"
+        )
+    )
     shown = found[:PAGE]
     more = _cursor(shown[-1]) if len(found) > PAGE else ""
     places = dict(
         PublicDetail.objects.filter(pk__in=[row.pk for row in shown]).values_list("pk", "place")
     )
     cards = [Card.of(row, place=places.get(row.pk, ""), zone=zone) for row in shown]
+    return Page(cards, more)
+
+
+def read_past(spans: QuerySet[PublicSpan], *, after: str = "") -> Page:
+    """Read one page of what the map showed at the end of a day, newest first; two statements.
+
+    Args:
+        spans: that covered the day, filtered.
+        after: `next` of the page before.
+
+    Raises:
+        BadCoordinate: `after` is no key of such a page.
+    """
+    if after:
+        day, pk = _key(after)
+        try:
+            first = date.fromisoformat(day)
+        except ValueError:
+            raise BadCoordinate from None
+        spans = spans.filter(Q(day__lt=first) | Q(day=first, issue__lt=pk))
+    page = spans.order_by("-day", "-issue").values("pk")[: PAGE + 1]
+    found = list(
+        PublicSpan.objects.filter(pk__in=page)
+        .select_related("category", "department", "jurisdiction")
+        .defer("jurisdiction__area")
+        .order_by("-day", "-issue")
+    )
+    shown = found[:PAGE]
+    more = _cursor_of(shown[-1].day.isoformat(), shown[-1].issue_id) if found[PAGE:] else ""
+    details = PublicDetail.objects.in_bulk([span.issue_id for span in shown])
+    cards = [Card.then(span, details[span.issue_id]) for span in shown if span.issue_id in details]
     return Page(cards, more)
 
 
@@ -103,11 +167,9 @@ def _newest(rows: PublicIssueQuerySet, after: str) -> PublicIssueQuerySet:
     return rows.order_by("-received_at", "-issue")
 
 
-def _nearest(rows: PublicIssueQuerySet, near: Point, after: str) -> PublicIssueQuerySet:
+def _nearest(rows: PublicIssueQuerySet, near: Point, after: str, total: int) -> PublicIssueQuerySet:
     """Order by planar degrees, which the index knows; people read metres on the globe."""
-    away = rows.filter(point__isnull=False).annotate(
-        away=GeometryDistance("point", near), distance=Distance("point", near)
-    )
+    away = rows.filter(point__isnull=False).annotate(away=GeometryDistance("point", near))
     if after:
         span, pk = _key(after)
         try:
@@ -115,14 +177,28 @@ def _nearest(rows: PublicIssueQuerySet, near: Point, after: str) -> PublicIssueQ
         except ValueError:
             raise BadCoordinate from None
         away = away.filter(Q(away__gt=degrees) | Q(away=degrees, pk__gt=pk))
-    return away.order_by("away", "pk")
+    if total > FEW:
+        return away.order_by("away", "pk")
+    # By index the few would be met only after all the others that lie nearer.
+    return away.order_by(F("away") + Value(0.0), "pk")
+
+
+def _again(rows: PublicIssueQuerySet, near: Point | None) -> PublicIssueQuerySet:
+    """Order the rows of a page as their keys were."""
+    if near is None:
+        return rows.order_by("-received_at", "-issue")
+    measured = rows.annotate(away=GeometryDistance("point", near), distance=Distance("point", near))
+    return measured.order_by("away", "pk")
 
 
 def _cursor(row: PublicIssue) -> str:
     """Name the key of a page's last row; it holds public values only."""
     span = getattr(row, "away", None)
-    first = row.received_at.isoformat() if span is None else repr(span)
-    return base64.urlsafe_b64encode(f"{first}|{row.pk}".encode()).decode()
+    return _cursor_of(row.received_at.isoformat() if span is None else repr(span), row.pk)
+
+
+def _cursor_of(first: str, pk: int) -> str:
+    return base64.urlsafe_b64encode(f"{first}|{pk}".encode()).decode()
 
 
 def _key(cursor: str) -> tuple[str, int]:

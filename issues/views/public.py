@@ -1,6 +1,8 @@
 """The public doors: map, list, tiles, issue page, photos; they read the public projection only."""
 
 import hashlib
+import json
+from collections.abc import Callable, Sequence
 from typing import Final, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -24,9 +26,9 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from geodata import tiles
-from geodata.tiles import Tile
+from geodata.tiles import Cells, Point, Tile
 from issues.models import PublicDetail, PublicPhoto, clean_path
-from issues.views import browsing, listing
+from issues.views import browsing, listing, tiling
 from issues.views.browsing import TILE_FILTERS, Asked, CityRequest
 from issues.workflow import LAYER, Status
 
@@ -86,19 +88,56 @@ def tile(request: CityRequest, z: int, x: int, y: int) -> HttpResponse:
     Raises:
         BadCoordinate: no such tile.
     """
-    square = Tile(z, x, y)
+    return _tile(request, Tile(z, x, y), tiles.encode, "application/json")
+
+
+@require_safe
+@gzip_page
+def tile_mvt(request: CityRequest, z: int, x: int, y: int) -> HttpResponse:
+    """Send the same as a Mapbox Vector Tile; `geodata.tiles.encode_mvt` describes its layers.
+
+    Raises:
+        BadCoordinate: no such tile.
+    """
+    return _tile(request, Tile(z, x, y), tiles.encode_mvt, "application/vnd.mapbox-vector-tile")
+
+
+def _tile(
+    request: CityRequest,
+    square: Tile,
+    encode: Callable[[Cells, Sequence[Point] | None], bytes],
+    content_type: str,
+) -> HttpResponse:
+    """Answer for one tile; what a reader has already is not sent, nor encoded, again."""
     asked = browsing.asked(request, allowed=TILE_FILTERS)
     if not asked.is_valid:
         return _refused(asked)
-    body = tiles.encode(tiles.read(asked.rows, square))
-    if not body:
+    cells = tiling.cells_of(asked, square)
+    if not cells.total:
         return HttpResponse(status=204, headers={"Cache-Control": _FRESH})
+    points = tiling.points_of(asked, square, cells.total)
+    return _conditional(request, encode(cells, points), content_type)
+
+
+def _conditional(request: HttpRequest, body: bytes, content_type: str) -> HttpResponse:
+    """Send bytes with their fingerprint, or word that they are the same as before."""
     etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    fresh = HttpResponse(body, content_type="application/json")
+    fresh = HttpResponse(body, content_type=content_type)
     response = get_conditional_response(request, etag=etag, response=fresh) or fresh
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = _FRESH
     return response
+
+
+@require_safe
+@gzip_page
+def timeline(request: CityRequest) -> HttpResponse:
+    """Tell how many issues came in each month, filtered: `{first, last, months: [[month, n]]}`."""
+    asked = browsing.asked(request, allowed=TILE_FILTERS)
+    if not asked.is_valid:
+        return _refused(asked)
+    body = json.dumps(browsing.history(asked), separators=(",", ":")).encode()
+    return _conditional(request, body, "application/json")
 
 
 @require_safe

@@ -104,4 +104,4 @@ def test_without_a_map_the_area_is_enough(work):
     assert (issue.point, issue.jurisdiction.code) == (None, "2.1")
     assert "Kelurahan 2.1" in page
     assert "Gang tiga" not in page
-    assert tiles.read(issue.public.__class__.objects.all(), Tile(0, 0, 0))
+    assert tiles.count(issue.public.__class__.objects.all(), Tile(0, 0, 0)).total == 0

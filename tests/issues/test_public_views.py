@@ -55,8 +55,8 @@ def test_a_new_issue_is_on_its_tile(reader):
 
     body = reader.get(tile_address()).json()
 
-    assert (body["n"], body["prefix"]) == (1, issue.number)
-    assert body["points"][1:4] == [Layer.WAITING, issue.category_id, 0]
+    assert (body["n"], body["series"]) == (1, [[issue.number[:-6], 6, 1]])
+    assert body["points"][:3] == [int(issue.number[-6:]), Layer.WAITING * 2, issue.category_id]
 
 
 def test_an_empty_tile_has_no_content(reader):
@@ -87,11 +87,24 @@ def test_a_tile_that_has_not_changed_is_not_sent_again(reader):
     assert (same.status_code, other.status_code) == (304, 200)
 
 
-def test_a_tile_takes_three_statements(reader, django_assert_num_queries):
+@pytest.mark.parametrize(
+    ("query", "most"),
+    [
+        ("", 3),
+        ("?layer=belum&category=lpju-mati&department=DISHUB", 4),
+        ("?area=1.2&overdue=0", 4),
+        ("?as_of=2999-01-01&category=lpju-mati", 4),
+    ],
+)
+@pytest.mark.parametrize("ending", ["", ".mvt"])
+def test_a_tile_takes_at_most_four_statements(
+    reader, query, most, ending, django_assert_max_num_queries
+):
     make.issue()
+    encoding = 1 if ending else 0
 
-    with django_assert_num_queries(3):
-        reader.get(f"{tile_address()}?layer=belum&category=lpju-mati&department=DISHUB")
+    with django_assert_max_num_queries(most + encoding):
+        assert reader.get(f"{tile_address()}{ending}{query}").status_code == 200
 
 
 @pytest.mark.parametrize(
