@@ -125,7 +125,7 @@ class MapPage {
     return this.ground;
   }
 
-  /** @returns {import("./ui/drawing.js").Ask} */
+  /** @returns {import("./layers/canvas.js").Ask} */
   ask() {
     return {
       filters: () => this.asked.current(),
@@ -191,9 +191,12 @@ class MapPage {
         url: urls.search,
         words,
         onNumber: async (number) => (await this.parts.panel()).issue(number),
-        onPlace: ({ box }) => {
-          this.ask().look(box);
+        onPlace: async (found) => {
+          this.ask().look(found.box);
           this.map.getContainer().focus();
+          if (found.kind === "area") return;
+          const { spot } = await import("./ui/spot.js");
+          spot(this.map, found, form.dataset);
         },
       });
       form.querySelector("input").dispatchEvent(new Event("input", { bubbles: true }));

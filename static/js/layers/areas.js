@@ -9,6 +9,7 @@ import { covers, plane } from "./world.js";
 
 const STEPS = 5;
 const HATCH_PX = 7;
+const OPACITY = 0.7;
 /** A rate is of a period; the map of a past day has none. */
 const UNTESTED = { as_of: "" };
 
@@ -16,8 +17,8 @@ const UNTESTED = { as_of: "" };
  * Make the drawing "areas".
  * @param {L.Map} _map
  * @param {{words: Record<string, string>}} config
- * @param {import("../map.js").Ask} ask
- * @returns {import("../map.js").Drawing}
+ * @param {import("./canvas.js").Ask} ask
+ * @returns {import("./canvas.js").Drawing}
  */
 export function areas(_map, { words: common }, ask) {
   const clone = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
@@ -154,7 +155,7 @@ function paint(pen, frame, { shown, colours }) {
   const hatch = hatchOf(pen, colours);
   for (const { paths, step, rank, quiet } of shown) {
     trace(pen, paths, frame);
-    pen.globalAlpha = 0.78;
+    pen.globalAlpha = OPACITY;
     pen.fillStyle = rank ? colours.of(`heat-${step + 1}`) : colours.of("map-beyond");
     pen.fill("evenodd");
     pen.globalAlpha = 1;

@@ -27,8 +27,8 @@ const MARGIN = 6;
  * Make the drawing "heat".
  * @param {L.Map} _map
  * @param {{urls: {tile: string}, extent: [number, number, number, number], words: Record<string, string>}} config
- * @param {import("../map.js").Ask} ask
- * @returns {import("../map.js").Drawing}
+ * @param {import("./canvas.js").Ask} ask
+ * @returns {import("./canvas.js").Drawing}
  */
 export function heat(_map, { urls, extent, words }, ask) {
   const legend = document.getElementById("heat-key").content.firstElementChild.cloneNode(true);

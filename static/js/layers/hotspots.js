@@ -14,27 +14,11 @@ const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 const UNTESTED = { as_of: "" };
 
 /**
- * A hot square as the server tells it.
- * @typedef {object} Cell
- * @property {[number, number, number, number]} box W, S, E, N in degrees.
- * @property {number} group Hot squares that touch have one number.
- * @property {string} place
- * @property {90 | 95 | 99} level
- * @property {string} word
- * @property {number} n
- * @property {number} expected
- * @property {number} ratio
- * @property {number} z
- * @property {number} q
- * @property {string} sentence
- */
-
-/**
  * Make the drawing "hotspots".
  * @param {L.Map} map
  * @param {object} _config
- * @param {import("../map.js").Ask} ask
- * @returns {import("../map.js").Drawing}
+ * @param {import("./canvas.js").Ask} ask
+ * @returns {import("./canvas.js").Drawing}
  */
 export function hotspots(map, _config, ask) {
   const legend = document.getElementById("hotspots-key").content.firstElementChild.cloneNode(true);

@@ -1,31 +1,5 @@
 /** The one choice of what the map draws: the issues, or a drawing whose script comes when it is first chosen. */
 
-/**
- * One way to draw instead of the single issues. Its module exports one function, named as the drawing in the address:
- * `heat(map, config, ask)`, `hotspots(map, config, ask)`, `areas(map, config, ask)`; each answers with a Drawing.
- * @typedef {object} Drawing
- * @property {L.Layer} layer The page adds it to the map and takes it away; pane "heat" lies below the marks.
- * @property {(filters: import("../query.js").Filters, options?: {again?: boolean}) => Promise<void> | void} refresh Told
- *   when it is chosen, when the filters change, and (`again`) every 20 s of an open page.
- * @property {HTMLElement} legend Stands in the legend while this is drawn.
- * @property {HTMLElement} [aside] Stands above the list while this is drawn: the same finding as a table.
- * @property {() => void} [settle] The view has come to rest, or a tile has come.
- * @property {() => void} [restyle] The page has turned light or dark: read the colours again.
- * @property {(where: L.LatLng) => boolean} [press] Somebody pressed the map here; true when that meant something.
- */
-
-/**
- * What a drawing may ask of the page.
- * @typedef {object} Ask
- * @property {() => import("../query.js").Filters} filters
- * @property {(part: Partial<import("../query.js").Filters>) => void} narrow Change filters.
- * @property {() => Map<string, {count: number, open: number}>} counts By code of area, for the present filters.
- * @property {() => Promise<object[]>} areas The areas as `layers/ground.js` holds them: code, name, level, km2, paths.
- * @property {(name: string, parts: Node[]) => void} panel Open the panel with a title and content; focus goes there.
- * @property {(box: [number, number, number, number]) => void} look Show a box (W, S, E, N).
- * @property {(text: string) => void} say Tell whoever listens to the page.
- */
-
 const LOAD = {
   heat: () => import("../layers/heat.js").then(({ heat }) => heat),
   hotspots: () => import("../layers/hotspots.js").then(({ hotspots }) => hotspots),
@@ -38,7 +12,7 @@ const LOAD = {
  * @param {object} options
  * @param {L.Map} options.map
  * @param {any} options.config
- * @param {Ask} options.ask
+ * @param {import("../layers/canvas.js").Ask} options.ask
  * @param {() => void} options.onSwitch Something else is drawn from now on (its script may still be on its way).
  * @param {HTMLElement} options.legend Holds the drawing's legend.
  * @param {HTMLElement} options.aside Holds its table.

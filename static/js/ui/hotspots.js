@@ -3,8 +3,24 @@
 import { fill, number } from "../words.js";
 
 /**
+ * A hot square as the server tells it.
+ * @typedef {object} Cell
+ * @property {[number, number, number, number]} box W, S, E, N in degrees.
+ * @property {number} group Hot squares that touch have one number.
+ * @property {string} place
+ * @property {90 | 95 | 99} level
+ * @property {string} word
+ * @property {number} n
+ * @property {number} expected
+ * @property {number} ratio
+ * @property {number} z
+ * @property {number} q
+ * @property {string} sentence
+ */
+
+/**
  * Say what was found at a hot square.
- * @param {import("../layers/hotspots.js").Cell} cell
+ * @param {Cell} cell
  * @param {DOMStringMap} words
  * @param {string} page Address of the full list with the same question.
  * @returns {Node[]}
@@ -33,7 +49,7 @@ function numbers({ n, expected, ratio, z, q }, words) {
 /**
  * Keep the list beside the map: one entry for hot squares that touch.
  * @param {DOMStringMap} words
- * @param {{open(cell: import("../layers/hotspots.js").Cell): void}} on
+ * @param {{open(cell: Cell): void}} on
  * @returns {{root: HTMLElement, show(data: object, page: string): void, fail(reason: string, page: string): void}}
  */
 export function hotspotList(words, { open }) {
