@@ -1,4 +1,4 @@
-/** Search by street, area or number. */
+/** Search by street, area, landmark, coordinates, Plus Code, or number of an issue. */
 
 import { getJSON } from "../http.js";
 import { fill } from "../words.js";
@@ -13,7 +13,8 @@ const NUMBER = /^[a-z]{2,5}-\d{2}-\d{1,9}$/i;
  * @param {object} options
  * @param {string} options.url
  * @param {Record<string, string>} options.words
- * @param {(found: {name: string, lon: number, lat: number, box: number[]}) => void} options.onPlace
+ * @param {(found: {kind: string, name: string, detail: string, lon: number, lat: number, box: number[],
+ *   approximate: boolean}) => void} options.onPlace
  * @param {(number: string) => void} options.onNumber
  */
 export function search(form, { url, words, onPlace, onNumber }) {
@@ -29,7 +30,7 @@ export function search(form, { url, words, onPlace, onNumber }) {
   };
   const offer = (items) => {
     list.replaceChildren(
-      ...items.map(([text, detail, press]) => choice(text, detail, press, close)),
+      ...items.map((one) => (one.heading ? heading(one.heading) : choice(one, close))),
     );
     list.hidden = items.length === 0;
   };
@@ -38,7 +39,7 @@ export function search(form, { url, words, onPlace, onNumber }) {
     stop.abort();
     if (NUMBER.test(text)) {
       const number = text.toUpperCase();
-      offer([[fill(words.report, { number }), "", () => onNumber(number)]]);
+      offer([{ text: fill(words.report, { number }), press: () => onNumber(number) }]);
       return;
     }
     if (text.length < LEAST_LETTERS) {
@@ -52,10 +53,10 @@ export function search(form, { url, words, onPlace, onNumber }) {
       return null;
     });
     if (!answer) return;
-    offer(answer.found.map((one) => [one.name, one.detail, () => onPlace(one)]));
+    offer(grouped(answer, { onPlace, approximate: form.dataset.approximate }));
     const { length } = answer.found;
     said.textContent = length ? fill(words.found, { n: length }) : words.nothingFound;
-    if (!length) offer([[words.nothingFound, "", () => field.focus()]]);
+    if (!length) offer([{ text: words.nothingFound, press: () => field.focus() }]);
   };
 
   field.addEventListener("input", () => {
@@ -86,9 +87,38 @@ export function search(form, { url, words, onPlace, onNumber }) {
   });
 }
 
-function choice(text, detail, press, close) {
+/** Put what was found under the words for its kinds, kinds and places in the order of the answer. */
+function grouped({ found, kinds }, { onPlace, approximate }) {
+  const order = [...new Set(found.map(({ kind }) => kind))];
+  return order.flatMap((kind) => [
+    { heading: kinds?.[kind] ?? kind },
+    ...found
+      .filter((one) => one.kind === kind)
+      .map((one) => ({
+        text: mainName(one),
+        detail: [one.sort, one.detail, one.approximate && approximate].filter(Boolean).join(" · "),
+        // A place outside the city is said to be so, and the map stays where it is.
+        press: one.outside ? null : () => onPlace({ ...one, name: mainName(one) }),
+      })),
+  ]);
+}
+
+/** A landmark has several names, the usual one first. */
+function mainName({ name }) {
+  return name.split("|")[0].trim();
+}
+
+function heading(text) {
+  const item = document.createElement("li");
+  item.className = "search__kind";
+  item.textContent = text;
+  return item;
+}
+
+function choice({ text, detail, press }, close) {
   const button = document.createElement("button");
   button.type = "button";
+  button.setAttribute("aria-disabled", String(!press));
   const strong = document.createElement("strong");
   strong.textContent = text;
   button.append(strong);
@@ -98,10 +128,12 @@ function choice(text, detail, press, close) {
     small.textContent = detail;
     button.append(small);
   }
-  button.addEventListener("click", () => {
-    close();
-    press();
-  });
+  if (press) {
+    button.addEventListener("click", () => {
+      close();
+      press();
+    });
+  }
   const item = document.createElement("li");
   item.append(button);
   return item;

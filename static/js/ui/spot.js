@@ -1,0 +1,42 @@
+/** The pin on a place that was searched for: its name, where it lies, and the way to report there. */
+
+import { L } from "../leaflet.js";
+
+const DECIMALS = 6;
+let shown = null;
+
+/**
+ * Mark a place until its words are closed.
+ * @param {L.Map} map
+ * @param {{name: string, detail: string, sort: string, lon: number, lat: number, approximate: boolean}} found
+ * @param {DOMStringMap} words `report` (address of the form), `here` (words of its link), `approximate`.
+ */
+export function spot(map, found, words) {
+  shown?.remove();
+  const icon = L.divIcon({ className: "spot", iconSize: [28, 28], iconAnchor: [14, 33] });
+  const marker = L.marker([found.lat, found.lon], { icon, keyboard: false, alt: found.name });
+  const told = tell(found, words);
+  marker.bindPopup(told, { closeButton: false, offset: [0, -26], className: "spot-said" });
+  marker.on("popupclose", () => marker.remove());
+  shown = marker.addTo(map).openPopup();
+  told.querySelector("a").focus({ preventScroll: true });
+}
+
+function tell(
+  { name, detail, sort, lon, lat, approximate },
+  { report, here, approximate: roughly },
+) {
+  const root = document.createElement("div");
+  const strong = document.createElement("strong");
+  strong.textContent = name;
+  const place = document.createElement("p");
+  place.className = "muted small";
+  place.textContent = [sort, detail, approximate && roughly].filter(Boolean).join(" · ");
+  const link = document.createElement("a");
+  link.className = "button button--small";
+  const where = { lat: lat.toFixed(DECIMALS), lon: lon.toFixed(DECIMALS) };
+  link.href = `${report}?${new URLSearchParams(where)}`;
+  link.textContent = here;
+  root.append(strong, place, link);
+  return root;
+}
