@@ -3,57 +3,25 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from geodata.models import Edition
 from issues.models import Issue, PublicIssue
 from issues.workflow import Step
 from tests import make
+from tests.browser.maps import (
+    DESKTOP,
+    FRAME,
+    PHONE,
+    WALL,
+    map_city,
+    open_map,
+    page,
+    violations,
+)
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-PHONE = {"width": 360, "height": 740}
-DESKTOP = {"width": 1280, "height": 900}
-FRAME = {"width": 600, "height": 450}
-WALL = {"width": 1600, "height": 900}
-
-
-@pytest.fixture(autouse=True)
-def _city(transactional_db):
-    make.world()
-    make.road([(make.LON, make.LAT + 0.01), (make.LON + 0.02, make.LAT + 0.01)], name="Jalan Uji")
-    for at in range(6):
-        make.issue(lon=make.LON + 0.004 + 0.002 * at, lat=make.LAT + 0.01)
-    make.issue(area_code="1.2")
-    make.issue(steps=[Step.START])
-
-
-@pytest.fixture
-def page(browser):
-    """A page in Indonesian; whatever it complains of fails the test."""
-    context = browser.new_context(locale="id-ID", reduced_motion="reduce")
-    found = context.new_page()
-    heard = []
-    found.on("console", lambda said: heard.append(said.text) if said.type == "error" else None)
-    found.on("pageerror", lambda error: heard.append(str(error)))
-    yield found
-    context.close()
-    assert heard == []
-
-
-def open_map(page, live_server, path="/", size=DESKTOP):
-    page.set_viewport_size(size)
-    page.goto(f"{live_server.url}{path}")
-    expect(page.locator(".hit[tabindex='0']")).to_be_attached()
-    for part in ("#map", "#said"):
-        expect(page.locator(part)).not_to_have_attribute("aria-busy", "true")
-
-
-def violations(page):
-    found = Axe().run(page, options=WCAG).response["violations"]
-    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+__all__ = ["map_city", "page"]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("map_city")]
 
 
 def test_m1_no_request_leaves_the_origin(page, live_server):
@@ -261,16 +229,40 @@ def test_m8_the_marks_are_one_stop_and_arrows_move_among_them(page, live_server)
 
 
 def test_m9_the_heat_says_what_it_is_and_goes_away_again(page, live_server):
-    open_map(page, live_server)
+    open_map(page, live_server, size=WALL)
 
-    page.get_by_role("button", name="Peta panas").click()
+    page.get_by_role("radio", name="Kepadatan").check()
 
-    expect(page.locator("#heat-legend")).to_contain_text("laporan per km²")
-    expect(page.locator("#heat-legend")).to_contain_text("semua waktu")
-    expect(page.locator("#top-areas tbody tr")).to_have_count(1)
-    assert page.url.endswith("/heat")
-    page.get_by_role("button", name="Peta panas").click()
-    expect(page.locator("#heat-legend")).to_be_hidden()
+    expect(page.locator("#drawing-legend")).to_contain_text("laporan per km²")
+    expect(page.locator("#drawing-legend")).to_contain_text("semua waktu")
+    expect(page).to_have_url(re.compile("/heat$"))
+    page.get_by_role("radio", name="Laporan", exact=True).check()
+    expect(page.locator("#drawing-legend")).to_be_empty()
+
+
+@pytest.mark.parametrize(
+    ("name", "fragment"),
+    [("Kepadatan", "heat"), ("Titik panas", "hotspots"), ("Wilayah", "areas")],
+)
+def test_m9_one_choice_draws_something_else_and_back_undoes_it(page, live_server, name, fragment):
+    open_map(page, live_server, size=WALL)
+
+    page.get_by_role("radio", name=name).check()
+    expect(page).to_have_url(re.compile(f"/{fragment}$"))
+    expect(page.locator("#drawing-legend")).not_to_be_empty()
+    page.go_back()
+
+    expect(page.get_by_role("radio", name="Laporan", exact=True)).to_be_checked()
+    expect(page.locator("#drawing-legend")).to_be_empty()
+
+
+def test_m10_the_attribution_is_seen_at_320_px_and_at_200_percent(page, live_server):
+    open_map(page, live_server, size={"width": 320, "height": 600})
+    expect(page.locator(".leaflet-control-attribution")).to_be_in_viewport()
+
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+
+    expect(page.locator(".leaflet-control-attribution")).to_be_in_viewport()
 
 
 def test_m11_the_panel_takes_the_focus_and_gives_it_back(page, live_server):

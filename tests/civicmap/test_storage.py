@@ -177,3 +177,18 @@ def test_imports_inside_modules_get_hashed_names(tmp_path):
 
     hashed_leaf = Path(done["js/http.js"]).name
     assert f'"./{hashed_leaf}"' in (tmp_path / done["js/map.js"]).read_text()
+
+
+def test_imports_on_first_use_get_hashed_names_too(tmp_path):
+    (tmp_path / "js" / "layers").mkdir(parents=True)
+    (tmp_path / "js" / "layers" / "heat.js").write_text("export const heat = 1;\n")
+    (tmp_path / "js" / "map.js").write_text(
+        'const LOAD = { heat: () => import("./layers/heat.js").then(({ heat }) => heat) };\n'
+    )
+    static = HashedStatic(location=tmp_path, base_url="/static/")
+
+    paths = {name: (static, name) for name in ("js/layers/heat.js", "js/map.js")}
+    done = {name: hashed for name, hashed, _processed in static.post_process(paths)}
+
+    hashed_leaf = Path(done["js/layers/heat.js"]).name
+    assert f'import("./layers/{hashed_leaf}")' in (tmp_path / done["js/map.js"]).read_text()
