@@ -3,6 +3,8 @@
 import itertools
 import json
 
+import numpy as np
+import pyogrio
 import pytest
 from django.db import connection, models
 from hypothesis import given
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 
 from geodata import tiles
 from geodata.errors import BadCoordinate
-from geodata.tiles import Cell, Point, Tile, TileData
+from geodata.tiles import Cells, Point, Tile
 
 LONGITUDES = st.floats(-180, 180)
 LATITUDES = st.floats(-90, 90)
@@ -105,94 +107,188 @@ def test_spreading_and_gathering_undo_each_other(x, y):
     assert (tiles._gather(q), tiles._gather(q >> 1)) == (x, y)
 
 
+# Bytes ----------------------------------------------------------------------------------------
+
+
+def cells(*entries, side=32):
+    """Cells of (row * side + column, layer * 2 + overdue, count)."""
+    table = np.array(entries, dtype=np.int64).reshape(-1, 3)
+    return Cells(side, *table.T)
+
+
+def unrun(flat):
+    """Undo the runs of zeros, as any client must."""
+    found, at = {}, 0
+    for number in flat:
+        if number < 0:
+            at -= number
+        else:
+            found[at] = number
+            at += 1
+    return found
+
+
+@given(q=st.integers(0, 2**48 - 1))
+def test_the_middle_of_a_square_lies_in_it(q):
+    assert tiles.key(*tiles.middle(q)) == q
+
+
 def test_an_empty_tile_has_no_bytes():
-    assert tiles.encode(TileData(0, 32, (), None)) == b""
+    assert tiles.encode(cells()) == tiles.encode_mvt(cells()) == b""
 
 
-def test_points_are_written_flat_behind_their_common_prefix():
+def test_points_are_written_flat_by_the_series_of_their_numbers():
+    points = (
+        Point("DPS-26-000123", 3, 9, overdue=False, x=7, y=8),
+        Point("LAMA", 0, 2, overdue=False, x=1, y=1),
+        Point("DPS-25-000007", 0, 12, overdue=True, x=0, y=4095),
+        Point("DPS-26-000045", 4, 9, overdue=False, x=5, y=6),
+    )
+
+    body = json.loads(tiles.encode(cells((0, 0, 4)), points))
+
+    assert body == {
+        "n": 4,
+        "series": [["DPS-25-", 6, 1], ["DPS-26-", 6, 2], ["LAMA", 0, 1]],
+        "points": [7, 1, 12, 0, 4095, 45, 8, 9, 5, 6, 123, 6, 9, 7, 8, 0, 0, 2, 1, 1],
+    }
+
+
+@given(number=st.text(st.sampled_from("AB-0123456789"), min_size=1, max_size=24))
+def test_every_number_can_be_put_together_again(number):
+    body = json.loads(
+        tiles.encode(cells((0, 0, 1)), (Point(number, 0, 1, overdue=False, x=1, y=2),))
+    )
+
+    ((begin, digits, count),) = body["series"]
+    assert begin + (f"{body['points'][0]:0{digits}d}" if digits else "") == number
+    assert (count, body["points"][0] < 2**53) == (1, True)
+
+
+def test_cells_become_totals_and_groups_by_layer():
+    counted = cells((0, 0, 400), (0, 6, 10), (99, 1, 5), (1023, 8, 200))
+
+    body = json.loads(tiles.encode(counted))
+
+    assert (body["n"], body["side"]) == (615, 32)
+    assert body["cells"] == [410, -98, 5, -923, 200]
+    assert unrun(body["groups"]) == {0: 400, 1: 5, 6: 10, 638: 200}
+
+
+@given(
+    entries=st.lists(
+        st.tuples(st.integers(0, 1023), st.integers(0, 9), st.integers(1, 99999)), min_size=1
+    )
+)
+def test_cells_and_groups_each_sum_to_the_total_and_stand_in_their_places(entries):
+    counted = cells(*entries)
+
+    body = json.loads(tiles.encode(counted))
+
+    found, groups = unrun(body["cells"]), unrun(body["groups"])
+    assert sum(found.values()) == sum(groups.values()) == body["n"] == counted.total
+    for cell, code, _count in entries:
+        row, column = divmod(cell, 32)
+        assert found[cell]
+        assert groups[(row // 4 * 8 + column // 4) * 10 + code]
+
+
+def test_the_fullest_tile_of_ten_million_stays_below_twelve_kilobytes():
+    full = [(cell, code, 976) for cell in range(1024) for code in range(10)]
+
+    body = tiles.encode(cells(*full))
+
+    assert sum(n for _cell, _code, n in full) == 9_994_240
+    assert len(body) <= tiles.MOST_BYTES == 12_288
+
+
+def test_the_fullest_tile_of_points_stays_below_twelve_kilobytes():
+    points = [
+        Point(
+            f"DPS-{year}-{900_000 + 797 * at % 99_999:06d}", 4, 123, overdue=False, x=4000, y=4000
+        )
+        for at in range(100)
+        for year in range(22, 27)
+    ]
+
+    body = tiles.encode(cells((0, 0, len(points))), points)
+
+    assert len(points) == tiles.MOST_POINTS
+    assert len(json.loads(body)["points"]) == 5 * len(points)
+    assert len(body) <= tiles.MOST_BYTES
+
+
+def test_points_that_would_take_too_much_room_are_counted_instead():
+    points = [
+        Point(f"{at:03d}-SP4N-LAPOR-{at:06d}", 0, 99, overdue=False, x=4000, y=4000)
+        for at in range(500)
+    ]
+
+    body = json.loads(tiles.encode(cells((5, 0, 500)), points))
+
+    assert "points" not in body
+    assert body["n"] == sum(unrun(body["cells"]).values()) == 500
+
+
+# Vector tiles, read by a decoder that is not ours ---------------------------------------------
+
+
+def decoded(blob, layer):
+    """Read one layer by GDAL: (properties, geometry in the units of the tile, y to the north)."""
+    found = pyogrio.read_dataframe(blob, layer=layer)
+    return [(row.drop("geometry").to_dict(), row.geometry) for _at, row in found.iterrows()]
+
+
+@pytest.mark.django_db
+def test_a_vector_tile_tells_the_cells_as_the_arrays_do():
+    counted = cells((0, 0, 400), (0, 6, 10), (99, 1, 5), (1023, 8, 200))
+
+    features = decoded(tiles.encode_mvt(counted), "cells")
+
+    told = [
+        (fields["n"], [fields[f"layer_{layer}"] for layer in range(5)], fields["overdue"])
+        for fields, _geometry in features
+    ]
+    assert told == [
+        (410, [400, 0, 0, 10, 0], 0),
+        (5, [5, 0, 0, 0, 0], 5),
+        (200, [0, 0, 0, 0, 200], 0),
+    ]
+    assert {geometry.geom_type for _fields, geometry in features} <= {"Polygon", "MultiPolygon"}
+
+
+@pytest.mark.django_db
+def test_a_vector_tile_tells_every_issue():
     points = (
         Point("DPS-26-000007", 0, 12, overdue=True, x=0, y=4095),
         Point("DPS-26-000123", 3, 9, overdue=False, x=7, y=8),
     )
 
-    body = json.loads(tiles.encode(TileData(2, 32, (), points)))
+    features = decoded(tiles.encode_mvt(cells((0, 0, 2)), points), "issues")
 
-    assert body == {
-        "n": 2,
-        "prefix": "DPS-26-000",
-        "points": ["007", 0, 12, 1, 0, 4095, "123", 3, 9, 0, 7, 8],
-    }
-
-
-def test_a_single_point_keeps_its_number():
-    body = json.loads(
-        tiles.encode(TileData(1, 32, (), (Point("DPS-26-000007", 0, 1, overdue=False, x=1, y=2),)))
-    )
-
-    assert body["prefix"] + body["points"][0] == "DPS-26-000007"
+    assert [fields["number"] for fields, _geometry in features] == [one.number for one in points]
+    assert [bool(fields["overdue"]) for fields, _geometry in features] == [True, False]
+    assert [(fields["layer"], fields["category"]) for fields, _geometry in features] == [
+        (0, 12),
+        (3, 9),
+    ]
 
 
-def test_cells_become_totals_and_groups_by_layer():
-    cells = (
-        Cell(0, 0, 0, overdue=False, count=400),
-        Cell(0, 0, 3, overdue=False, count=10),
-        Cell(3, 3, 0, overdue=True, count=5),
-        Cell(31, 31, 4, overdue=False, count=200),
-    )
-
-    body = json.loads(tiles.encode(TileData(615, 32, cells, None)))
-
-    assert body["cells"] == [0, 410, 99, 5, 1023, 200]
-    assert body["groups"] == [0, 0, 400, 0, 1, 5, 0, 6, 10, 63, 8, 200]
-
-
-@given(
-    cells=st.lists(
-        st.builds(
-            Cell,
-            x=st.integers(0, 31),
-            y=st.integers(0, 31),
-            layer=st.integers(0, 4),
-            overdue=st.booleans(),
-            count=st.integers(1, 9999),
-        ),
-        min_size=1,
-    )
-)
-def test_cells_and_groups_each_sum_to_the_total(cells):
-    total = sum(cell.count for cell in cells)
-
-    body = json.loads(tiles.encode(TileData(total, 32, tuple(cells), None)))
-
-    assert sum(body["cells"][1::2]) == sum(body["groups"][2::3]) == body["n"] == total
-
-
-def test_the_fullest_tile_stays_small():
-    cells = tuple(
-        Cell(x, y, layer, overdue=overdue, count=12345)
-        for x in range(32)
-        for y in range(32)
-        for layer in range(5)
-        for overdue in (False, True)
-    )
-
-    assert len(tiles.encode(TileData(sum(cell.count for cell in cells), 32, cells, None))) < 22_000
+# Counting rows --------------------------------------------------------------------------------
 
 
 class Spot(models.Model):
     """A table that only this test knows."""
 
-    number = models.CharField(max_length=20)
     layer = models.SmallIntegerField()
     overdue = models.BooleanField()
-    category_id = models.IntegerField()
     q = models.BigIntegerField()
 
     class Meta:
         app_label = "no_app"
 
     def __str__(self):
-        return self.number
+        return str(self.q)
 
 
 @pytest.fixture
@@ -202,13 +298,7 @@ def spots(db):
 
     def fill(places):
         Spot.objects.bulk_create(
-            Spot(
-                number=f"T-{at:05d}",
-                layer=at % 5,
-                overdue=at % 7 == 0,
-                category_id=at % 3,
-                q=tiles.key(*place),
-            )
+            Spot(layer=at % 5, overdue=at % 7 == 0, q=tiles.key(*place))
             for at, place in enumerate(places)
         )
         return Spot.objects.all()
@@ -220,24 +310,16 @@ def around(count, lon=115.2, lat=-8.66):
     return [(lon + 0.0007 * (at % 40), lat + 0.0007 * (at // 40)) for at in range(count)]
 
 
-def test_few_issues_are_read_as_points(spots, django_assert_num_queries):
-    rows, tile = spots(around(500)), Tile.holding(115.21, -8.655, z=9)
-
-    with django_assert_num_queries(2):
-        data = tiles.read(rows, tile)
-
-    assert data.total == 500 == len(data.points)
-    assert sum(cell.count for cell in data.cells) == 500
-
-
-def test_many_issues_are_read_as_counts(spots, django_assert_num_queries):
+def test_rows_are_counted_by_cell_and_code_in_one_statement(spots, django_assert_num_queries):
     rows, tile = spots(around(501)), Tile.holding(115.21, -8.655, z=9)
 
     with django_assert_num_queries(1):
-        data = tiles.read(rows, tile)
+        found = tiles.count(rows, tile)
 
-    assert data.points is None
-    assert sum(cell.count for cell in data.cells) == rows.count() == data.total
+    late = found.count[found.code % 2 == 1].sum()
+    assert found.total == rows.count() == 501
+    assert late == rows.filter(overdue=True).count()
+    assert found.count[found.code // 2 == 3].sum() == rows.filter(layer=3).count()
 
 
 @pytest.mark.parametrize("z", range(tiles.MAX_ZOOM))
@@ -245,18 +327,17 @@ def test_the_children_of_a_tile_hold_what_it_holds(spots, z):
     rows = spots(around(60))
     tile = Tile.holding(115.2, -8.66, z=z)
 
-    assert (
-        sum(tiles.read(rows, child).total for child in tile.children)
-        == tiles.read(rows, tile).total
-    )
+    counted = [tiles.count(rows, child).total for child in tile.children]
+
+    assert sum(counted) == tiles.count(rows, tile).total
 
 
 @pytest.mark.parametrize("z", [0, 5, 9, 12, 13, 16, 19, 20, 22])
-def test_a_point_is_drawn_where_it_lies(spots, z):
+def test_a_point_is_drawn_where_it_lies(z):
     lon, lat = 115.216712, -8.670534
-    rows, tile = spots([(lon, lat)]), Tile.holding(lon, lat, z=z)
+    tile = Tile.holding(lon, lat, z=z)
 
-    point = tiles.read(rows, tile).points[0]
+    point = Point.at(tiles.key(lon, lat), tile, number="1", layer=0, category=1, overdue=False)
 
     west, _, east, _ = tile.box
     drawn = west + (east - west) * (point.x + 0.5) / 4096
