@@ -122,15 +122,10 @@ class _Kinds:
 
     @classmethod
     def of(cls, codes: Sequence[str] | Words, facts: Sequence[Facts] | None, count: int) -> Self:
-        if facts is None:
-            names, number = np.unique(np.asarray(codes, dtype=object), return_inverse=True)
-            asked: list[tuple[str, Facts]] = [(name, {}) for name in names]
-        else:
-            texts = [
-                json.dumps([code, dict(fact)]) for code, fact in zip(codes, facts, strict=True)
-            ]
-            keys, number = np.unique(np.asarray(texts, dtype=object), return_inverse=True)
-            asked = [(code, fact) for code, fact in map(json.loads, keys)]
+        texts = codes if facts is None else _texts(codes, facts)
+        places: dict[str, int] = {}
+        number = np.asarray([places.setdefault(text, len(places)) for text in texts], np.int64)
+        asked = [(text, {}) if facts is None else tuple(json.loads(text)) for text in places]
         if len(number) != count:
             raise ValueError("as many kinds as points")
         return cls(asked, number)
@@ -284,6 +279,11 @@ class _Book:
         return [self.rules[place] for place in np.flatnonzero(self.spans.at(instant))]
 
 
+def _texts(codes: Sequence[str] | Words, facts: Sequence[Facts]) -> list[str]:
+    """Each kind with its facts as one text."""
+    return [json.dumps([code, dict(fact)]) for code, fact in zip(codes, facts, strict=True)]
+
+
 def _holds(wanted: Any, given: Any) -> bool:
     """Whether JSON contains JSON, as PostgreSQL's `<@` says."""
     if isinstance(wanted, Mapping):
@@ -313,8 +313,11 @@ def _moments(at: Moments | None, count: int) -> Ints:
 
 def _groups(keys: Ints) -> Iterator[Ints]:
     """Places of equal keys, one array each."""
-    order = np.argsort(keys, kind="stable")
-    yield from np.split(order, np.flatnonzero(np.diff(keys[order])) + 1) if len(keys) else ()
+    if len(keys) and keys.min() == keys.max():
+        yield np.arange(len(keys))
+    elif len(keys):
+        order = np.argsort(keys, kind="stable")
+        yield from np.split(order, np.flatnonzero(np.diff(keys[order])) + 1)
 
 
 def _first(point: Ints, area: Ints, wanted: Flags, size: int) -> Ints:
@@ -335,7 +338,9 @@ def _distinct(point: Ints, area: Ints, code: Words) -> tuple[Ints, Ints]:
 
 def _lines(ground: Ground, home: Ints, road: Ints) -> Words:
     """Nearest road and area as one line, each combination written once."""
-    pairs, number = np.unique(np.column_stack([road, home]), axis=0, return_inverse=True)
+    width = len(ground.areas.id) + 1
+    keys, number = np.unique((road + 1) * width + home + 1, return_inverse=True)
+    pairs = np.column_stack(np.divmod(keys, width)) - 1
     texts = np.empty(len(pairs), dtype=object)
     for place, (by, within) in enumerate(pairs):
         words = [
@@ -343,4 +348,4 @@ def _lines(ground: Ground, home: Ints, road: Ints) -> Words:
             ground.areas.label[within] if within >= 0 else "",
         ]
         texts[place] = ", ".join(filter(None, words))
-    return texts[number.reshape(-1)]
+    return np.asarray(texts[number], dtype=object)
