@@ -188,7 +188,13 @@ def _attempts(asked: _Asked, city: City) -> Iterator[list[Found]]:
 
 
 def _fetch(params: dict[str, Any]) -> list[Found]:
-    return [Found(**{**row, "box": tuple(row["box"])}) for row in sql.fetch("search", params)]
+    return [_found(row) for row in sql.fetch("search", params)]
+
+
+def _found(row: dict[str, Any]) -> Found:
+    # A landmark's names are parted by strokes, the usual one first.
+    name = row["name"].partition("|")[0].strip()
+    return Found(**{**row, "name": name, "box": tuple(row["box"])})
 
 
 def _told(position: positions.Position, city: City) -> Found:

@@ -58,6 +58,7 @@ _KEYS: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
         | {"valid_from", "valid_to"},
     ),
     "holiday": (frozenset({"date", "name", "kind"}), _NONE),
+    "landmark": (frozenset({"code", "name", "kind", "lon", "lat"}), frozenset({"approximate"})),
 }
 """Table of a file → the keys that each row must have, and those that it may have."""
 
@@ -72,7 +73,7 @@ class BadReference(IssueError):
 
 @dataclass(frozen=True, slots=True)
 class CityFiles:
-    """What the five files of a city say; rows are as TOML gives them."""
+    """What the six files of a city say; rows are as TOML gives them."""
 
     folder: Path
     city: Row
@@ -80,6 +81,7 @@ class CityFiles:
     categories: tuple[Row, ...]
     rules: tuple[Row, ...]
     holidays: tuple[Row, ...]
+    landmarks: tuple[Row, ...] = ()
 
     @property
     def clocks(self) -> tuple[Row, ...]:
@@ -121,6 +123,7 @@ def read(slug: str, *, folder: Path = CITIES) -> CityFiles:
         categories=tuple(toml(home / "categories.toml").get("category", ())),
         rules=tuple(toml(home / "rules.toml").get("rule", ())),
         holidays=tuple(toml(home / "holidays.toml").get("holiday", ())),
+        landmarks=tuple(toml(home / "landmarks.toml").get("landmark", ())),
     )
 
 
@@ -150,6 +153,7 @@ def _wrong_keys(files: CityFiles) -> Iterator[str]:
         "category": files.categories,
         "rule": files.rules,
         "holiday": files.holidays,
+        "landmark": files.landmarks,
     }
     for table, rows in tables.items():
         required, optional = _KEYS[table]
@@ -172,6 +176,7 @@ def _doubled(files: CityFiles) -> Iterator[str]:
         "category": (row["service_code"] for row in files.categories),
         "rule": (row["code"] for row in files.rules),
         "holiday": (row["date"] for row in files.holidays),
+        "landmark": (row["code"] for row in files.landmarks),
     }
     for table, codes in tables.items():
         for code, times in Counter(codes).items():
@@ -291,6 +296,13 @@ def _holidays(files: CityFiles) -> Iterator[str]:
             yield _unknown("holiday", row["name"], "kind", row["kind"])
 
 
+def _landmarks(files: CityFiles) -> Iterator[str]:
+    west, south, east, north = files.city["extent"]
+    for row in files.landmarks:
+        if not (west <= row["lon"] <= east and south <= row["lat"] <= north):
+            yield _("landmark %(name)s: di luar kotak kota") % {"name": row["code"]}
+
+
 def _unknown(table: str, name: str, key: str, value: Any) -> str:
     words = {"table": table, "name": name, "key": key, "value": value}
     return _("%(table)s %(name)s: %(key)s “%(value)s” tidak dikenal") % words
@@ -305,4 +317,5 @@ _CHECKS: Final[tuple[Callable[[CityFiles], Iterator[str]], ...]] = (
     _rules,
     _routes,
     _holidays,
+    _landmarks,
 )

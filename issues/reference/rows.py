@@ -67,6 +67,7 @@ def load(files: CityFiles, *, renew_holidays: bool = False) -> Summary:
     changes["category"] = _load_categories(city, files)
     changes["rule"] = _load_rules(city, files)
     changes["holiday"] = _load_holidays(city, files, renew=renew_holidays)
+    changes["landmark"] = _load_landmarks(city, files)
     return Summary(city, changes)
 
 
@@ -206,6 +207,20 @@ def _rule(row: Row) -> Values:
         "valid": _span(row.get("valid_from"), row.get("valid_to")),
         "active": True,
     }
+
+
+def _load_landmarks(city: City, files: CityFiles) -> Change:
+    wanted = {
+        row["code"]: {
+            "name": row["name"],
+            "kind": row["kind"],
+            "approximate": row.get("approximate", False),
+            "point": Point(row["lon"], row["lat"], srid=WGS84),
+            "active": True,
+        }
+        for row in files.landmarks
+    }
+    return _upsert(city.landmarks, key="code", wanted=wanted)
 
 
 def _span(first: date | None, end: date | None) -> DateRange | None:

@@ -95,17 +95,12 @@ function grouped({ found, kinds }, { onPlace, approximate }) {
     ...found
       .filter((one) => one.kind === kind)
       .map((one) => ({
-        text: mainName(one),
+        text: one.name,
         detail: [one.sort, one.detail, one.approximate && approximate].filter(Boolean).join(" · "),
         // A place outside the city is said to be so, and the map stays where it is.
-        press: one.outside ? null : () => onPlace({ ...one, name: mainName(one) }),
+        press: one.outside ? null : () => onPlace(one),
       })),
   ]);
-}
-
-/** A landmark has several names, the usual one first. */
-function mainName({ name }) {
-  return name.split("|")[0].trim();
 }
 
 function heading(text) {
