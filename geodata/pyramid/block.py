@@ -14,10 +14,16 @@ from numpy.typing import NDArray
 
 from geodata.pyramid.source import Numbers
 
+Dtypes = dict[int, np.dtype[Any]]
 _HEADER: Final = struct.Struct("<BBBxIII")
-_CELLS: Final = {2: np.dtype("<u2"), 8: np.dtype("<i8")}
-_INDEX: Final = {1: np.dtype("<u1"), 2: np.dtype("<u2"), 4: np.dtype("<u4")}
-_COUNTS: Final = {1: np.dtype("<i1"), 2: np.dtype("<i2"), 4: np.dtype("<i4"), 8: np.dtype("<i8")}
+_CELLS: Final[Dtypes] = {2: np.dtype("<u2"), 8: np.dtype("<i8")}
+_INDEX: Final[Dtypes] = {1: np.dtype("<u1"), 2: np.dtype("<u2"), 4: np.dtype("<u4")}
+_COUNTS: Final[Dtypes] = {
+    1: np.dtype("<i1"),
+    2: np.dtype("<i2"),
+    4: np.dtype("<i4"),
+    8: np.dtype("<i8"),
+}
 
 
 def distinct(numbers: NDArray[Any]) -> NDArray[Any]:
@@ -126,11 +132,11 @@ class Block:
     size: int
 
     @classmethod
-    def of(cls, blob: bytes | memoryview) -> Self:
-        """Lay arrays over stored bytes; nothing is copied."""
+    def of(cls, blob: Any) -> Self:
+        """Lay arrays over stored bytes (anything with a buffer); nothing is copied."""
         cell, index, count, codes, subs, size = _HEADER.unpack_from(blob)
         at = _HEADER.size
-        arrays = []
+        arrays: list[NDArray[Any]] = []
         for dtype, length in (
             (np.dtype("<i8"), codes),
             (np.dtype("<i4"), subs),
@@ -141,7 +147,7 @@ class Block:
         ):
             arrays.append(np.frombuffer(blob, dtype, length, at))
             at += dtype.itemsize * length
-        return cls(*arrays, size=at)
+        return cls(*arrays, at)  # type: ignore[call-arg]  # six arrays, in the order above
 
     def between(self, low: int | None, high: int | None) -> slice:
         """Find the entries of some days: from `low`, to before `high`."""
@@ -176,7 +182,7 @@ def encode(entries: Entries, *, wide: bool) -> bytes:
     )
 
 
-def _fit(length: int, dtypes: dict[int, Any]) -> int:
+def _fit(length: int, dtypes: Dtypes) -> int:
     return next(size for size, dtype in dtypes.items() if length <= np.iinfo(dtype).max)
 
 

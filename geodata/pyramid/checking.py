@@ -10,7 +10,6 @@ from django.db import connection, transaction
 from geodata import sql
 from geodata.pyramid import chunks
 from geodata.pyramid.block import Block, Entries, joined, summed
-from geodata.pyramid.chunks import Rows
 from geodata.pyramid.shape import LEVELS, MARKS, Grain, Slot, grained
 from geodata.pyramid.source import Source
 
@@ -82,7 +81,8 @@ def _of_tile(source: Source, entries: Entries, found: dict[Slot, Entries]) -> It
         ours, true = found.get(slot), right.get(slot)
         if not _same(ours, true):
             sums = tuple(0 if one is None else int(np.sum(one.n)) for one in (ours, true))
-            yield f"{tuple(slot)} sums to {sums[0]}, the rows to {sums[1]}"
+            kind = f"{'fine' if slot.detail else 'coarse'} {Grain(slot.grain).name.lower()}"
+            yield f"{kind} {slot.bucket} sums to {sums[0]}, the rows to {sums[1]}"
 
 
 def _same(ours: Entries | None, true: Entries | None) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 from django.db import connection
-from psycopg2.extras import execute_values
+from psycopg2.extras import execute_values  # type: ignore[import-untyped]  # it has none
 
 from geodata import sql
 from geodata.pyramid.block import Block, Entries, encode
@@ -111,7 +111,7 @@ def lock(source: Source, *, wait: bool) -> bool:
         cursor.execute(f"LOCK TABLE {source.table} IN ACCESS SHARE MODE")
         way = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
         key = f"heat {source.name}"
-        cursor.execute(f"SELECT {way}(hashtextextended(%s, 0))", [key])  # noqa: S608  one of two words
+        cursor.execute(f"SELECT {way}(hashtextextended(%s, 0))", [key])
         return wait or bool(cursor.fetchone()[0])
 
 

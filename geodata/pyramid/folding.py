@@ -26,7 +26,7 @@ from geodata.pyramid.source import Source
 from geodata.tiles import KEY_ZOOM
 
 SHARE: Final = 5
-"""A delta of more than a fifth of the rows is not merged: everything is built again, sooner done."""
+"""A delta of more than a fifth of the rows is not merged: all is built again, sooner done."""
 
 Tile = tuple[int, int]
 """Zoom and number."""

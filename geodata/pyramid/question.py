@@ -78,38 +78,42 @@ class Question:
             f"SELECT {DELTA}, 0, 0, 0, 0, 0, 0, {PACK} FROM heat_delta"  # noqa: S608  names of ours
             f" WHERE source = %(source)s AND scope = %(scope)s{within}{self._period('day')}"
         )
-        rows = "" if self.z < 0 else "\n".join(self._rows(tile) for tile in self.tiles)
+        rows = "" if self.z < 0 else self._rows()
         return sql.statement("heat_read").format(delta=delta, rows=rows)
 
     def _period(self, column: str) -> str:
         since = f" AND {column} >= %(since)s" if self.ask.since else ""
         return since + (f" AND {column} <= %(until)s" if self.ask.until else "")
 
-    def _rows(self, tile: int) -> str:
-        """Write the arm of one tile's rows; where it has chunks, nothing is read."""
-        source, (low, high) = self.source, _keys(self.z, tile)
+    def _rows(self) -> str:
+        """Write the arm that reads rows of tiles; of one with chunks, nothing is read."""
+        source = self.source
+        # Joined, not spelled out: a plan for named numbers costs more to make than to run, and
+        # looks so dear that PostgreSQL would compile it.
         where = (
             f"FROM {source.table} r WHERE r.{source.scope} = %(scope)s"
-            f" AND r.{source.q} >= {low} AND r.{source.q} < {high}{self._facets()}"
+            f" AND r.{source.q} >= a.low AND r.{source.q} < a.high{self._facets()}"
         )
         # Only columns of the covering index: the table itself is not visited.
         entries = " UNION ALL ".join(
-            f"SELECT r.{source.q} AS q, {index << source.bits}::bigint | {source.code('r.')} AS code"
-            f" {where} AND r.{column} IS NOT NULL{self._period(f'r.{column}')}"
+            f"SELECT r.{source.q} AS q, {index << source.bits}::bigint | {source.code('r.')}"
+            f" AS code {where} AND r.{column} IS NOT NULL{self._period(f'r.{column}')}"
             for index, (column, _sign) in enumerate(source.days)
         )
+        tiles = ", ".join(str((tile, *_keys(self.z, tile))) for tile in self.tiles)
         return (
-            f"UNION ALL SELECT {ROWS}, {tile}, 0, 0, 0, 0, 0,"  # noqa: S608  names, numbers of ours
+            f"UNION ALL SELECT {ROWS}, a.tile, 0, 0, 0, 0, 0,"  # noqa: S608  names, numbers of ours
             f" (SELECT string_agg(int8send(q) || int8send(code), ''::bytea) FROM ({entries}) e)"
+            f" FROM (VALUES {tiles}) AS a (tile, low, high)"
             " WHERE NOT EXISTS (SELECT 1 FROM heat_chunk m WHERE m.source = %(source)s"
-            f" AND m.scope = %(scope)s AND m.z = {self.z} AND m.tile = {tile} AND m.detail = 0"
+            f" AND m.scope = %(scope)s AND m.z = {self.z} AND m.tile = a.tile AND m.detail = 0"
             f" AND m.grain IN ({Grain.ALL:d}, {Grain.FLAT:d}) AND m.bucket = 0 AND m.tier = 0)"
         )
 
     def _facets(self) -> str:
         clauses = []
         for name, values in self.ask.facets.items():
-            column = next(one.column for one in self.source.facets if one.name == name)
+            column = self.source.facet(name).column
             listed = ", ".join(str(int(value)) for value in values) or "NULL"
             clauses.append(f" AND coalesce(r.{column}::int, 0) IN ({listed})")
         return "".join(clauses)

@@ -29,6 +29,7 @@ from geodata.pyramid.shape import (
 from geodata.pyramid.source import Ask, Numbers, Source
 from geodata.tiles import KEY_ZOOM, Tile
 
+_EMPTY: Final = np.zeros(0, dtype=np.int64)
 DENSE: Final = 1 << 18
 """Up to so many possible keys, counting is cheaper than sorting."""
 
@@ -99,8 +100,8 @@ def read(source: Source, scope: int, tile: Tile, ask: Ask = NOTHING) -> Counts:
     cells, codes, counts = _sum(source, ask, pieces)
     spots = _ROWWISE[grid][cells]
     order = np.argsort(spots, kind="stable")
-    cells, codes, counts = spots[order], codes[order], counts[order]
-    return Counts(cells, codes, counts, 1 << grid, _version(cells, codes, counts))
+    spots, codes, counts = spots[order], codes[order], counts[order]
+    return Counts(spots, codes, counts, 1 << grid, _version(spots, codes, counts))
 
 
 def areas(source: Source, scope: int, ask: Ask = NOTHING) -> AreaCounts:
@@ -234,9 +235,7 @@ def _of_table(packed: Any, z: int, tile: int) -> Piece:
     return Piece(tile, entries.codes, once, Grain.ALL, entries.cell, entries.code, entries.n)
 
 
-def _sum(
-    source: Source, ask: Ask, pieces: Iterable[Piece]
-) -> tuple[NDArray[np.int32], Numbers, Numbers]:
+def _sum(source: Source, ask: Ask, pieces: Iterable[Piece]) -> tuple[Numbers, Numbers, Numbers]:
     """Add up what matches by cell and kept facets: cells in order, codes, counts."""
     keep = source.mask(ask.kept(source))
     facets = (1 << source.bits) - 1
@@ -262,7 +261,7 @@ def _sum(
     return cells, codes[code], n
 
 
-_NONE: Final = tuple(np.zeros(0, dtype=np.int64) for _column in range(3))
+_NONE: Final = (_EMPTY, _EMPTY, _EMPTY)
 
 
 def _added(key: Numbers, n: NDArray[Any]) -> tuple[Numbers, Numbers]:

@@ -1,7 +1,7 @@
 """Which chunks there are: levels, grains, and how a period is covered by them.
 
-A tile with few rows has no chunk. With some, one flat chunk holds every entry by its day. With many,
-each grain (all time, year, month, day) has its chunks, twice: told apart by the coarse facets
+A tile with few rows has no chunk. With some, one flat chunk holds every entry by its day. With
+many, each grain (all time, year, month, day) has its chunks, twice: told apart by the coarse facets
 alone, and by all. Two levels stand above the map: counts by area, and of everything.
 """
 
@@ -39,7 +39,7 @@ class Grain(IntEnum):
 
 
 class Slot(NamedTuple):
-    """A chunk within its tile; the bucket is a year, or for `DAY` a month (year * 12 + month - 1)."""
+    """A chunk within its tile; the bucket is a year, for `DAY` a month (year * 12 + month - 1)."""
 
     detail: int
     grain: int
@@ -115,7 +115,7 @@ def _cut(detail: int, grain: Grain, entries: Entries, *, by: int) -> Iterator[tu
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Chunks of one grain, by bucket, and which of their days count: from `low`, to before `high`."""
+    """Chunks of one grain, by bucket; their days count from `low`, to before `high`."""
 
     grain: Grain
     buckets: tuple[int, int]

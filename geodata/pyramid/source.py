@@ -21,7 +21,7 @@ EPOCH: Final = date(1970, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """A column by which readers filter: whole numbers from 0, at most `bits` wide; NULL counts as 0."""
+    """A column by which readers filter: whole numbers from 0 in so many bits; NULL counts as 0."""
 
     column: str
     bits: int
@@ -84,29 +84,30 @@ class Source:
         """How wide all facets are together."""
         return sum(facet.bits for facet in self.facets)
 
-    def shift(self, name: str) -> int:
-        """Say how far from the lowest bit a facet lies.
+    def facet(self, name: str) -> Facet:
+        """Find a facet by its name.
 
         Raises:
             UnknownFacet: there is none of that name.
         """
-        names = [facet.name for facet in self.facets]
-        if name not in names:
-            raise UnknownFacet(name)
-        return sum(facet.bits for facet in self.facets[names.index(name) + 1 :])
+        for facet in self.facets:
+            if facet.name == name:
+                return facet
+        raise UnknownFacet(name)
 
-    def width(self, name: str) -> int:
-        """Say how many bits a facet has."""
-        return next(facet.bits for facet in self.facets if facet.name == name)
+    def shift(self, name: str) -> int:
+        """Say how far from the lowest bit a facet lies."""
+        after = self.facets[self.facets.index(self.facet(name)) + 1 :]
+        return sum(facet.bits for facet in after)
 
     def unpack(self, codes: Numbers, column: str) -> Numbers:
         """Take one facet out of packed codes."""
         name = column.removesuffix("_id")
-        return codes >> self.shift(name) & (1 << self.width(name)) - 1
+        return codes >> self.shift(name) & (1 << self.facet(name).bits) - 1
 
     def mask(self, names: Collection[str]) -> int:
         """Make the bits of some facets."""
-        return sum((1 << self.width(name)) - 1 << self.shift(name) for name in names)
+        return sum((1 << self.facet(name).bits) - 1 << self.shift(name) for name in names)
 
     @property
     def coarse_mask(self) -> int:
@@ -136,7 +137,7 @@ class Source:
             where: what must hold of a row `r`.
         """
         return " UNION ALL ".join(
-            f"SELECT r.{self.scope}::bigint AS scope, r.{self.q}::bigint AS q,"
+            f"SELECT r.{self.scope}::bigint AS scope, r.{self.q}::bigint AS q,"  # noqa: S608  names of ours
             f" coalesce(r.{self.area}, 0)::bigint AS area,"
             f" ({index}::bigint << {self.bits}) | {self.code('r.')} AS code,"
             f" r.{column} AS day, {sign} AS n"
