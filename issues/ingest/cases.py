@@ -37,6 +37,7 @@ class Case:
         department_id: who had it, as the source says; None where routing shall answer.
         fallback_id: who has it where neither the source nor routing knows anybody.
         reviewed_at: when its words were released to the public; None where nobody has read them.
+        inside: words of the source that the public shall not read; kept as an internal note.
         line: where it stands in its file.
         photos: names of picture files.
     """
@@ -48,6 +49,7 @@ class Case:
     department_id: int | None = None
     fallback_id: int | None = None
     reviewed_at: datetime | None = None
+    inside: str = ""
     line: int = 0
     photos: tuple[str, ...] = ()
 

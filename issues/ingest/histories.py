@@ -106,6 +106,9 @@ def _events(case: Case, answer: Answer, book: Book, straight: int | None) -> Ite
         yield _told(act.step, status, act.at, act.role, owner, note=note, data=data)
     if review is not None:
         yield _released(case, status, review, owner)
+    if case.inside:
+        at = max([case.received_at, *(mark.at for mark in case.marks)])
+        yield _told(Step.NOTE, status, at, Role.DISPATCHER, owner, note=case.inside)
 
 
 def _source_note(book: Book) -> str:

@@ -2,8 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from typing import Any, Final, Self
 
 from django.apps import apps
@@ -38,8 +39,11 @@ def sheets(rows: Iterable[tuple[str, Row]]) -> Sheets:
 def send(batch: Sheets) -> None:
     """Send the tables of a batch in one transaction."""
     with transaction.atomic():
+        with connection.cursor() as cursor:
+            # So many foreign keys take longer to prove than a page may wait.
+            cursor.execute("SET LOCAL statement_timeout = 0")
         for table, sheet in batch.items():
-            copy(table, TABLES[table], sheet.text)
+            copy(table, TABLES[table], sheet.text, words=_words(table))
 
 
 class Press:
@@ -77,10 +81,8 @@ class Press:
             running.result()
 
 
-def copy(table: str, columns: Iterable[str], text: io.StringIO) -> None:
+def copy(table: str, columns: Sequence[str], text: io.StringIO, *, words: Iterable[str]) -> None:
     """Send rows to a table; an empty cell is NULL, but in a column of words."""
-    columns = tuple(columns)
-    words = sorted(_words(table) & set(columns))
     options = f", FORCE_NOT_NULL ({_names(words)})" if words else ""
     statement = f"COPY {_names([table])} ({_names(columns)}) FROM STDIN WITH (FORMAT csv{options})"
     text.seek(0)
@@ -92,10 +94,10 @@ def _names(names: Iterable[str]) -> str:
     return ", ".join(map(connection.ops.quote_name, names))
 
 
-def _words(table: str) -> set[str]:
-    """Name the columns of words of a table, in which nothing is the empty word."""
+@cache
+def _words(table: str) -> tuple[str, ...]:
+    """Name the columns of words that an import fills, in which nothing is the empty word."""
     found: dict[str, Any] = {model._meta.db_table: model for model in apps.get_models()}  # noqa: SLF001  Django documents it as public
-    if table not in found:
-        return set()
     fields = found[table]._meta.concrete_fields  # noqa: SLF001  as above
-    return {field.column for field in fields if field.get_internal_type() in _TEXTS}
+    words = {field.column for field in fields if field.get_internal_type() in _TEXTS}
+    return tuple(column for column in TABLES[table] if column in words)
