@@ -89,6 +89,16 @@ def test_gi_star_equals_pysal_on_a_city_with_a_border():
     assert np.abs(z - oracle(values, inside)).max() < 1e-9
 
 
+def test_gi_star_does_not_care_where_zero_lies():
+    draw = np.random.default_rng(8)
+    inside, _density = city(draw, rows=22, columns=18)
+    values = draw.normal(0, 1, inside.shape)
+
+    z = hotspots.gi_star(values, inside, disc=DISC)
+
+    assert np.abs(z - oracle(values - values.min(), inside)).max() < 1e-9
+
+
 def test_the_rates_of_false_discovery_are_those_of_scipy():
     p = np.random.default_rng(3).beta(0.5, 3, 500)
 

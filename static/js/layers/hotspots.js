@@ -25,7 +25,9 @@ export function hotspots(map, _config, ask) {
   const words = legend.dataset;
   const said = legend.querySelector("[data-part=said]");
   const list = hotspotList(words, { open: (cell) => squares.open(cell) });
-  const squares = new Squares(map, words, (cell) =>
+  // In a closed legend patterns are not drawn, so they live with the squares.
+  const patterns = legend.querySelector("defs");
+  const squares = new Squares(map, { words, patterns }, (cell) =>
     ask.panel(cell.place, hotspotPanel(cell, words, pageOf(words.page, ask.filters(), legend))),
   );
   let stop = new AbortController();
@@ -77,8 +79,9 @@ function pageOf(url, filters, legend) {
 
 /** The squares on the map: pattern, colour and name; arrows walk from the strongest to the weakest. */
 class Squares {
-  constructor(map, words, open) {
+  constructor(map, { words, patterns }, open) {
     this.words = words;
+    this.patterns = patterns;
     this.press = open;
     const pane = map.getPane(PANE) ?? map.createPane(PANE);
     pane.style.zIndex = ORDER;
@@ -140,8 +143,10 @@ class Squares {
       element.setAttribute("aria-label", `${cell.place}, ${fill(this.words.level, cell)}`);
       element.onkeydown = (event) => this.key(event, at);
     });
-    this.renderer._container?.setAttribute("role", "group");
-    this.renderer._container?.setAttribute("aria-label", this.words.label);
+    const sheet = this.made[0]?.getElement()?.ownerSVGElement;
+    sheet?.prepend(this.patterns);
+    sheet?.setAttribute("role", "group");
+    sheet?.setAttribute("aria-label", this.words.label);
   }
 
   key(event, at) {
