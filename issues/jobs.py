@@ -23,11 +23,11 @@ from procrastinate.jobs import Status as JobStatus
 from procrastinate.manager import JobManager
 
 from geodata import pyramid
-from issues import actions, clock, heat, invariants, notifications, photos
+from issues import actions, heat, invariants, notifications, photos
 from issues.actions import clocks
 from issues.errors import PhotoRefused, StorageFull
 from issues.forms import kept
-from issues.models import Event, Issue, Photo
+from issues.models import Event, Photo
 
 CALENDAR: Final = "calendar"
 FOLD: Final = "fold"
@@ -135,14 +135,10 @@ def _send(name: str, event_id: int) -> None:
         "issue__merged_into",
     ).get(pk=event_id)
     issue = event.issue
-    letter = notifications.letter(name, event, secret=actions.token_for(issue), due=_due(issue))
+    secret, due = actions.token_for(issue), clocks.due(issue)
+    letter = notifications.letter(name, event, secret=secret, due=due)
     if letter is not None:
         _post(letter)
-
-
-def _due(issue: Issue) -> clock.Due:
-    days = clocks.calendar(issue.city, issue.received_at)
-    return clock.due(issue.received_at, issue.category.clock.target_days, days)
 
 
 def _post(letter: EmailMessage) -> None:

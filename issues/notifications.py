@@ -109,7 +109,7 @@ def letter(name: str, event: Event, *, secret: str, due: Due) -> EmailMessage | 
         secret: the key of the reporter's own page; goes into the reporter's letters only.
         due: when the issue is due and why.
     """
-    if event.at < timezone.now() - TOO_LATE or _is_overtaken(name, event):
+    if event.at < timezone.now() - TOO_LATE or _is_overtaken(name, event) or _own(name, event):
         return None
     if name == OFFICE:
         return _to_office(event)
@@ -119,6 +119,11 @@ def letter(name: str, event: Event, *, secret: str, due: Due) -> EmailMessage | 
 def message_id(name: str, event: Event) -> str:
     """Name a letter after its event and audience: the same letter has the same name for ever."""
     return f"<{event.issue.number}.{event.seq}.{name}@{_host()}>".lower()
+
+
+def _own(name: str, event: Event) -> bool:
+    """Tell whether a letter would tell reporters that they themselves have found it fixed."""
+    return (name, event.step, event.role) == (REPORTER, Step.VALIDATE, Role.REPORTER)
 
 
 def _is_overtaken(name: str, event: Event) -> bool:

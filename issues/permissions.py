@@ -35,7 +35,7 @@ def roles(user: User | None, issue: Issue) -> frozenset[Role]:
 def allowed(issue: Issue, user: User | None) -> tuple[Step, ...]:
     """List the steps that somebody may take now, in the order of `Step`: the page's buttons."""
     offered = steps(issue.workflow_status, roles(user, issue), validation=needs_validation(issue))
-    if Step.VALIDATE in offered and _did_the_repair(issue, user):
+    if Step.VALIDATE in offered and (_did_the_repair(issue, user) or _has_confirmed(issue, user)):
         return tuple(step for step in offered if step is not Step.VALIDATE)
     return offered
 
@@ -66,6 +66,11 @@ def _did_the_repair(issue: Issue, user: User | None) -> bool:
     """Whether somebody would validate their own repair."""
     last = issue.events.filter(step=Step.FIX).order_by("-seq").values_list("actor", flat=True)[:1]
     return user is not None and user.pk in last
+
+
+def _has_confirmed(issue: Issue, user: User | None) -> bool:
+    """Whether the reporter has said already that it is fixed."""
+    return user is None and issue.confirmed_at is not None
 
 
 def area_codes(issue: Issue) -> frozenset[str]:

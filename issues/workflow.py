@@ -229,6 +229,8 @@ _STEPS: Final[tuple[tuple[Step, Iterable[Status], Rule], ...]] = (
     (Step.RECEIVE, (Status.FORWARDED,), _rule(Status.RESPONDED, _OFFICE, Duty.NOTE)),
     (Step.FIX, _REPAIRABLE, _rule(Status.FIXED, _FIELD, Duty.PROOF)),
     (Step.VALIDATE, (Status.FIXED,), _rule(Status.RESOLVED, _OFFICE)),
+    # "Is it really fixed?": the reporter's yes. It changes nothing, and is remembered.
+    (Step.VALIDATE, (Status.RESOLVED,), _rule(Target.UNCHANGED, (Role.REPORTER,))),
     (Step.RESOLVE, _REPAIRABLE, _rule(Status.RESOLVED, _FIELD, Duty.PROOF)),
     (
         Step.REJECT,
@@ -242,8 +244,10 @@ _STEPS: Final[tuple[tuple[Step, Iterable[Status], Rule], ...]] = (
     (
         Step.REOPEN,
         (Status.RESOLVED, Status.REJECTED, Status.WITHDRAWN),
-        _rule(Target.ROUTED, (Role.REPORTER, Role.DISPATCHER), Duty.REASON),
+        _rule(Target.ROUTED, (Role.REPORTER, Role.DISPATCHER, Role.SYSTEM), Duty.REASON),
     ),
+    # The second person's no; the system's, where the only proof was no picture.
+    (Step.REOPEN, (Status.FIXED,), _rule(Target.ROUTED, (*_OFFICE, Role.SYSTEM), Duty.REASON)),
     (Step.HIDE, Status, _rule(Target.UNCHANGED, _DESK, Duty.REASON)),
     (Step.UNHIDE, Status, _rule(Target.UNCHANGED, _DESK, Duty.REASON)),
     (Step.COMMENT, Status, _rule(Target.UNCHANGED, _OFFICE, Duty.NOTE)),

@@ -17,7 +17,7 @@ from geodata.crs import WGS84
 from geodata.models import Asset, City, Department, Edition, Jurisdiction, Level, RoutingRule
 from issues import actions
 from issues.models import Category, Clock, Issue, Membership, Photo, User
-from issues.workflow import Role, Step
+from issues.workflow import Role, Status, Step
 
 LON, LAT = 115.2, -8.66
 """The corner at which the four villages of the default city meet."""
@@ -246,7 +246,8 @@ def take(subject: Issue, step: Step, **fields: Any) -> Issue:
 
 def _actor(subject: Issue, step: Step) -> User | None:
     """Somebody who may: dispatcher, else liaison, else the reporter."""
-    if step in {Step.ANSWER, Step.WITHDRAW}:
+    confirms = step is Step.VALIDATE and subject.status == Status.RESOLVED
+    if step in {Step.ANSWER, Step.WITHDRAW} or confirms:
         return None
     at_department = {Step.ACCEPT, Step.REFUSE, Step.SCHEDULE, Step.START, Step.FIX, Step.RESOLVE}
     if step in at_department and subject.department:

@@ -5,12 +5,19 @@ from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from django.db import models
+
 from geodata.models import City
 from issues import clock
-from issues.models import Clock, Holiday
+from issues.models import Clock, Event, Holiday, Issue
+from issues.workflow import Step
 
 _HORIZON: Final = timedelta(days=120)
 """How far ahead holidays are read; no limit of a clock lies further."""
+
+
+RESTARTED: Final = "due_at"
+"""What stands in the data of an event with which the clocks began anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +56,23 @@ def dates(received_at: datetime, pace: Clock, days: clock.Calendar) -> Dates:
         due_at=clock.due(received_at, pace.target_days, days).at,
         limit_at=clock.due(received_at, pace.limit_days, days).at,
     )
+
+
+def restarts() -> models.QuerySet[Event]:
+    """List the events with which a closed issue came back and its clocks began anew."""
+    return Event.objects.filter(step=Step.REOPEN, data__has_key=RESTARTED)
+
+
+def started_at(issue: Issue) -> datetime:
+    """Say since when the clocks of an issue run: its receipt, or when it was last opened again.
+
+    A repair that does not hold is new work; what was late before stays in the history.
+    """
+    again = restarts().filter(issue=issue).order_by("-seq").values_list("at", flat=True).first()
+    return again or issue.received_at
+
+
+def due(issue: Issue) -> clock.Due:
+    """Say by when an issue should be done, and why."""
+    start = started_at(issue)
+    return clock.due(start, issue.category.clock.target_days, calendar(issue.city, start))

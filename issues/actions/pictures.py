@@ -7,15 +7,19 @@ from tempfile import TemporaryDirectory
 from typing import Final
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.gis.geos import Point
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from geodata.crs import WGS84
 from issues import outbox, permissions, photos
 from issues.actions import record
+from issues.actions.steps import Taking, perform
 from issues.errors import (
     DifferentSubmission,
     MissingDuty,
@@ -25,7 +29,7 @@ from issues.errors import (
 )
 from issues.models import Event, Issue, Photo, User
 from issues.publication import publish
-from issues.workflow import Role, Step
+from issues.workflow import Role, Status, Step, rule
 
 MAX_PHOTOS: Final = 5
 """Photos of one kind (before, after) on one issue."""
@@ -69,18 +73,8 @@ def attach(
         role = permissions.role_for(issue, Step.ATTACH, actor)
         _check_room(issue, kind)
         at = at or timezone.now()
-        photo = Photo(
-            pk=photo_id,
-            issue=issue,
-            kind=kind,
-            sha256=accepted.sha256,
-            size=accepted.size,
-            content_type=accepted.content_type,
-            original_path=default_storage.save(f"original/{photo_id}", ContentFile(data)),
-            position=issue.photos.count(),
-            uploaded_by=actor,
-            created_at=at,
-        )
+        path = default_storage.save(f"original/{photo_id}", ContentFile(data))
+        photo = _waiting(photo_id, issue, accepted, path=path, kind=kind, actor=actor, at=at)
         _insert(photo)
         told: dict[str, object] = {"photo": str(photo_id), "kind": kind}
         _note(issue, Step.ATTACH, role=role, actor=actor, at=at, data=told)
@@ -106,6 +100,31 @@ def _check_room(issue: Issue, kind: str) -> None:
     good = [state for state in states if state != Photo.State.REFUSED]
     if len(good) >= MAX_PHOTOS or len(states) >= MAX_TRIES:
         raise TooManyPhotos
+
+
+def _waiting(
+    photo_id: UUID,
+    issue: Issue,
+    accepted: photos.Accepted,
+    *,
+    path: str,
+    kind: str,
+    actor: User | None,
+    at: datetime,
+) -> Photo:
+    """Make the row of a photo that waits for the worker; not saved yet."""
+    return Photo(
+        pk=photo_id,
+        issue=issue,
+        kind=kind,
+        sha256=accepted.sha256,
+        size=accepted.size,
+        content_type=accepted.content_type,
+        original_path=path,
+        position=issue.photos.count(),
+        uploaded_by=actor,
+        created_at=at,
+    )
 
 
 def _insert(photo: Photo) -> None:
@@ -144,6 +163,8 @@ def photo_processed(photo_id: UUID, cleaned: photos.Cleaned) -> Photo:
 def photo_refused(photo_id: UUID, reason: str) -> Photo:
     """Mark a photo that could not be cleaned: it stays hidden for ever and its raw file goes.
 
+    Where it was all that proved a repair, the issue is opened again.
+
     Args:
         photo_id: the photo.
         reason: what to tell its sender, in Indonesian.
@@ -159,7 +180,33 @@ def photo_refused(photo_id: UUID, reason: str) -> Photo:
             raw, photo.original_path = photo.original_path, ""
             photo.save(update_fields=["state", "reason", "original_path"])
             transaction.on_commit(lambda: _delete([raw] if raw else []))
+            _open_again(photo)
         return photo
+
+
+def _open_again(photo: Photo) -> None:
+    """Open an issue again that was closed on the word of a photo that is none."""
+    issue = photo.issue
+    claim = issue.events.filter(step__in=(Step.FIX, Step.RESOLVE)).last()
+    if (
+        photo.kind != Photo.Kind.AFTER
+        or issue.status not in {Status.FIXED, Status.RESOLVED}
+        or (claim is not None and claim.note)
+        or issue.is_proven
+    ):
+        return
+    with override(settings.LANGUAGE_CODE):
+        why = _("Foto sesudah tidak dapat dibuka, jadi perbaikan ini belum terbukti.")
+    taking = Taking(
+        step=Step.REOPEN,
+        actor=None,
+        role=Role.SYSTEM,
+        note=why,
+        department=None,
+        original=None,
+        at=timezone.now(),
+    )
+    perform(issue, rule(issue.workflow_status, Step.REOPEN), taking)
 
 
 def review(

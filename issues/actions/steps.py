@@ -220,11 +220,23 @@ def _hide(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]
 
 
 def _reopen(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]]:
-    """Open again; a reporter has ten working days to say so."""
-    if taking.role is Role.REPORTER and issue.closed_at is not None:
+    """Open again, with new clocks where it was closed; a reporter has ten working days for it."""
+    if issue.closed_at is None:
+        return (), {}
+    if taking.role is Role.REPORTER:
         days = clocks.calendar(issue.city, issue.closed_at)
         if taking.at > clock.due(issue.closed_at, REOPEN_WITHIN_DAYS, days).at:
             raise StepNotAllowed(issue.workflow_status, taking.step)
+    days = clocks.calendar(issue.city, taking.at)
+    dates = clocks.dates(taking.at, issue.category.clock, days)
+    issue.dispose_by, issue.due_at, issue.limit_at = dates.dispose_by, dates.due_at, dates.limit_at
+    return ("dispose_by", "due_at", "limit_at"), {clocks.RESTARTED: dates.due_at.isoformat()}
+
+
+def _validate(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Let a reporter say once that it is fixed."""
+    if taking.role is Role.REPORTER and issue.confirmed_at is not None:
+        raise StepNotAllowed(issue.workflow_status, taking.step)
     return (), {}
 
 
@@ -242,5 +254,6 @@ EFFECTS: Final[dict[Step, Effect]] = {
     Step.HIDE: _hide,
     Step.UNHIDE: _hide,
     Step.REOPEN: _reopen,
+    Step.VALIDATE: _validate,
 }
 """What a step does besides moving the status."""

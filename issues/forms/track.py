@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from issues.forms.words import LineField, TextField
 from issues.workflow import Step
 
-REPLIES: Final = (Step.ANSWER, Step.REOPEN, Step.WITHDRAW, Step.ATTACH)
+REPLIES: Final = (Step.ANSWER, Step.VALIDATE, Step.REOPEN, Step.WITHDRAW, Step.ATTACH)
 """The steps that a reporter takes on their own page."""
 
 _NUMBER: Final = re.compile(r"^([A-Z]{2,5})\W*(\d{2})\W*(\d{1,9})$")

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from geodata.models import City, RoutingRule
@@ -71,12 +72,17 @@ def _closed_wrongly() -> Q:
 
 
 def dates(city: City | None) -> Iterator[Violation]:
-    """Yield issues whose dates do not follow from receipt, clock and calendar (I8)."""
+    """Yield issues whose dates do not follow from receipt, clock and calendar (I8).
+
+    An issue that was closed and came back has its dates from that day on.
+    """
     days: dict[int, clock.Calendar] = {}
-    for issue in issues(city).select_related("city", "category__clock").iterator():
+    again = clocks.restarts().filter(issue=OuterRef("pk")).order_by("-seq").values("at")[:1]
+    rows = issues(city).annotate(started_at=Coalesce(Subquery(again), "received_at"))
+    for issue in rows.select_related("city", "category__clock").iterator():
         if issue.city_id not in days:
             days[issue.city_id] = _calendar(issue.city)
-        due = clocks.dates(issue.received_at, issue.category.clock, days[issue.city_id])
+        due = clocks.dates(issue.started_at, issue.category.clock, days[issue.city_id])
         for column in ("dispose_by", "due_at", "limit_at"):
             if getattr(issue, column) != getattr(due, column):
                 yield Violation(f"{column} should be {getattr(due, column)}", (issue.number,))

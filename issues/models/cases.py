@@ -201,8 +201,20 @@ class Issue(models.Model):
         return self.is_open and self.due_at < timezone.now()
 
     @property
+    def confirmed_at(self) -> datetime | None:
+        """When its reporter said that the repair holds; None since it was last opened again."""
+        said = self.events.filter(
+            Q(step=Step.VALIDATE, role=Role.REPORTER) | Q(step=Step.REOPEN)
+        ).last()
+        return said.at if said and said.step == Step.VALIDATE else None
+
+    @property
     def is_proven(self) -> bool:
-        """Whether a photo shows the repair: sent after the issue was last opened again."""
+        """Whether a photo shows the repair: sent after the issue was last opened again.
+
+        One that is still being cleaned counts, or nobody could close a repair in the field; where
+        it turns out to be no picture, `actions.photo_refused` opens the issue again.
+        """
         after = self.photos.filter(kind=Photo.Kind.AFTER).exclude(state=Photo.State.REFUSED)
         reopened = self.events.filter(step=Step.REOPEN).order_by("-seq").first()
         return (after.filter(created_at__gt=reopened.at) if reopened else after).exists()

@@ -16,7 +16,7 @@ from issues.forms.desk import StepForm
 from issues.models import Decision, Event, Issue, Photo, Reporter
 from issues.views import staff, steps
 from issues.views.staff import StaffRequest
-from issues.workflow import LAYER, PUBLIC_NOTES, REPORTER_NOTES, Role, Step
+from issues.workflow import LAYER, PUBLIC_NOTES, REPORTER_NOTES, Role, Status, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +140,7 @@ def _facts(request: StaffRequest, issue: Issue) -> dict[str, Any]:
         "sees_original": permissions.sees_original(issue, user),
         "answers": staff.answers(issue) if permissions.sees_original(issue, user) else [],
         "reporter": _reporter(issue) if permissions.sees_identity(issue, user) else None,
+        "confirmed_at": issue.confirmed_at if issue.status == Status.RESOLVED else None,
         "site": site(request, [issue]),
     }
 

@@ -19,7 +19,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from geodata.errors import OutsideCoverage
-from issues import actions, clock, photos
+from issues import actions, photos
 from issues.actions import clocks
 from issues.errors import DifferentSubmission, IssueError, PhotoRefused, StorageFull, TooManyPhotos
 from issues.forms import kept
@@ -273,8 +273,7 @@ def _receipt(request: CitizenRequest, issue: Issue) -> dict[str, Any]:
 
 def due_said(issue: Issue) -> str:
     """Say by when an issue is to be done, and which days off were left out."""
-    days = clocks.calendar(issue.city, issue.received_at)
-    return clock.due(issue.received_at, issue.category.clock.target_days, days).explain()
+    return clocks.due(issue).explain()
 
 
 def route_said(issue: Issue) -> str:

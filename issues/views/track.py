@@ -20,15 +20,19 @@ from issues.permissions import allowed
 from issues.views import proof
 from issues.views.proof import CitizenRequest
 from issues.views.report import attach_all, due_said, own_photos, route_said, said, shots
-from issues.workflow import INTERNAL, REPORTER_NOTES, Status, Step
+from issues.workflow import INTERNAL, REPORTER_NOTES, Role, Status, Step
 
 _INVALID: Final = 422
 _SIZES: Final = frozenset({"small", "medium", "large"})
 _DONE: Final = {
     Step.ANSWER: gettext_lazy("Jawaban Anda sudah sampai. Terima kasih."),
+    Step.VALIDATE: gettext_lazy("Terima kasih. Jawaban Anda dicatat; laporan tetap selesai."),
     Step.REOPEN: gettext_lazy("Laporan dibuka kembali dan dinas diberi tahu."),
     Step.WITHDRAW: gettext_lazy("Laporan dicabut."),
 }
+
+
+_CONFIRMED: Final = gettext_lazy("Anda menyatakan sudah beres.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +154,15 @@ def _own_page(
         **shots(issue),
         "is_public": public is not None,
         "original": public.original if public else "",
+        "confirmed_at": issue.confirmed_at if issue.status == Status.RESOLVED else None,
         "form": form,
     }
     return render(request, "issues/tracked.html", context, status=status)
 
 
 def _told(event: Event, issue: Issue) -> Told:
-    sentence = notifications.WORDS.get(Step(event.step))
+    own = event.step == Step.VALIDATE and event.role == Role.REPORTER
+    sentence = _CONFIRMED if own else notifications.WORDS.get(Step(event.step))
     department = event.department or issue.department
     words = {"department": department.name if department else _("tim koordinator")}
     return Told(

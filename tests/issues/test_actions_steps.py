@@ -13,12 +13,11 @@ from issues.actions import record
 from issues.errors import (
     IssueError,
     MissingDuty,
-    NotPermitted,
     StaleIssue,
     StepNotAllowed,
     UnknownIssue,
 )
-from issues.models import Event, Issue, Photo, PublicDetail, PublicIssue, Sighting
+from issues.models import Event, Issue, PublicDetail, PublicIssue, Sighting
 from issues.workflow import CLOSED, LAYER, ON_THEIR_OWN, TABLE, Layer, Role, Status, Step
 from tests import make
 
@@ -126,33 +125,6 @@ def test_a_step_that_demands_words_gets_none_and_changes_nothing(status, step, n
     assert Issue.objects.get(pk=issue.pk).version == issue.version
 
 
-def test_an_after_photo_is_proof_enough():
-    issue = make.issue(steps=[Step.START])
-    photo = make.photo(issue, kind=Photo.Kind.AFTER)
-
-    assert make.take(issue, Step.RESOLVE, note="").status == Status.RESOLVED
-    assert photo.kind == Photo.Kind.AFTER
-
-
-@pytest.mark.parametrize("fields", [{"kind": "before"}, {"kind": "after", "state": "refused"}])
-def test_another_photo_is_no_proof(fields):
-    issue = make.issue(steps=[Step.START])
-    make.photo(issue, **fields)
-
-    with pytest.raises(MissingDuty):
-        make.take(issue, Step.RESOLVE, note="")
-
-
-def test_a_photo_from_before_the_reopening_is_no_proof():
-    issue = make.issue(steps=[Step.START])
-    make.photo(issue, kind="after")
-    make.take(issue, Step.RESOLVE, note="")
-    make.take(issue, Step.REOPEN)
-
-    with pytest.raises(MissingDuty):
-        make.take(issue, Step.RESOLVE, note="")
-
-
 def test_a_department_of_another_city_or_out_of_service_gets_nothing():
     issue = at_status(Status.SUBMITTED)
     elsewhere = make.department("DISHUB", city=make.city(slug="batu", prefix="KBT"))
@@ -212,33 +184,6 @@ def test_a_refusal_leads_to_triage_and_tells_who_refused():
     assert PublicIssue.objects.get(pk=issue.pk).department is None
 
 
-def test_a_reopened_repair_goes_back_to_its_department():
-    issue = make.issue(steps=[Step.RESOLVE, Step.REOPEN])
-
-    assert (issue.status, issue.department.code) == (Status.ASSIGNED, "DISHUB")
-    assert issue.closed_at is None
-
-
-def test_a_reopened_rejection_without_department_goes_to_triage():
-    issue = make.issue(service_code="layanan-lambat", steps=[Step.REJECT])
-
-    assert make.take(issue, Step.REOPEN).status == Status.SUBMITTED
-
-
-@pytest.mark.parametrize(("days", "may"), [(0, True), (13.9, True), (14.5, False), (400, False)])
-def test_a_reporter_has_ten_working_days_to_reopen(days, may):
-    issue = make.issue(at=MONDAY)
-    make.take(issue, Step.RESOLVE, at=MONDAY + timedelta(hours=1))
-    late = MONDAY + timedelta(hours=1) + make.days(days)
-
-    if may:
-        assert make.take(issue, Step.REOPEN, actor=None, at=late).status == Status.ASSIGNED
-    else:
-        with pytest.raises(StepNotAllowed):
-            make.take(issue, Step.REOPEN, actor=None, at=late)
-        assert make.take(issue, Step.REOPEN, at=late).status == Status.ASSIGNED
-
-
 # Duplicates ----------------------------------------------------------------------------------
 
 
@@ -278,41 +223,6 @@ def test_an_original_must_fit():
     with pytest.raises(MissingDuty):
         make.take(original, Step.MERGE, original=issue)
     assert make.take(issue, Step.MERGE, original=stale).merged_into == original
-
-
-# Second person -------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def careful():
-    """A department whose repairs a second person validates."""
-    department = make.department("DISHUB", validates=True)
-    make.world()
-    return department
-
-
-def test_where_a_second_person_validates_nobody_resolves_alone(careful):
-    issue = make.issue(steps=[Step.START])
-    liaison = make.user(Role.LIAISON, department=careful)
-
-    with pytest.raises(StepNotAllowed):
-        make.take(issue, Step.RESOLVE)
-    assert Step.RESOLVE not in actions.allowed(issue, liaison)
-    assert Step.FIX in actions.allowed(issue, liaison)
-
-
-def test_who_repaired_does_not_validate_it(careful):
-    issue = make.issue(steps=[Step.START])
-    liaison = make.user(Role.LIAISON, department=careful)
-    fixed = make.take(issue, Step.FIX, actor=liaison)
-
-    with pytest.raises(NotPermitted):
-        make.take(fixed, Step.VALIDATE, actor=liaison)
-
-    assert Step.VALIDATE not in actions.allowed(fixed, liaison)
-    colleague = make.user(Role.LIAISON, department=careful)
-    assert Step.VALIDATE in actions.allowed(fixed, colleague)
-    assert make.take(fixed, Step.VALIDATE, actor=colleague).status == Status.RESOLVED
 
 
 # Sightings -----------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ LONG_LIFE = (
     Step.SCHEDULE,
     Step.START,
     Step.RESOLVE,
+    Step.VALIDATE,
     Step.REOPEN,
     Step.REFUSE,
     Step.VERIFY,

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from issues import actions
 from issues.models import Issue, Photo
-from issues.workflow import Status, Step
+from issues.workflow import Role, Status, Step
 from tests import make
 from tests.issues.citizen import opened, picture, reply, text, upload
 
@@ -136,6 +136,25 @@ def test_a_repair_that_did_not_help_opens_the_report_again(citizen):
     assert "Sudah beres?" in page
     assert issue.status == Status.ASSIGNED
     assert issue.photos.count() == 1
+
+
+def test_a_repair_that_holds_is_confirmed_once_and_thanked_for(citizen):
+    issue = make.issue(steps=[Step.RESOLVE])
+    opened(citizen, issue)
+    before = text(citizen.get(reverse("tracked", args=[issue.number])))
+
+    reply(citizen, issue, Step.VALIDATE)
+    after = text(citizen.get(reverse("tracked", args=[issue.number])))
+    again = reply(citizen, issue, Step.VALIDATE)
+
+    said = issue.events.last()
+    assert "Ya, sudah" in before
+    assert "Terima kasih" in after
+    assert "Anda menyatakan sudah beres." in after
+    assert "Ya, sudah" not in after
+    assert "Belum beres" in after
+    assert (said.step, said.role, said.status) == (Step.VALIDATE, Role.REPORTER, Status.RESOLVED)
+    assert again.status_code == 422
 
 
 def test_reopening_without_a_reason_is_refused_beside_the_words(citizen):
