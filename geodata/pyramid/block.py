@@ -147,7 +147,7 @@ class Block:
         ):
             arrays.append(np.frombuffer(blob, dtype, length, at))
             at += dtype.itemsize * length
-        return cls(*arrays, at)  # type: ignore[call-arg]  # six arrays, in the order above
+        return cls(*arrays, at)  # type: ignore[call-arg, arg-type]  # six arrays, in the order above
 
     def between(self, low: int | None, high: int | None) -> slice:
         """Find the entries of some days: from `low`, to before `high`."""

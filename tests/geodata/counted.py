@@ -85,9 +85,9 @@ def insert(source, rows, cursor=None):
     return None
 
 
-def change(source, draw, cursor):
-    """Do one random thing to some rows."""
-    some = f"id IN (SELECT id FROM {source.table} ORDER BY id LIMIT %s OFFSET %s)"
+def change(source, draw, cursor, *, share="true"):
+    """Do one random thing to some rows; writers at the same time take rows of their own share."""
+    some = f"id IN (SELECT id FROM {source.table} WHERE {share} ORDER BY id LIMIT %s OFFSET %s)"
     where = [draw.choice([1, 1, 3, 40]), draw.randrange(200)]
     act = draw.choice(["insert", "insert", "move", "kind", "delete", "touch", "day"])
     if act == "insert":
