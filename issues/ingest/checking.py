@@ -1,7 +1,7 @@
 """Rows of a file become rows of the staging table: read, translated, every fault named."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -39,6 +39,7 @@ WORDS: Final = (
 """Those in which nothing is the empty word."""
 
 _ORDER: Final = {status: place for place, status in enumerate(Status)}
+STATUSES: Final = frozenset(Status.values) - {Status.DUPLICATE}
 CHANNELS: Final = frozenset(Issue.Channel.values)
 _YES: Final = frozenset({"1", "ya", "y", "yes", "true", "benar", "anonim"})
 
@@ -161,9 +162,7 @@ class _Row:
         description = self._text("description", needed="no_words")
         address, note = self._text("address"), self._text("note")
         service_code = self._known("category", self.book.kinds)
-        channel = self._meaning("channel") or "web"
-        if channel not in CHANNELS:
-            self._add("channel", channel)
+        channel = self._known("channel", CHANNELS) if self._plain("channel") else "web"
         department = self._department()
         life = self._life()
         dropped = self._place()
@@ -213,11 +212,11 @@ class _Row:
             self._add(needed)
         return text if text.isascii() else privacy.clean_text(text)
 
-    def _meaning(self, column: str) -> str:
-        return self.given.meaning(column, self._plain(column))
+    def _meaning(self, column: str, known: Collection[str] = ()) -> str:
+        return self.given.meaning(column, self._plain(column), known)
 
-    def _known(self, column: str, known: Mapping[str, object]) -> str:
-        found = self._meaning(column)
+    def _known(self, column: str, known: Collection[str]) -> str:
+        found = self._meaning(column, known)
         if found not in known:
             self._add(column, self._plain(column))
         return found
@@ -280,8 +279,10 @@ class _Row:
         """Add where the case stands now."""
         closed = self._date(self._cells("closed"))
         default = Status.SUBMITTED if closed is None else Status.RESOLVED
-        found = self._meaning("status") or ("" if "status" in self.given.columns else default)
-        if found not in Status.values or found == Status.DUPLICATE:
+        found = self._meaning("status", STATUSES)
+        if "status" not in self.given.columns and not found:
+            found = default
+        if found not in STATUSES:
             self._add("status", self._plain("status"))
             return
         status = Status(found)

@@ -9,8 +9,9 @@ from typing import Any, Final
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from geodata import sql
+from geodata import pyramid, sql
 from geodata.models import Level
+from issues.heat import SOURCES
 from issues.ingest import answers, histories, life, writing
 from issues.ingest.answers import Answer
 from issues.ingest.cases import Book, Case, unknown
@@ -64,10 +65,13 @@ def load(cases: Sequence[Case], book: Book, press: writing.Press | None) -> Load
 def finish() -> None:
     """Do at the end of an import what is not worth doing for each batch.
 
-    The planner hears how many rows there are now; nothing else waits for it.
+    The planner hears how many rows there are, the map's new counts become chunks. Nothing waits for
+    it: the map counts each batch from its commit on, and a worker would fold it, too.
     """
     with connection.cursor() as cursor:
         cursor.execute((_SQL / "analyze.sql").read_text(encoding="utf-8"))
+    for source in SOURCES:
+        pyramid.fold(source, wait=True)
 
 
 def _lived(cases: Sequence[Case], book: Book, found: Loaded) -> Iterator[tuple[Case, Answer, Life]]:

@@ -1,8 +1,8 @@
 """The operator's word on a file: which column is what, which value means what (TOML)."""
 
 import tomllib
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Table
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -78,12 +78,22 @@ class Mapping:
         names = [name for names in self.columns.values() for name in names]
         return tuple(dict.fromkeys([*names, *self.history.values()]))
 
-    def meaning(self, column: str, value: str) -> str:
-        """Translate a value; an unknown one is itself where there is no table, else nothing."""
+    def meaning(self, column: str, value: str, known: Collection[str] = ()) -> str:
+        """Translate a value.
+
+        Args:
+            column: what it is.
+            value: as the file writes it; without a table it speaks our words already.
+            known: what it may mean; none given: anything.
+
+        Returns:
+            A known meaning, else that of `otherwise`, else whatever the value is.
+        """
         table = self.values.get(column)
-        if table is None and value:
-            return value
-        return (table or {}).get(value.casefold(), self.otherwise.get(column, ""))
+        found = value if table is None else table.get(value.casefold(), "")
+        if found and (not known or found in known):
+            return found
+        return self.otherwise.get(column, found)
 
 
 def read(path: Path, city: City) -> Mapping:

@@ -29,9 +29,7 @@ class Origin(models.Model):
         """One name, one issue: an import that is run again finds what it has brought."""
 
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                "city", "source", "external_id", name="origin_names_one_issue"
-            )
+            models.UniqueConstraint("city", "source", "external_id", name="origin_names_one_issue")
         ]
 
     def __str__(self) -> str:

@@ -48,15 +48,18 @@ def mapping(folder: Path, **sections: Mapping[str, Any] | str | bool) -> Path:
     """Write a mapping file: values and tables of values."""
     lines = [f"{key} = {_toml(value)}" for key, value in sections.items() if _is_plain(value)]
     for key, table in sections.items():
-        if _is_plain(table):
-            continue
-        nested = {name: value for name, value in table.items() if isinstance(value, Mapping)}
-        lines += [f"[{key}]", *(f"{_toml(n)} = {_toml(v)}" for n, v in table.items() if n not in nested)]
-        for name, values in nested.items():
-            lines += [f"[{key}.{name}]", *(f"{_toml(n)} = {_toml(v)}" for n, v in values.items())]
+        if isinstance(table, Mapping):
+            lines += [f"[{key}]", *_pairs(table)]
+            for name, values in table.items():
+                if isinstance(values, Mapping):
+                    lines += [f"[{key}.{name}]", *_pairs(values)]
     path = folder / "pemetaan.toml"
     path.write_text("\n".join(lines), encoding="utf-8")
     return path
+
+
+def _pairs(table: Mapping[str, Any]) -> list[str]:
+    return [f"{_toml(key)} = {_toml(value)}" for key, value in table.items() if _is_plain(value)]
 
 
 def _is_plain(value: object) -> bool:
