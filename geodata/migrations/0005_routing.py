@@ -1,7 +1,23 @@
+"""Routing as a function that is planned once, and what it measures in metres kept beside its source."""
+
+from pathlib import Path
+from typing import ClassVar
+
 from django.db import migrations
+
+_SQL = Path(__file__).parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("geodata", "0004_basemap")]
+    """Keep metric shapes by triggers; make the function that reads them."""
 
-    operations = []
+    dependencies: ClassVar = [("geodata", "0004_basemap")]
+    operations: ClassVar = [
+        migrations.RunSQL(
+            (_SQL / "metric_v1.sql").read_text(), (_SQL / "metric_v1_undo.sql").read_text()
+        ),
+        migrations.RunSQL(
+            (_SQL / "route_v1.sql").read_text(),
+            "DROP FUNCTION geodata_route_v1(float8, float8, bigint, bigint, text, jsonb, timestamptz)",
+        ),
+    ]
