@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
-from typing import Final, cast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -27,9 +28,10 @@ from django.views.decorators.http import require_safe
 
 from geodata import tiles
 from geodata.tiles import Cells, Point, Tile
+from issues.forms.embed import EmbedForm
 from issues.models import PublicDetail, PublicPhoto, clean_path
 from issues.views import browsing, listing, tiling
-from issues.views.browsing import TILE_FILTERS, Asked, CityRequest
+from issues.views.browsing import LIST_FILTERS, TILE_FILTERS, Asked, CityRequest
 from issues.workflow import LAYER, Status
 
 _FRESH: Final = "public, max-age=1, stale-while-revalidate=5"
@@ -41,32 +43,49 @@ _SIZES: Final = frozenset({"large", "medium", "small"})
 @require_safe
 def map_page(request: CityRequest) -> HttpResponse:
     """Show the map with its list and filters; without JavaScript, the list alone."""
-    return _page(request, "issues/map.html")
+    return _page(request, "issues/map.html", browsing.asked(request))
 
 
 @require_safe
 @xframe_options_exempt
 @csp_replace({"frame-ancestors": ["*"]})
 def embed(request: HttpRequest) -> HttpResponse:
-    """Show the map for a frame on another site."""
-    return _page(cast("CityRequest", request), "issues/embed.html")
+    """Show the map for a frame on another site.
+
+    The address takes every filter of the map, which then are fixed choices of that site, and:
+    `title=0`, `legend=0`, `list=0` and `search=0` leave that part out; `drawing=heat`, `hotspots`
+    or `areas` draws that at first instead of the issues. For example
+    `/embed/?category=lpju&list=0&drawing=areas`. Anything else is refused with status 400.
+
+    The page finds them as `embed` in its context and in its script's config.
+    """
+    here = cast("CityRequest", request)
+    asked = browsing.asked(here, allowed=LIST_FILTERS | EmbedForm.names())
+    form = EmbedForm(request.GET)
+    wrong = {name: [str(text) for text in texts] for name, texts in form.errors.items()}
+    asked = replace(asked, errors={**asked.errors, **wrong})
+    return _page(here, "issues/embed.html", asked, embed=form.options)
 
 
 @require_safe
 def list_page(request: CityRequest) -> HttpResponse:
     """List what the map shows: as a page or, where JSON is asked for, as data for the map."""
     if request.accepts("text/html"):
-        response = _page(request, "issues/list.html")
+        response = _page(request, "issues/list.html", browsing.asked(request))
     else:
         response = _data(request)
     patch_vary_headers(response, ["Accept"])
     return response
 
 
-def _page(request: CityRequest, template: str) -> HttpResponse:
-    asked = browsing.asked(request)
+def _page(
+    request: CityRequest, template: str, asked: Asked, *, embed: Mapping[str, Any] | None = None
+) -> HttpResponse:
     status = 200 if asked.is_valid else 400
-    return render(request, template, browsing.context(asked), status=status)
+    shown = browsing.context(asked)
+    if embed:
+        shown |= {"embed": embed, "config": shown["config"] | {"embed": embed}}
+    return render(request, template, shown, status=status)
 
 
 def _data(request: CityRequest) -> HttpResponse:

@@ -98,11 +98,15 @@ def addresses(issues: dict[str, Issue]) -> Iterator[str]:
     for z in range(MAX_ZOOM + 1):
         tile = Tile.holding(make.LON + make.SIDE / 2, make.LAT + make.SIDE / 2, z=z)
         yield f"/tiles/{tile.z}/{tile.x}/{tile.y}"
+        yield f"/tiles/{tile.z}/{tile.x}/{tile.y}.mvt"
+        yield f"/tiles/{tile.z}/{tile.x}/{tile.y}?as_of=2026-03-12"
     yield from MORE
 
 
 MORE = [
     "/laporan?category=lpju-mati", "/laporan?area=1.2", "/laporan?overdue=1", "/peta/cari?q=kenari",
+    "/laporan?as_of=2026-03-12", "/?as_of=2026-03-12", "/peta/waktu?area=1.2",
+    "/embed/?list=0&drawing=heat",
     "/lacak?nomor=DPS-26-000001", "/lacak?nomor=DPS-26-000003", "/lacak?nomor=DPS-26-000004",
     "/api/issues?bbox=115,-9,116,-8", "/api/issues?limit=1", "/kerja/papan?unseen=on",
     "/kerja/triase?queue=tinjau", "/kerja/triase?queue=jalur-cepat",

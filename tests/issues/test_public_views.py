@@ -415,6 +415,35 @@ def test_only_the_embedded_map_may_be_framed(reader):
     assert home.headers["X-Frame-Options"] == "DENY"
 
 
+@pytest.mark.parametrize(
+    ("query", "options"),
+    [
+        ("", {"title": True, "legend": True, "list": True, "search": True, "drawing": ""}),
+        ("list=0&legend=0", {"legend": False, "list": False, "title": True}),
+        ("title=0&drawing=areas&layer=belum&near=-8,115", {"title": False, "drawing": "areas"}),
+    ],
+)
+def test_a_frame_chooses_its_parts_in_the_address(reader, query, options):
+    response = reader.get(f"/embed/?{query}")
+
+    assert response.status_code == 200
+    assert options.items() <= response.context["embed"].items()
+    assert response.context["config"]["embed"] == response.context["embed"]
+    assert "frame-ancestors *" in response.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("query", ["list=maybe", "drawing=clusters", "colour=red", "layer=merah"])
+def test_a_frame_with_an_option_that_is_none_is_refused(reader, query):
+    response = reader.get(f"/embed/?{query}")
+
+    assert response.status_code == 400
+    assert query.split("=")[0] in response.content.decode()
+
+
+def test_the_options_of_a_frame_are_none_of_the_map(reader):
+    assert reader.get("/?list=0").status_code == 400
+
+
 def test_the_map_hands_its_script_addresses_and_words_as_data(reader):
     page = reader.get("/").content.decode()
 
