@@ -2,11 +2,10 @@
 
 import { getJSON } from "./http.js";
 import { issues } from "./layers/issues.js";
-import { DISTRICT, VILLAGE } from "./layers/levels.js";
-import { DISTRICTS_ZOOM, radius, SINGLE_ZOOM } from "./layers/marks.js";
+import { boxOf, DISTRICTS_ZOOM, SINGLE_ZOOM } from "./layers/marks.js";
+import { DISTRICT, VILLAGE } from "./layers/world.js";
 import { credit, L, onMap } from "./leaflet.js";
-import { formatView, parseView, withFilters } from "./query.js";
-import { drawings } from "./ui/drawing.js";
+import { formatView, parseView, withFilters, withNear } from "./query.js";
 import { filters } from "./ui/filters.js";
 import { fill } from "./words.js";
 
@@ -32,6 +31,8 @@ class MapPage {
     this.config = config;
     this.counts = new Map();
     this.ground = null;
+    this.drawings = null;
+    this.wish = "";
     this.clock = null;
     this.total = 0;
   }
@@ -44,7 +45,7 @@ class MapPage {
     this.tools();
     this.issues.addTo(this.map);
     this.parts.ground();
-    this.drawings.show(parseView(location.hash)?.drawing ?? "");
+    this.draw(parseView(location.hash)?.drawing ?? "");
     if (this.config.first) this.take(this.config.first);
     else this.refresh();
     whileSeen(() => {
@@ -86,8 +87,7 @@ class MapPage {
       hits: once(async () => {
         const { markers } = await import("./ui/markers.js");
         const onPress = (mark, where) => this.press(mark, where);
-        const name = (mark) => nameOf(mark, this.config);
-        return markers(map, { pane: "hits", label: words.markers, name, onPress });
+        return markers(map, { pane: "hits", config: this.config, onPress });
       }),
       time: once(async () => {
         const { time } = await import("./ui/time.js");
@@ -95,16 +95,20 @@ class MapPage {
         this.clock.total(this.total);
         return this.clock;
       }),
+      drawings: once(async () => {
+        const { drawings } = await import("./ui/drawing.js");
+        this.drawings = drawings(byId("drawing"), {
+          map,
+          config: this.config,
+          ask: this.ask(),
+          onSwitch: () => this.settle(),
+          legend: byId("drawing-legend"),
+          aside: byId("drawing-aside"),
+          failed: words.failed,
+        });
+        return this.drawings;
+      }),
     };
-    this.drawings = drawings(byId("drawing"), {
-      map,
-      config: this.config,
-      ask: this.ask(),
-      onSwitch: () => this.settle(),
-      legend: byId("drawing-legend"),
-      aside: byId("drawing-aside"),
-      failed: words.failed,
-    });
   }
 
   async makeGround() {
@@ -155,17 +159,20 @@ class MapPage {
     byId("whole")?.addEventListener("click", ({ target }) => {
       target.href = `${target.pathname}${location.search}${location.hash}`;
     });
+    byId("drawing").addEventListener("change", async ({ target }) => {
+      (await this.parts.drawings()).choose(target.value);
+    });
     byId("area-clear").addEventListener("click", () => this.asked.set({ area: "" }));
     window.addEventListener("hashchange", () => {
       const view = parseView(location.hash);
       if (!view) return;
       this.look(view);
-      this.drawings.show(view.drawing);
+      this.draw(view.drawing);
     });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
       this.issues.refresh();
       this.ground?.refresh();
-      this.drawings.restyle();
+      this.drawings?.restyle();
     });
   }
 
@@ -212,8 +219,20 @@ class MapPage {
 
   /** What is drawn as marks at this zoom. */
   marks() {
-    const veiled = this.drawings.name && this.map.getZoom() < SINGLE_ZOOM;
+    const veiled = this.drawn && this.map.getZoom() < SINGLE_ZOOM;
     return veiled || this.shaded ? [] : this.issues.marks();
+  }
+
+  /** Name of what is drawn, or will be as soon as its script is here. */
+  get drawn() {
+    return this.drawings?.name ?? this.wish;
+  }
+
+  /** Draw what the address says. */
+  async draw(name) {
+    this.wish = name;
+    byId("drawing").elements.drawing.value = name;
+    if (name || this.drawings) (await this.parts.drawings()).show(name);
   }
 
   look({ zoom, lat, lon }, options) {
@@ -235,7 +254,7 @@ class MapPage {
     const list = await this.parts.list();
     const data = await list.load(sorted, { again }).catch(() => null);
     if (data) this.take(data);
-    this.drawings.refresh({ again });
+    this.drawings?.refresh({ again });
   }
 
   /** Show counts that have come. */
@@ -261,21 +280,21 @@ class MapPage {
   settle() {
     const view = this.view();
     if (view !== location.hash) history.replaceState(null, "", view);
-    this.issues.setVeiled(Boolean(this.drawings.name) || this.shaded);
+    this.issues.setVeiled(Boolean(this.drawn) || this.shaded);
     this.parts.hits().then((hits) => hits.show(this.marks()));
     this.ground?.layer.repaint();
-    this.drawings.settle();
+    this.drawings?.settle();
     this.showShades();
   }
 
   view() {
     const { lat, lng: lon } = this.map.getCenter();
-    return formatView({ zoom: this.map.getZoom(), lat, lon, drawing: this.drawings.name });
+    return formatView({ zoom: this.map.getZoom(), lat, lon, drawing: this.drawn });
   }
 
   /** The scale of the districts' shades. */
   showShades() {
-    const shown = this.shaded && !this.drawings.name;
+    const shown = this.shaded && !this.drawn;
     byId("shades").hidden = !shown;
     if (!shown || !this.ground) return;
     const most = this.ground.areas
@@ -291,7 +310,7 @@ class MapPage {
   }
 
   async pressGround(where) {
-    if (this.drawings.press(where)) return;
+    if (this.drawings?.press(where)) return;
     const level = this.shaded ? DISTRICT : VILLAGE;
     const area = this.ground?.at(where.lat, where.lng, level);
     const panel = await this.parts.panel();
@@ -359,11 +378,6 @@ function bounds([west, south, east, north]) {
   ];
 }
 
-function boxOf(mark) {
-  const reach = radius(mark) + 3;
-  return [mark.x - reach, mark.y - reach, mark.x + reach, mark.y + reach];
-}
-
 /** Counts by area code; a district holds its villages. */
 function countsOf(areas) {
   const counts = new Map();
@@ -374,18 +388,6 @@ function countsOf(areas) {
     }
   }
   return counts;
-}
-
-function withNear(address, { lat, lng }) {
-  const glue = address.includes("?") ? "&" : "?";
-  return `${address}${glue}near=${lat.toFixed(5)},${lng.toFixed(5)}`;
-}
-
-function nameOf(mark, { words, kinds, layers }) {
-  if (!mark.number) return fill(words.cluster, { n: mark.count, open: mark.open });
-  const late = mark.overdue ? words.overdue : "";
-  const layer = layers[mark.layers.indexOf(1)];
-  return [kinds[mark.category], layer, late, mark.number].filter(Boolean).join(", ");
 }
 
 function debounced(run, wait) {

@@ -86,6 +86,17 @@ export function withFilters(address, filters) {
 }
 
 /**
+ * Put a place behind an address: the nearest first.
+ * @param {string} address
+ * @param {{lat: number, lng: number}} place
+ * @returns {string}
+ */
+export function withNear(address, { lat, lng }) {
+  const glue = address.includes("?") ? "&" : "?";
+  return `${address}${glue}near=${lat.toFixed(5)},${lng.toFixed(5)}`;
+}
+
+/**
  * Count the filters that narrow the view.
  * @param {Filters} filters
  * @returns {number}

@@ -1,17 +1,13 @@
 /** The ground: our own land, borders and main streets, with their names and the areas' counts. */
 
 import { palette } from "../symbols.js";
-import { basemap, paintBasemap } from "./basemap.js";
 import { canvas } from "./canvas.js";
 import { paintBorders, paintGraticule, paintLand, paintRoads } from "./land.js";
+import { DISTRICTS_ZOOM } from "./marks.js";
 import { paintPlaceNames, paintRoadNames } from "./names.js";
-import { paintBasemapNames } from "./streets.js";
 import { covers, plane, shape } from "./world.js";
 
 const RANK = ["neighbourhood", "city", "province", "national", "toll"];
-
-/** Up to this zoom whole districts are shaded instead of clusters. */
-export const SHADED_ZOOM = 11;
 
 /**
  * Make the ground from what the server drew.
@@ -26,15 +22,20 @@ export const SHADED_ZOOM = 11;
 export function ground({ pane, areas, streets, words, obstacles = () => [], plain = false }) {
   const places = areas.features.map(placeOf);
   const roads = streets.features.map(roadOf).sort((one, two) => one.rank - two.rank);
-  const state = { counts: new Map(), colours: palette() };
+  const state = { counts: new Map(), colours: palette(), own: null };
   const source = plain ? null : areas.basemap;
-  const tiles = source && basemap(source, () => layer.repaint());
   const layer = canvas(
-    (pen, frame) => paint(pen, frame, { places, roads, words, plain, obstacles, tiles, ...state }),
+    (pen, frame) => paint(pen, frame, { places, roads, words, plain, obstacles, ...state }),
     { pane },
   );
   // Leaflet shows this while the layer is on a map, and takes it for HTML.
-  if (source) layer.options.attribution = source.credits.map(escaped).join(", ");
+  if (source) {
+    layer.options.attribution = source.credits.map(escaped).join(", ");
+    ownBasemap(source, () => layer.repaint()).then((own) => {
+      state.own = own;
+      layer.repaint();
+    });
+  }
   return {
     layer,
     areas: places,
@@ -54,6 +55,15 @@ export function ground({ pane, areas, streets, words, obstacles = () => [], plai
       return places.find((one) => one.level === level && covers(one.paths, spot)) ?? null;
     },
   };
+}
+
+/** Tiles of our own, and the scripts that paint them, come where a city has any. */
+async function ownBasemap(source, onChange) {
+  const [{ basemap, paintBasemap }, { paintBasemapNames }] = await Promise.all([
+    import("./basemap.js"),
+    import("./streets.js"),
+  ]);
+  return { tiles: basemap(source, onChange), paintBasemap, paintBasemapNames };
 }
 
 function escaped(text) {
@@ -76,20 +86,20 @@ function paint(pen, frame, scene) {
   const seen = ({ box }) => inView(box, frame);
   const places = scene.places.filter(seen);
   const roads = scene.plain ? [] : scene.roads.filter(seen);
-  const drawn = scene.tiles?.seen(frame) ?? [];
-  const shaded = frame.zoom <= SHADED_ZOOM;
+  const drawn = scene.own?.tiles.seen(frame) ?? [];
+  const shaded = frame.zoom <= DISTRICTS_ZOOM;
   const taken = shaded ? [] : scene.obstacles().map((box) => toFrame(box, frame));
   pen.lineJoin = pen.lineCap = "round";
   if (!scene.plain) {
     paintGraticule(pen, frame, scene.colours);
     paintLand(pen, frame, places, { ...scene, shaded });
-    paintBasemap(pen, frame, drawn, scene.colours);
+    scene.own?.paintBasemap(pen, frame, drawn, scene.colours);
     paintRoads(pen, frame, roads, scene.colours);
   }
   paintBorders(pen, frame, places, scene.colours);
   paintPlaceNames(pen, frame, places, scene, taken);
   paintRoadNames(pen, frame, roads, scene.colours, taken);
-  paintBasemapNames(pen, frame, drawn, scene.colours, taken);
+  scene.own?.paintBasemapNames(pen, frame, drawn, scene.colours, taken);
 }
 
 function inView([west, north, east, south], { origin, size, scale }) {

@@ -1,7 +1,6 @@
 /** How land, borders and streets are painted. Every function takes the pen, the frame, what to paint, and colours. */
 
-import { DISTRICT, NEIGHBOUR, VILLAGE } from "./levels.js";
-import { plane } from "./world.js";
+import { DISTRICT, NEIGHBOUR, plane, VILLAGE } from "./world.js";
 
 const WIDTHS = { neighbourhood: 0.5, city: 0.8, province: 1.2, national: 1.35, toll: 1.35 };
 const MAIN_RANK = 2;

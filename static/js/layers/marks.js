@@ -122,6 +122,16 @@ export function radius(mark) {
   return Math.min(30, 10 + 2.5 * Math.log(mark.count));
 }
 
+/**
+ * The room that a mark takes: west, north, east, south, in its own pixels.
+ * @param {Mark} mark
+ * @returns {[number, number, number, number]}
+ */
+export function boxOf(mark) {
+  const reach = radius(mark) + 3;
+  return [mark.x - reach, mark.y - reach, mark.x + reach, mark.y + reach];
+}
+
 function single({ number, layer, category, overdue, x, y }) {
   const mark = empty(number, x, y);
   add(mark, layer, overdue, 1);

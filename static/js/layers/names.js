@@ -1,8 +1,7 @@
 /** Names on the ground: of areas with their counts, of streets along their lines. None covers another or a mark. */
 
 import { fill, number } from "../words.js";
-import { DISTRICT, NEIGHBOUR, VILLAGE } from "./levels.js";
-import { fit } from "./world.js";
+import { DISTRICT, fit, NEIGHBOUR, VILLAGE } from "./world.js";
 
 const VILLAGE_NAMES_ZOOM = 13;
 const ROAD_NAMES_ZOOM = 14;

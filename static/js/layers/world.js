@@ -1,5 +1,11 @@
 /** Places on the plane of the tiles, 0 to 1 in both directions; shapes ready to be drawn. Pure. */
 
+/** Depth of an area in the hierarchy, as `geodata.models.Level` numbers it. */
+
+export const NEIGHBOUR = 0;
+export const DISTRICT = 2;
+export const VILLAGE = 3;
+
 const KM_AROUND = 40_075.016686;
 
 /**

@@ -25,7 +25,6 @@ export function drawings(form, options) {
 class Drawings {
   constructor(form, options) {
     Object.assign(this, options, { form, name: "", drawing: null, made: {} });
-    form.addEventListener("change", ({ target }) => this.choose(target.value));
   }
 
   /** Somebody has chosen: the step back leads to what was drawn before. */

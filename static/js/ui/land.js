@@ -2,7 +2,7 @@
 
 import { getJSON } from "../http.js";
 import { ground } from "../layers/ground.js";
-import { VILLAGE } from "../layers/levels.js";
+import { VILLAGE } from "../layers/world.js";
 import { L } from "../leaflet.js";
 
 const PANE = "ground";

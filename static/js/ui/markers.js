@@ -2,6 +2,7 @@
 
 import { radius } from "../layers/marks.js";
 import { L } from "../leaflet.js";
+import { fill } from "../words.js";
 
 const MOST = 200;
 const SMALLEST_PX = 28;
@@ -14,15 +15,14 @@ const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
  * @param {L.Map} map
  * @param {object} options
  * @param {string} options.pane Name of the map's pane for them.
- * @param {string} options.label Name of the group.
- * @param {(mark: import("../layers/marks.js").Mark) => string} options.name
+ * @param {{words: Record<string, string>, kinds: Record<number, string>, layers: string[]}} options.config
  * @param {(mark: import("../layers/marks.js").Mark, where: L.LatLng) => void} options.onPress
  * @returns {{show(marks: import("../layers/marks.js").Mark[]): void}}
  */
-export function markers(map, { pane, label, name, onPress }) {
+export function markers(map, { pane, config, onPress }) {
   const home = L.DomUtil.create("div", "hits leaflet-zoom-hide", map.getPane(pane));
   home.setAttribute("role", "group");
-  home.setAttribute("aria-label", label);
+  home.setAttribute("aria-label", config.words.markers);
   const shown = new Map();
   let zoom = map.getZoom();
   let round = 0;
@@ -65,7 +65,7 @@ export function markers(map, { pane, label, name, onPress }) {
     const held = shown.get(mark.id);
     held.mark = mark;
     place(held, map.getPixelOrigin());
-    held.element.ariaLabel = name(mark);
+    held.element.ariaLabel = nameOf(mark, config);
   };
   const clear = (wanted) => {
     for (const [id, { element }] of shown) {
@@ -91,6 +91,13 @@ export function markers(map, { pane, label, name, onPress }) {
       more();
     },
   };
+}
+
+function nameOf(mark, { words, kinds, layers }) {
+  if (!mark.number) return fill(words.cluster, { n: mark.count, open: mark.open });
+  const late = mark.overdue ? words.overdue : "";
+  const layer = layers[mark.layers.indexOf(1)];
+  return [kinds[mark.category], layer, late, mark.number].filter(Boolean).join(", ");
 }
 
 /** Lay a button over its mark. */
