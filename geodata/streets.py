@@ -125,11 +125,13 @@ class _Asked:
         """Give the statement what it needs; nothing here holds a sign that LIKE knows."""
         patterns = self.patterns(least=least)
         whole = " ".join(self.words)
+        named = least or self.words[0] != "gang"
+        one_word = named and len(self.squeezed) >= _LEAST_SQUEEZED
         return {
             "city": city.pk,
             "patterns": patterns,
             "longest": max(patterns, key=len),
-            "squeezed": f"% {self.squeezed if len(self.squeezed) >= _LEAST_SQUEEZED else whole}%",
+            "squeezed": f"% {self.squeezed if one_word else whole}%",
             "core": " " + " ".join(pattern.strip("% ") for pattern in patterns),
             "typed": self.typed,
             "lead": self.words[0] if self.typed else "",

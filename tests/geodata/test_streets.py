@@ -1,31 +1,60 @@
-"""Streets by name, and places for maps over HTTP."""
+"""Places by name and number, and what a point is called."""
 
 import pytest
-from django.test import Client
+from django.contrib.gis.geos import Point
+from django.db import connection
 
 from geodata import streets
-from geodata.models import Jurisdiction
+from geodata.crs import WGS84
+from geodata.models import BasemapFeature, Jurisdiction, Landmark
 from tests import make
 
 LINE = [(make.LON + 0.001, make.LAT + 0.004), (make.LON + 0.015, make.LAT + 0.006)]
 
 
+def moved(north):
+    return [(lon, lat + north) for lon, lat in LINE]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
-    "typed", ["Jl. P.B. Sudirman", "jln pb sudirman", "JALAN PB SUDIRMAN", "jl.p.b.sudirman"]
+    ("one", "other"),
+    [
+        ("Jl. P.B. Sudirman", "jln pb sudirman"),
+        ("JALAN PB SUDIRMAN", "jl.p.b.sudirman"),
+        ("Jalan P. B. Sudirman", "Jalan Panglima Besar Sudirman"),
+        ("Gg.III", "Gang 3"),
+        ("gg3", "GANG III"),
+        ("Jl. Gatsu Barat", "Jalan Gatot Subroto Barat"),
+        ("Jl. Tjokroaminoto", "Jalan Cokroaminoto"),
+        ("Jl. Soekarno", "Jalan Sukarno"),
+        ("Tukat Ngenjong", "tukad ngenjong"),
+        ("Padangsambian Klod", "Padangsambian Kelod"),
+        ("Jl. Achmad Yani", "Jalan A. Yani"),
+        ("Jalan Bhayangkara", "jl bayangkara"),
+        ("Jalan Pattimura", "Jl Patimura"),
+        ("Jl. Café", "Jalan Cafe"),
+        ("Kec. Denpasar Barat", "kecamatan denpasar barat"),
+        ("Psr. Badung", "Pasar Badung"),
+    ],
 )
-def test_a_street_is_the_same_however_it_is_written(typed):
-    assert streets.plain(typed) == ["jalan", "pb", "sudirman"]
+def test_two_writings_are_one_name(one, other):
+    assert streets.plain(one) == streets.plain(other)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ("", []),
-        ("  .,- ", []),
-        ("Gg. Mawar IV/2", ["gang", "mawar", "iv", "2"]),
-        ("Café Jl. Kayu", ["cafe", "jalan", "kayu"]),
-        ("a " * 50, ["a"] * 6),
-        ("%_\\", []),
+        ("", ()),
+        ("  .,- ", ()),
+        ("jalan", ()),
+        ("%_\\", ()),
+        ("Gg. Mawar IV/2", ("gang", "mawar", "4", "2")),
+        ("Jl. I Gusti Ngurah Rai", ("jalan", "i", "gusti", "ngurah", "rai")),
+        ("Café Jl. Kayu", ("cafe", "jalan", "kayu")),
+        ("ab " * 50, ("ab",) * 6),
+        ("\0ab", ("ab",)),
     ],
 )
 def test_what_is_typed_becomes_plain_words(typed, words):
@@ -37,13 +66,23 @@ def city(db):
     of = make.city()
     make.villages(of=of)
     make.road(LINE, name="Jalan Gajah Mada", road_class="city")
-    make.road(
-        [(lon, lat + 0.001) for lon, lat in LINE], name="Jl. P.B. Sudirman", road_class="city"
-    )
-    make.road(
-        [(lon, lat + 0.002) for lon, lat in LINE], name="Gang Gajah", road_class="neighbourhood"
-    )
+    make.road(moved(0.001), name="Jl. P.B. Sudirman", road_class="city")
+    make.road(moved(0.002), name="Gang Gajah", road_class="neighbourhood")
     return of
+
+
+def drawn(kind, name, north=0.003):
+    """A line of the basemap."""
+    edition = make.edition(f"basemap-{kind}", dataset=name)
+    return BasemapFeature.objects.create(
+        city=edition.city,
+        edition=edition,
+        kind=kind,
+        rank=4,
+        from_zoom=12,
+        name=name,
+        geom=f"SRID={WGS84};LINESTRING({', '.join(f'{x} {y}' for x, y in moved(north))})",
+    )
 
 
 def names(text, city):
@@ -54,23 +93,33 @@ def test_a_street_is_found_by_the_beginning_of_its_words(city):
     assert names("gaj ma", city) == ["Jalan Gajah Mada"]
 
 
-def test_dots_in_a_name_hide_nothing(city):
-    assert names("jalan pb sud", city) == ["Jl. P.B. Sudirman"]
+@pytest.mark.parametrize("typed", ["gajahmada", "GAJAH MADA", "jl.gajah mada", "gajahm"])
+def test_blanks_in_a_name_hide_nothing(city, typed):
+    assert names(typed, city) == ["Jalan Gajah Mada"]
+
+
+@pytest.mark.parametrize("typed", ["gajah mda", "gajag mada", "sudirmn", "jl sudirmen"])
+def test_a_slip_is_forgiven_where_nothing_else_is_found(city, typed):
+    assert names(typed, city)[0] in {"Jalan Gajah Mada", "Jl. P.B. Sudirman"}
 
 
 def test_the_prefix_that_was_typed_comes_first(city):
-    assert names("gang gajah", city)[0] == "Gang Gajah"
+    assert names("gang gajah", city) == ["Gang Gajah"]
     assert names("jalan gajah", city)[0] == "Jalan Gajah Mada"
+
+
+def test_a_gang_that_is_a_street_is_found_all_the_same(city):
+    assert names("gang sudirman", city) == ["Jl. P.B. Sudirman"]
 
 
 def test_an_area_is_found_with_the_district_around_it(city):
     Jurisdiction.objects.filter(code="1.2").update(name="Sesetan")
 
-    found = streets.search("seset", city=city)
-
-    assert [(one.kind, one.name, one.detail) for one in found] == [
-        ("area", "Kelurahan Sesetan", "Kecamatan 1")
-    ]
+    for typed in ("seset", "kel sesetan", "desa sesetan", "Kelurahan Sesetan"):
+        found = streets.search(typed, city=city)
+        assert [(one.kind, one.name, one.detail) for one in found] == [
+            ("area", "Kelurahan Sesetan", "Kecamatan 1")
+        ]
 
 
 def test_a_street_is_told_with_its_village_and_place(city):
@@ -82,7 +131,76 @@ def test_a_street_is_told_with_its_village_and_place(city):
     assert south <= found.lat <= north
 
 
-@pytest.mark.parametrize("text", ["", "jalan", "jl.", "%", "_", "x" * 500, "' OR 1=1"])
+def test_segments_and_sources_of_one_street_are_one_result(city):
+    make.road(moved(0.0001), name="Jl. Gajah Mada", road_class="city")
+    drawn("roads", "Gajah Mada", north=0.0002)
+
+    assert names("gajah mada", city) == ["Jalan Gajah Mada"]
+
+
+def test_two_streets_of_one_name_in_two_areas_are_two_results(city):
+    make.road([(lon - 0.018, lat) for lon, lat in LINE], name="Jalan Gajah Mada", road_class="city")
+
+    found = streets.search("gajah mada", city=city)
+
+    assert {(one.name, one.detail) for one in found} == {
+        ("Jalan Gajah Mada", "Kelurahan 1.1"),
+        ("Jalan Gajah Mada", "Kelurahan 1.2"),
+    }
+
+
+def test_the_basemaps_streets_and_waters_are_found(city):
+    drawn("roads", "Jalan Ngurah Rai")
+    drawn("water", "Tukat Badung")
+
+    assert names("ngurahrai", city) == ["Jalan Ngurah Rai"]
+    assert [(one.kind, one.name) for one in streets.search("tukad badung", city=city)] == [
+        ("water", "Tukat Badung")
+    ]
+
+
+def test_a_landmark_is_found_by_each_of_its_names_and_told_by_the_first(city):
+    Landmark.objects.create(
+        city=city,
+        code="rs",
+        name="RSUP Ngoerah | RS Sanglah",
+        kind="rumah sakit",
+        approximate=True,
+        point=Point(make.LON + 0.01, make.LAT + 0.01),
+    )
+
+    for typed in ("rs sanglah", "rsup ngurah"):
+        found = streets.search(typed, city=city)[0]
+        assert (found.kind, found.name, found.sort, found.approximate) == (
+            "landmark",
+            "RSUP Ngoerah",
+            "rumah sakit",
+            True,
+        )
+
+
+def test_a_place_in_numbers_is_told_by_street_and_area(city):
+    found = streets.search(f"{LINE[0][1]}, {LINE[0][0]}", city=city)
+
+    assert [(one.kind, one.detail, one.outside) for one in found] == [
+        ("coordinates", "Jalan Gajah Mada, Kelurahan 1.2", False)
+    ]
+
+
+def test_a_lost_minus_is_put_back_where_only_the_south_is_in_the_city(city):
+    found = streets.search(f"{-LINE[0][1]}, {LINE[0][0]}", city=city)[0]
+
+    assert (found.lat, found.outside) == (pytest.approx(LINE[0][1]), False)
+
+
+@pytest.mark.parametrize("text", ["0, 0", "-6.2, 106.8", "6P3Q8657+3G"])
+def test_a_place_outside_the_city_is_said_to_be_so(city, text):
+    found = streets.search(text, city=city)[0]
+
+    assert (found.outside, found.detail) == (True, "di luar Kota Denpasar")
+
+
+@pytest.mark.parametrize("text", ["", "jalan", "jl.", "%", "_", "x" * 500, "' OR 1=1", "a", "\0"])
 def test_too_little_finds_nothing(text, city):
     assert names(text, city) == []
 
@@ -93,49 +211,55 @@ def test_a_street_of_another_city_is_not_found(city):
     assert names("gajah", other) == []
 
 
-def test_search_takes_one_statement(city, django_assert_num_queries):
-    with django_assert_num_queries(1):
+def test_search_takes_two_statements(city, django_assert_num_queries):
+    with django_assert_num_queries(2):
         streets.search("gajah", city=city)
 
 
-@pytest.fixture
-def reader():
-    return Client()
+def test_a_point_is_called_by_the_nearest_named_street_and_its_area(city):
+    drawn("roads", "", north=0.0001)
+    lon, lat = LINE[0]
+
+    place = streets.nearest(Point(lon, lat + 0.0002), city)
+
+    assert (place.street, place.area, place.area_code) == (
+        "Jalan Gajah Mada",
+        "Kelurahan 1.2",
+        "1.2",
+    )
+    assert place.distance_m == pytest.approx(22, abs=1)
+    assert str(place) == "Jalan Gajah Mada, Kelurahan 1.2"
 
 
-def test_areas_are_drawn_with_their_size_and_a_place_for_the_name(city, reader):
-    body = reader.get("/peta/wilayah").json()
+def test_a_street_of_the_basemap_names_a_point_too(city):
+    drawn("roads", "Jalan Baru", north=0.0035)
+    lon, lat = LINE[0]
 
-    village = next(one for one in body["features"] if one["properties"]["code"] == "1.2")
-    assert village["properties"]["km2"] == pytest.approx(4.87, abs=0.02)
-    assert village["geometry"]["type"] in {"Polygon", "MultiPolygon"}
-    lon, lat = village["properties"]["label"]
-    assert make.LON < lon < make.LON + make.SIDE
-    assert make.LAT < lat < make.LAT + make.SIDE
+    assert streets.nearest(Point(lon, lat + 0.0034), city).street == "Jalan Baru"
 
 
-def test_streets_are_drawn_highest_class_first(city, reader):
-    make.road([(lon, lat + 0.003) for lon, lat in LINE], name="Jalan Raya", road_class="national")
+def test_of_two_drawings_of_a_street_the_legal_one_names_it(city):
+    drawn("roads", "Jl Gajahmada", north=0)
 
-    body = reader.get("/peta/jalan").json()
-
-    names = [one["properties"]["name"] for one in body["features"]]
-    assert names[0] == "Jalan Raya"
-    assert names[-1] == "Gang Gajah"
+    assert streets.nearest(Point(*LINE[0]), city).street == "Jalan Gajah Mada"
 
 
-@pytest.mark.parametrize("path", ["/peta/wilayah", "/peta/jalan"])
-def test_places_are_sent_again_only_after_an_import(path, city, reader):
-    etag = reader.get(path).headers["ETag"]
-    same = reader.get(path, headers={"if-none-match": etag})
-    layer = "road" if path.endswith("jalan") else "village"
-    make.edition(layer, of=city, dataset="baru")
-    other = reader.get(path, headers={"if-none-match": etag})
+def test_far_from_every_street_a_point_has_only_its_area(city):
+    place = streets.nearest(Point(make.LON - 0.015, make.LAT - 0.015), city)
 
-    assert (same.status_code, other.status_code) == (304, 200)
+    assert (place.street, place.distance_m, str(place)) == ("", None, "Kelurahan 2.1")
 
 
-def test_search_answers_as_data(city, reader):
-    body = reader.get("/peta/cari", {"q": "gajah ma"}).json()
+def test_outside_the_city_a_point_has_no_name(city):
+    assert str(streets.nearest(Point(106.8, -6.2), city)) == ""
 
-    assert [found["name"] for found in body["found"]] == ["Jalan Gajah Mada"]
+
+def test_a_point_takes_one_statement(city, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        streets.nearest(Point(*LINE[0]), city)
+
+
+def test_a_name_is_kept_in_one_spelling_by_the_database(city):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT words FROM geodata_asset WHERE name = 'Jl. P.B. Sudirman'")
+        assert cursor.fetchone() == (" jalan pb sudirman / pbsudirman",)
