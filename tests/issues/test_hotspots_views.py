@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 CLUSTER = (make.LON + 0.0101, make.LAT + 0.0101)
 """A spot in village 1.2."""
-LAMPS, OTHERS = 14, 36
+LAMPS, OTHERS = 8, 20
 LAMP, OTHER = "lpju-mati", "layanan-lambat"
 
 
@@ -40,12 +40,12 @@ def planted():
 
 
 def spread_out(code, count, *, at=None):
-    """One issue after the other on a grid of six columns over the whole city."""
+    """One issue after the other on a grid of five columns over the whole city."""
     for number in range(count):
-        column, row = number % 6, number // 6
+        column, row = number % 5, number // 5
         make.issue(
-            lon=make.LON - make.SIDE + 0.0033 + 0.0066 * column,
-            lat=make.LAT - make.SIDE + 0.0033 + 0.0066 * (row % 6),
+            lon=make.LON - make.SIDE + 0.0041 + 0.008 * column,
+            lat=make.LAT - make.SIDE + 0.0051 + 0.01 * row,
             service_code=code,
             at=at,
         )
@@ -94,8 +94,8 @@ def test_without_a_choice_reports_are_compared_by_land(reader, planted):
 
 def test_where_nothing_stands_out_it_says_so_and_why(reader):
     make.world()
-    spread_out(LAMP, 18)
-    spread_out(OTHER, 36)
+    spread_out(LAMP, 20)
+    spread_out(OTHER, 20)
 
     told = hotspots(reader, f"?category={LAMP}")
 
@@ -113,16 +113,15 @@ def test_too_few_reports_are_the_reason_given(reader):
 
 def test_what_has_come_up_lately_stands_out_against_the_places_own_past(reader):
     make.world()
-    spread_out(LAMP, 36, at=timezone.now() - timedelta(days=200))
-    spread_out(LAMP, 36, at=timezone.now() - timedelta(days=100))
+    spread_out(LAMP, 20, at=timezone.now() - timedelta(days=200))
     lon, lat = CLUSTER
-    for _number in range(12):
+    for _number in range(7):
         make.issue(lon=lon, lat=lat)
 
     told = hotspots(reader, f"?category={LAMP}&baseline=past")
 
-    assert told["cases"] == 12
-    assert told["cells"][0]["n"] == 12
+    assert told["cases"] == 7
+    assert told["cells"][0]["n"] == 7
     assert "kebiasaan tempat itu sendiri" in told["cells"][0]["sentence"]
 
 
@@ -259,7 +258,7 @@ def test_rates_have_their_n_interval_and_no_rank_below_ten(reader, planted):
 
     busy, calm = told["1.2"], told["2.1"]
     assert (busy["rank"], calm["rank"]) == (1, None)
-    assert busy["n"] == LAMPS + 9
+    assert busy["n"] == LAMPS + 6
     assert busy["interval"][0] < busy["rate"] < busy["interval"][1]
     assert f"n = {busy['n']}" in busy["said"]
     assert sum(area["n"] for area in told.values()) == LAMPS + OTHERS
