@@ -224,6 +224,11 @@ class StepForm(forms.Form):
         return str(self.step.label)
 
     @property
+    def button(self) -> str:
+        """Word of the button that sends the form; never the heading's once more for a repair."""
+        return _("Simpan sebagai selesai") if self.step in PROOFS else self.label
+
+    @property
     def is_plain(self) -> bool:
         """Whether one tap is enough: the step demands nothing."""
         return not self.duties and self.step in {

@@ -52,8 +52,21 @@ class ReviewForm(forms.Form):
     )
 
     def __init__(
-        self, data: "QueryDict | None" = None, *, issue: Issue, photos: Iterable[Photo]
+        self,
+        data: "QueryDict | None" = None,
+        *,
+        issue: Issue,
+        photos: Iterable[Photo],
+        draft: "QueryDict | None" = None,
     ) -> None:
+        """Shape the form.
+
+        Args:
+            data: what was sent, if anything.
+            issue: what is reviewed.
+            photos: all its photos.
+            draft: what was typed before the reviewer went to black out a photo.
+        """
         self.clean_photos_of_issue = [photo for photo in photos if photo.state == Photo.State.CLEAN]
         text = issue.public_text if issue.reviewed_at else issue.description
         initial = {
@@ -61,8 +74,12 @@ class ReviewForm(forms.Form):
             "public_text": text,
             "photos": [str(photo.pk) for photo in self.clean_photos_of_issue if photo.public],
         }
+        if draft is not None:
+            words = {"public_text": draft.get("public_text", "")}
+            initial |= {**words, "photos": draft.getlist("photos")}
         super().__init__(data, auto_id="review_%s", initial=initial, label_suffix="")
-        typed = self.data.get("public_text", "") if self.is_bound else text
+        self._typed = draft if data is None else data
+        typed = text if self._typed is None else self._typed.get("public_text", "")
         self.offered = _personal(issue.description, typed)
         self.fields["mask"].choices = [(one, one) for one in self.offered]  # type: ignore[attr-defined]
         self.fields["mask"].initial = self.offered
@@ -100,10 +117,10 @@ class ReviewForm(forms.Form):
     @property
     def masked(self) -> set[str]:
         """Say which boxes of `mask` are ticked: all, but for what the reviewer has unticked."""
-        if not self.is_bound:
+        if self._typed is None:
             return set(self.offered)
-        data: QueryDict = self.data  # type: ignore[assignment]  # a bound form of a request
-        return set(data.getlist("mask")) | (set(self.offered) - set(data.getlist("offered")))
+        asked, ticked = self._typed.getlist("offered"), self._typed.getlist("mask")
+        return set(ticked) | (set(self.offered) - set(asked))
 
     @property
     def released(self) -> set[str]:

@@ -27,18 +27,11 @@ from issues.workflow import TABLE, Role, Step
 
 FIELD: Final = frozenset({Role.CREW})
 INSTRUCTIONS: Final = frozenset(
-    {
-        Step.NOTE,
-        Step.SCHEDULE,
-        Step.RESPOND,
-        Step.COMMENT,
-        Step.START,
-        Step.ACCEPT,
-        Step.FORWARD,
-        Step.RECEIVE,
-    }
+    {Step.NOTE, Step.SCHEDULE, Step.START, Step.ACCEPT, Step.FORWARD, Step.RECEIVE}
 )
-"""Steps whose notes staff wrote for each other or for all; never a reporter's words."""
+"""Steps whose notes say what is to be done; never a reporter's words."""
+PROMISES: Final = frozenset({Step.RESPOND, Step.COMMENT})
+"""Steps whose notes were written for the public: no order, but what people here will expect."""
 
 
 @require_safe
@@ -126,6 +119,7 @@ def _context(
     if again and again.step in forms:
         forms[again.step] = again
     pictures = seen_photos(request, issue, list(issue.photos.all()))
+    told = _told(issue)
     return staff.frame(
         request,
         "crew",
@@ -140,7 +134,8 @@ def _context(
         photo_kept=bool(refused and refused.files),
         words=_words(request, issue),
         answers=_answers(request, issue),
-        instructions=_instructions(issue),
+        instructions=[event for event in told if event.step in INSTRUCTIONS],
+        promises=[event for event in told if event.step in PROMISES],
         before=[photo for photo in pictures if photo.kind == Photo.Kind.BEFORE],
         after=[photo for photo in pictures if photo.kind == Photo.Kind.AFTER],
         protected=issue.anonymous or issue.confidential,
@@ -170,7 +165,8 @@ def _masked(text: str) -> str:
     return text
 
 
-def _instructions(issue: Issue) -> list[Event]:
-    """List what the department and the desk say about the work, newest last."""
-    events = issue.events.filter(step__in=INSTRUCTIONS, actor__isnull=False).exclude(note="")
+def _told(issue: Issue) -> list[Event]:
+    """List what the department and the desk wrote about the work, newest last."""
+    written = INSTRUCTIONS | PROMISES
+    events = issue.events.filter(step__in=written, actor__isnull=False).exclude(note="")
     return list(events.exclude(role=Role.REPORTER).select_related("actor").order_by("seq"))

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
 from django.contrib.gis.geos import Point, Polygon
@@ -17,7 +17,7 @@ from django.db.models import (
     Subquery,
     prefetch_related_objects,
 )
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -32,14 +32,13 @@ from issues.views.case import site
 from issues.views.staff import StaffRequest
 from issues.workflow import OPEN, TRIAGE, Role, Status, Step
 
-if TYPE_CHECKING:
-    from django.http import QueryDict
-
 DESK: Final = frozenset({Role.DISPATCHER})
 NEAR_M: Final = 300
 """How far away a duplicate may lie, metres."""
 MOST_CANDIDATES: Final = 12
 METRES_PER_DEGREE: Final = 111_320.0
+_DRAFT: Final = "review"
+"""Where the session keeps an unfinished review: number of the issue -> what was typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +137,10 @@ def review(request: StaffRequest, number: str) -> HttpResponse:
     """Release words and photos, one by one."""
     issue = staff.issue_or_404(request, number, DESK)
     photos = list(issue.photos.all())
-    form = ReviewForm(request.POST or None, issue=issue, photos=photos)
+    if "redact" in request.POST:
+        return _step_aside(request, issue, photos)
+    draft = _draft(request, issue)
+    form = ReviewForm(request.POST or None, issue=issue, photos=photos, draft=draft)
     stale = False
     if form.is_valid():
         try:
@@ -149,20 +151,46 @@ def review(request: StaffRequest, number: str) -> HttpResponse:
                 public_text=form.cleaned_data["public_text"],
                 released={UUID(photo) for photo in form.cleaned_data["photos"]},
             )
+            request.session.pop(_DRAFT, None)
             return redirect("case", issue.number)
         except StaleIssue as error:
             stale = True
             form = _renewed(form, issue, photos, error)
-    context = staff.frame(
-        request,
-        "triage",
-        issue=issue,
-        form=form,
-        photos=photos,
-        since=steps.since(issue, int(request.POST.get("version", 0))) if stale else [],
-    )
+    since = steps.since(issue, int(request.POST.get("version", 0))) if stale else []
+    if draft is not None and not form.is_bound:
+        since = _by_others(request, issue, draft)
+    context = staff.frame(request, "triage", issue=issue, form=form, photos=photos, since=since)
     status = HTTPStatus.OK if not form.is_bound else _bad(stale=stale)
     return render(request, "issues/review.html", context, status=status)
+
+
+def _step_aside(request: StaffRequest, issue: Issue, photos: list[Photo]) -> HttpResponse:
+    """Keep what was typed and ticked while the reviewer blacks out a photo.
+
+    Raises:
+        Http404: the photo is none of this issue.
+    """
+    asked = next((one for one in photos if str(one.pk) == request.POST["redact"]), None)
+    if asked is None:
+        raise Http404
+    typed = request.POST.copy()
+    for name in ("csrfmiddlewaretoken", "redact"):
+        typed.pop(name, None)
+    request.session[_DRAFT] = {issue.number: typed.urlencode()}
+    return redirect("redact", asked.pk)
+
+
+def _draft(request: StaffRequest, issue: Issue) -> QueryDict | None:
+    """Find what somebody had typed before they went to black out a photo."""
+    kept = request.session.get(_DRAFT, {}).get(issue.number)
+    return None if kept is None else QueryDict(kept)
+
+
+def _by_others(request: StaffRequest, issue: Issue, draft: QueryDict) -> list[Event]:
+    """List what somebody else has done while the reviewer was blacking out a photo."""
+    version = draft.get("version", "")
+    seen = int(version) if version.isdecimal() else issue.version
+    return [one for one in steps.since(issue, seen) if one.actor_id != request.user.pk]
 
 
 def _renewed(form: ReviewForm, issue: Issue, photos: list[Photo], error: StaleIssue) -> ReviewForm:

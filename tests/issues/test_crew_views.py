@@ -293,3 +293,17 @@ def test_a_crew_takes_no_step_of_the_office(client):
     assert send(client, issue, Step.REFUSE, note="Malas.").status_code == 404
     assert send(client, issue, "bogus").status_code == 404
     assert Issue.objects.get().status == Status.ASSIGNED
+
+
+def test_an_order_stands_apart_from_what_the_public_was_told(client):
+    issue = make.issue()
+    make.take(issue, Step.NOTE, note="Bawa tangga panjang.")
+    make.take(issue, Step.RESPOND, note="Terima kasih, petugas datang besok.")
+    office.crew(client)
+
+    page = client.get(job(issue))
+
+    assert [event.note for event in page.context["instructions"]] == ["Bawa tangga panjang."]
+    assert [event.note for event in page.context["promises"]] == [
+        "Terima kasih, petugas datang besok."
+    ]
