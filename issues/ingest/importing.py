@@ -16,6 +16,9 @@ from issues.ingest.mapping import Mapping as Given
 from issues.ingest.readers import Opened, Raw
 from issues.ingest.writing import Press
 
+BATCH: Final = 10_000
+"""Rows of one transaction: as many are lost and done again after a kill."""
+
 AT_ONCE: Final = 5000
 """Rows that are checked together; so many are held in memory."""
 
@@ -79,7 +82,9 @@ def stage(opened: Opened, given: Given, book: Book, told: Tell) -> staging.Summa
     return staging.summary()
 
 
-def load(count: int, given: Given, book: Book, *, keep: bool, told: Tell) -> Outcome:
+def load(
+    count: int, given: Given, book: Book, *, keep: bool, told: Tell, batch: int = BATCH
+) -> Outcome:
     """Load the sound rows, a batch a transaction; what is here already stays as it is.
 
     Args:
@@ -88,10 +93,11 @@ def load(count: int, given: Given, book: Book, *, keep: bool, told: Tell) -> Out
         book: of the city.
         keep: False finds out everything and writes nothing.
         told: hears after each batch how many rows it had.
+        batch: rows of one transaction.
     """
     outcome = Outcome()
     with Press() as press:
-        for places in staging.batches(count):
+        for places in staging.batches(count, batch):
             cases = staging.cases(places, given, book)
             found = loading.load(cases, book, press if keep else None)
             staging.refuse([(no.case.line, Fault("route", no.reason)) for no in found.refused])

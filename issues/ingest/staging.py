@@ -19,7 +19,6 @@ from issues.ingest.mapping import Mapping as Given
 from issues.workflow import PUBLIC_NOTES, Status, Step
 
 _SQL: Final = Path(__file__).parent / "sql"
-BATCH: Final = 10_000
 LEAST_ON_A_DEFAULT: Final = 10
 """So few rows on one point are no default, whatever their share."""
 
@@ -97,9 +96,9 @@ def rejected() -> Iterator[tuple[int, str, list[Fault]]]:
         after = rows[-1]["line"]
 
 
-def batches(count: int) -> Iterator[range]:
+def batches(count: int, size: int) -> Iterator[range]:
     """Part the sound rows."""
-    return (range(first, min(first + BATCH, count + 1)) for first in range(1, count + 1, BATCH))
+    return (range(first, min(first + size, count + 1)) for first in range(1, count + 1, size))
 
 
 def cases(places: range, given: Given, book: Book) -> list[Case]:

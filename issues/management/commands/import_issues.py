@@ -33,6 +33,9 @@ class Command(BaseCommand):
         parser.add_argument("--mapping", type=Path, required=True, help=_("pemetaan kolom (TOML)"))
         parser.add_argument("--city", default=settings.DEFAULT_CITY, help=_("kota (slug)"))
         parser.add_argument("--rejects", type=Path, help=_("tulis baris bermasalah ke .csv"))
+        parser.add_argument(
+            "--batch", type=int, default=importing.BATCH, help=_("baris per transaksi")
+        )
         parser.add_argument("--dry-run", action="store_true", help=_("periksa dan hitung saja"))
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -60,8 +63,14 @@ class Command(BaseCommand):
             with self._bar(_("Memeriksa"), opened.size) as told:
                 found = importing.stage(opened, given, book, told.to)
             with self._bar(_("Memuat"), found.sound) as told:
-                keep = not options["dry_run"]
-                done = importing.load(found.sound, given, book, keep=keep, told=told.by)
+                done = importing.load(
+                    found.sound,
+                    given,
+                    book,
+                    keep=not options["dry_run"],
+                    told=told.by,
+                    batch=max(1, options["batch"]),
+                )
             self._report(found, done, dry_run=options["dry_run"])
             if options["rejects"]:
                 _write(options["rejects"])
