@@ -19,8 +19,8 @@ from psycopg2 import sql
 
 HERE = Path(__file__).resolve().parent
 TOPICS = {
-    "pyramid": ("B1", "B2", "B3", "B6", "B8", "B16"),
-    "http": ("B4", "B5", "B7"),
+    "pyramid": ("B1", "B2", "B3", "B6", "B7", "B8", "B16"),
+    "http": ("B4", "B5"),
     "hotspots": ("B13", "B14"),
     "page": ("B17", "M2", "M3"),
     "ingest": ("B12",),

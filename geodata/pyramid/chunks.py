@@ -115,6 +115,15 @@ def lock(source: Source, *, wait: bool) -> bool:
         return wait or bool(cursor.fetchone()[0])
 
 
+def waiting(source: Source, least: int) -> bool:
+    """Whether at least so many entries of the delta can be seen."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM heat_delta WHERE source = %s OFFSET %s LIMIT 1", [source.name, least - 1]
+        )
+        return cursor.fetchone() is not None
+
+
 def take(source: Source) -> dict[int, Any]:
     """Remove the delta that can be seen; packed entries by scope."""
     statement = (

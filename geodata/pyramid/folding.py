@@ -32,18 +32,19 @@ Tile = tuple[int, int]
 """Zoom and number."""
 
 
-def fold(source: Source, *, wait: bool = False) -> int:
+def fold(source: Source, *, wait: bool = False, least: int = 1) -> int:
     """Put the delta into the chunks; one transaction.
 
     Args:
         source: the table.
         wait: until another folder is done; else leave it to that one.
+        least: how many entries it must be worth; a chunk is written once for all of them.
 
     Returns:
         How many entries were taken.
     """
     with transaction.atomic():
-        if not chunks.lock(source, wait=wait):
+        if not chunks.waiting(source, least) or not chunks.lock(source, wait=wait):
             return 0
         _patiently()
         taken = chunks.take(source)

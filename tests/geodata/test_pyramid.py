@@ -189,6 +189,12 @@ def test_a_fold_changes_no_answer_and_no_version(places):
     assert waiting() == 0
 
 
+def test_a_fold_may_wait_until_it_is_worth_it(places):
+    assert pyramid.fold(places, least=waiting() + 1) == 0
+
+    assert pyramid.fold(places, least=waiting()) > 0
+
+
 def test_small_folds_into_large_chunks_are_kept_beside_them(places):
     pyramid.fold(places)
     counted.insert(places, [counted.row(counted.noise(3)) | {"q": counted.HOT, "city": 1}])
