@@ -18,6 +18,18 @@ export function credit(map, { areas, words }) {
 }
 
 /**
+ * Turn a box of ours into Leaflet's order.
+ * @param {[number, number, number, number]} box W, S, E, N in degrees.
+ * @returns {[[number, number], [number, number]]}
+ */
+export function bounds([west, south, east, north]) {
+  return [
+    [south, west],
+    [north, east],
+  ];
+}
+
+/**
  * Wait for django-leaflet's map. Call this at the top level of an entry, before the page's `load` event.
  * @param {string} id Id of the map's element, as given to the template tag.
  * @param {(map: L.Map) => void} use

@@ -4,7 +4,7 @@ import { getJSON } from "./http.js";
 import { issues } from "./layers/issues.js";
 import { boxOf, DISTRICTS_ZOOM, SINGLE_ZOOM } from "./layers/marks.js";
 import { DISTRICT, VILLAGE } from "./layers/world.js";
-import { credit, L, onMap } from "./leaflet.js";
+import { bounds, credit, L, onMap } from "./leaflet.js";
 import { formatView, parseView, withFilters, withNear } from "./query.js";
 import { filters } from "./ui/filters.js";
 import { fill } from "./words.js";
@@ -45,7 +45,7 @@ class MapPage {
     this.tools();
     this.issues.addTo(this.map);
     this.parts.ground();
-    this.draw(parseView(location.hash)?.drawing ?? "");
+    this.draw(parseView(location.hash)?.drawing ?? this.config.embed?.drawing ?? "");
     if (this.config.first) this.take(this.config.first);
     else this.refresh();
     whileSeen(() => {
@@ -157,7 +157,7 @@ class MapPage {
     map.on("click", ({ latlng }) => this.pressGround(latlng));
     byId("sort").addEventListener("change", () => this.refresh());
     byId("whole")?.addEventListener("click", ({ target }) => {
-      target.href = `${target.pathname}${location.search}${location.hash}`;
+      target.href = withFilters("/", this.asked.current()) + location.hash;
     });
     byId("drawing").addEventListener("change", async ({ target }) => {
       (await this.parts.drawings()).choose(target.value);
@@ -250,7 +250,10 @@ class MapPage {
   async refresh({ again = false } = {}) {
     const asked = this.asked.current();
     const address = withFilters(this.config.urls.list, asked);
-    const sorted = byId("sort").value ? withNear(address, this.map.getCenter()) : address;
+    const sort = byId("sort");
+    sort.disabled = Boolean(asked.as_of);
+    const nearest = sort.value && !sort.disabled;
+    const sorted = nearest ? withNear(address, this.map.getCenter()) : address;
     const list = await this.parts.list();
     const data = await list.load(sorted, { again }).catch(() => null);
     if (data) this.take(data);
@@ -369,13 +372,6 @@ function first(element, type, load) {
     else element.dispatchEvent(new MouseEvent(type, { bubbles: true, cancelable: true }));
   };
   element.addEventListener(type, listener, true);
-}
-
-function bounds([west, south, east, north]) {
-  return [
-    [south, west],
-    [north, east],
-  ];
 }
 
 /** Counts by area code; a district holds its villages. */
