@@ -1,13 +1,15 @@
 """Who is responsible here, by which rule and edition, how far from the edge, and who came second.
 
-Rules are data (`models.RoutingRule`); one statement weighs them (`sql/route.sql`) and states the
-order.
+Rules are data (`models.RoutingRule`); one statement weighs them and states the order
+(`migrations/sql/route_v1.sql`).
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 from django.contrib.gis.geos import Point
@@ -17,6 +19,8 @@ from django.utils.translation import gettext as _
 
 from geodata import sql
 from geodata.models import City, Department, Jurisdiction, RoadClass
+
+Where = Point | Jurisdiction | None
 
 NEAR_EDGE_M: Final = 25.0
 """Closer to a border than this, an answer is marked for a human eye; no phone is much better."""
@@ -116,7 +120,7 @@ class Route:
 
 
 def route(
-    where: Point | Jurisdiction | None,
+    where: Where,
     service_code: str,
     *,
     city: City | None = None,
@@ -139,6 +143,34 @@ def route(
     Source: DESIGN section 3.
     """
     rows = sql.fetch("route", _params(where, service_code, city=city, facts=facts, at=at))
+    return _answer(where, rows)
+
+
+def route_each(
+    asked: Sequence[tuple[Where, str, Mapping[str, Any]]],
+    *,
+    city: City,
+    at: datetime | None = None,
+) -> list[Route]:
+    """Decide as `route` does for many issues of one city, traces and all; one query.
+
+    Args:
+        asked: where, service code and facts of each.
+        city: whose rules to ask.
+        at: the instant whose editions and rules count; default: now.
+    """
+    each = [_params(where, code, city=city, facts=facts, at=at) for where, code, facts in asked]
+    names = ("lon", "lat", "area_id", "service_code", "facts")
+    params: dict[str, Any] = {name: [one[name] for one in each] for name in names}
+    rows = sql.fetch("route_each", params | {"city_id": city.pk, "at": at or timezone.now()})
+    groups = groupby(rows, key=itemgetter("place"))
+    return [
+        _answer(where, list(group))
+        for (where, *_), (_place, group) in zip(asked, groups, strict=True)
+    ]
+
+
+def _answer(where: Where, rows: Sequence[Mapping[str, Any]]) -> Route:
     weighed = [_weighed(row) for row in rows if row["rule_id"] is not None]
     first = rows[0]
     chosen = weighed[0] if weighed and weighed[0].fits else None
@@ -177,7 +209,7 @@ def outside(point: Point, city: City, *, at: datetime | None = None) -> tuple[st
 
 
 def _params(
-    where: Point | Jurisdiction | None,
+    where: Where,
     service_code: str,
     *,
     city: City | None,

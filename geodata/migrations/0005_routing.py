@@ -1,4 +1,4 @@
-"""Routing as a function that is planned once, and what it measures in metres kept beside its source."""
+"""Routing as a function that a session plans once, and what it measures, kept in metres."""
 
 from pathlib import Path
 from typing import ClassVar
@@ -18,6 +18,6 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(
             (_SQL / "route_v1.sql").read_text(),
-            "DROP FUNCTION geodata_route_v1(float8, float8, bigint, bigint, text, jsonb, timestamptz)",
+            "DROP FUNCTION geodata_route_v1",
         ),
     ]

@@ -1,6 +1,9 @@
 """What happens to many issues at once: time makes them overdue, a new border moves them."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
+from typing import Final
 
 from django.conf import settings
 from django.contrib.gis.geos import GEOSGeometry
@@ -9,14 +12,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from geodata import routing
-from geodata.models import City, Department
+from geodata import routing, sql
+from geodata.models import City, Department, Jurisdiction
 from issues.actions import record
 from issues.actions.steps import Taking, perform
 from issues.actions.submit import PLACE_LENGTH, decide
 from issues.models import Decision, Issue
 from issues.publication import publish
-from issues.workflow import Role, Step, rule
+from issues.workflow import OPEN, Role, Step, rule
+
+_SQL: Final = Path(__file__).parent.parent / "sql"
+_AT_ONCE: Final = 500
+"""Issues whose routes are asked for in one query."""
 
 
 def refresh_overdue(now: datetime | None = None) -> int:
@@ -51,7 +58,8 @@ def reroute_land(
 
     Args:
         city: whose issues.
-        land: what a new edition changed, EPSG:4326; None changes nothing.
+        land: what a new edition changed, EPSG:4326; None where no border moved. Issues that name an
+            area instead of a point follow its heir, also where only its parent is another.
         reason: why, for the event; names the edition.
         at: when the new edition counts; default: now.
 
@@ -59,26 +67,68 @@ def reroute_land(
         How many issues got another department. Runs inside the caller's transaction. An issue that
         a person has sent elsewhere stays there; its new decision is kept.
     """
-    if land is None:
-        return 0
     at = at or timezone.now()
-    inside = Issue.objects.open().filter(city=city, point__intersects=land).order_by("pk")
+    params = {
+        "city_id": city.pk,
+        "land": land and land.ewkb,
+        "open": [str(status) for status in OPEN],
+        "at": at,
+    }
+    affected = [row["id"] for row in sql.fetch("on_land", params, folder=_SQL)]
+    parts = [affected[start : start + _AT_ONCE] for start in range(0, len(affected), _AT_ONCE)]
+    return sum(_reroute_all(part, city, reason=reason, at=at) for part in parts)
+
+
+def _reroute_all(keys: Sequence[int], city: City, *, reason: str, at: datetime) -> int:
+    """Lock some issues, ask for all routes at once, and write what each brings."""
+    locked = Issue.objects.open().select_for_update().filter(pk__in=keys).order_by("pk")
+    # first the lock, then the reading, as `record.lock` says
+    held = list(locked.values_list("pk", flat=True))
+    issues = list(record.whole(Issue.objects.filter(pk__in=held)).order_by("pk"))
+    heirs = _heirs([issue.jurisdiction for issue in issues if not issue.point], at)
+    asked = [
+        (
+            issue.point or _heir(issue.jurisdiction, heirs),
+            issue.category.service_code,
+            issue.answers,
+        )
+        for issue in issues
+    ]
+    routes = routing.route_each(asked, city=city, at=at)
     return sum(
-        _reroute(issue_id, reason=reason, at=at)
-        for issue_id in list(inside.values_list("pk", flat=True))
+        _reroute(issue, where, route, reason=reason, at=at)
+        for issue, (where, *_), route in zip(issues, asked, routes, strict=True)
     )
 
 
-def _reroute(issue_id: int, *, reason: str, at: datetime) -> bool:
-    issue = record.lock(issue_id)
+def _heirs(
+    areas: Sequence[Jurisdiction | None], at: datetime
+) -> dict[tuple[int, str], Jurisdiction]:
+    """The areas now in force that bear the levels and codes of others."""
+    named = [area for area in areas if area]
+    codes = {area.code for area in named}
+    rows = Jurisdiction.objects.current(at).filter(
+        city_id__in={area.city_id for area in named}, code__in=codes
+    )
+    return {(row.level, row.code): row for row in rows.defer("area")}
+
+
+def _heir(
+    area: Jurisdiction | None, heirs: dict[tuple[int, str], Jurisdiction]
+) -> Jurisdiction | None:
+    """What an area is called now; one that is no more stays what it was."""
+    return heirs.get((area.level, area.code), area) if area else None
+
+
+def _reroute(
+    issue: Issue, where: routing.Where, route: routing.Route, *, reason: str, at: datetime
+) -> bool:
     before = issue.decisions.last()
-    code = issue.category.service_code
     with override(settings.LANGUAGE_CODE):
-        route = routing.route(issue.point, code, city=issue.city, facts=issue.answers, at=at)
         why = _("%(reason)s: %(why)s") % {"reason": reason, "why": route.reason}
     decide(issue, route, at=at).save(force_insert=True)
     issue.place = route.place[:PLACE_LENGTH]
-    issue.jurisdiction = route.jurisdiction
+    issue.jurisdiction = where if isinstance(where, Jurisdiction) else route.jurisdiction
     issue.save(update_fields=["place", "jurisdiction"])
     found = route.chosen.department_id if route.chosen else None
     if not _follows(issue, before) or issue.department_id == found:

@@ -5,13 +5,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.gis.geos import MultiPolygon, Polygon
+from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.test.utils import CaptureQueriesContext
 
-from geodata import routing
+from geodata import boundaries, routing
 from geodata.crs import WGS84
+from geodata.editions import Provenance
 from geodata.models import Department, Edition, Jurisdiction, Level
 from issues import actions
-from issues.models import Issue, PublicIssue
+from issues.models import Event, Issue, PublicIssue
 from issues.workflow import Role, Status, Step
 from tests import make
 
@@ -189,6 +192,120 @@ def test_no_land_and_other_land_move_nothing(two_departments):
     assert actions.reroute_land(two_departments, None, reason="x") == 0
     assert actions.reroute_land(two_departments, land, reason="x", at=SWITCH) == 0
     assert Jurisdiction.objects.filter(level=Level.DISTRICT).count() == 4
+
+
+@pytest.fixture
+def four_departments():
+    """Lamps are the business of the village in which they stand."""
+    city = make.city()
+    make.villages(of=city)
+    make.category("lpju-mati")
+    for code in ("1.1", "1.2", "2.1", "2.2"):
+        make.rule(code, to=f"D{code}", service_code="lpju", level=Level.VILLAGE, area_code=code)
+    return city
+
+
+def redraw(city, lon: float, lat: float, at: datetime, **parents: str) -> MultiPolygon | None:
+    """Let the four villages meet elsewhere; return the land that changed."""
+    west, south, east, north = city.extent
+    corner = (lon, lat)
+    middles = {"n": (make.LON, north), "s": (make.LON, south)}
+    middles |= {"w": (west, make.LAT), "e": (east, make.LAT)}
+    rings = {
+        "1.1": [(west, north), middles["n"], corner, middles["w"]],
+        "1.2": [middles["n"], (east, north), middles["e"], corner],
+        "2.1": [middles["w"], corner, middles["s"], (west, south)],
+        "2.2": [corner, middles["e"], (east, south), middles["s"]],
+    }
+    areas = [
+        boundaries.Feature(
+            code,
+            code,
+            MultiPolygon(Polygon([*ring, ring[0]]), srid=WGS84),
+            "kelurahan",
+            parents.get(f"village_{code.replace('.', '_')}", code[0]),
+        )
+        for code, ring in rings.items()
+    ]
+    return boundaries.replace(city, Level.VILLAGE, areas, provenance=Provenance("uji"), at=at).land
+
+
+def routed_afresh(city, at: datetime) -> list[tuple[int, int | None, str]]:
+    """Department and area of every issue, as routing all of them anew would say."""
+    rows = []
+    for issue in Issue.objects.select_related("jurisdiction").order_by("pk"):
+        where = issue.point or Jurisdiction.objects.current(at).get(code=issue.jurisdiction.code)
+        fresh = routing.route(where, "lpju-mati", city=city, at=at)
+        department = fresh.chosen.department_id if fresh.chosen else None
+        rows.append((issue.pk, department, fresh.jurisdiction.code))
+    return rows
+
+
+def as_kept() -> list[tuple[int, int | None, str]]:
+    """Department and area of every issue."""
+    return [
+        (issue.pk, issue.department_id, issue.jurisdiction.code)
+        for issue in Issue.objects.select_related("jurisdiction").order_by("pk")
+    ]
+
+
+def test_after_any_edit_of_borders_every_issue_lies_where_a_full_re_route_would_put_it(
+    four_departments,
+):
+    scattered(40)
+    for code in ("1.1", "2.2"):
+        make.issue(area_code=code, at=MONDAY)
+    make.issue(lon=make.LON, lat=make.LAT, at=MONDAY)
+    make.issue(lon=make.LON, lat=make.LAT + 0.01, at=MONDAY)
+    dice = random.Random(11)  # noqa: S311  a fixed series, no secret
+    moved = 0
+    for number in range(4):
+        at = SWITCH + make.days(number)
+        lon, lat = (middle + dice.uniform(-0.8, 0.8) * make.SIDE for middle in (make.LON, make.LAT))
+        land = redraw(four_departments, lon, lat, at)
+
+        moved += actions.reroute_land(four_departments, land, reason="Perda", at=at)
+
+        assert as_kept() == routed_afresh(four_departments, at)
+    assert moved == Event.objects.filter(step=Step.REROUTE).count() > 10
+
+
+def test_an_issue_that_names_an_area_follows_it_to_another_parent():
+    city = make.city()
+    make.villages(of=city)
+    make.category("lpju-mati")
+    make.rule("satu", to="DISHUB", service_code="lpju", level=Level.DISTRICT, area_code="1")
+    make.rule("dua", to="PUPR", service_code="lpju", level=Level.DISTRICT, area_code="2")
+    named = make.issue(area_code="1.2", at=MONDAY)
+    stays = make.issue(area_code="1.1", at=MONDAY)
+    land = redraw(city, make.LON, make.LAT, SWITCH, village_1_2="2")
+
+    moved = actions.reroute_land(city, land, reason="Perda", at=SWITCH)
+
+    followed = Issue.objects.get(pk=named.pk)
+    assert (land, moved) == (None, 1)
+    assert followed.department.code == "PUPR"
+    assert followed.jurisdiction.edition.valid.lower == SWITCH
+    assert stays.decisions.count() == 1
+
+
+def test_an_area_that_is_no_more_keeps_its_issues(four_departments):
+    named = make.issue(area_code="1.2", at=MONDAY)
+    edition = Edition.objects.get(city=four_departments, layer="village")
+    edition.valid = DateTimeTZRange(edition.valid.lower, SWITCH)
+    edition.save()
+
+    assert actions.reroute_land(four_departments, None, reason="x", at=SWITCH) == 0
+    assert Issue.objects.get(pk=named.pk).jurisdiction.code == "1.2"
+
+
+def test_many_issues_are_routed_by_one_question(four_departments):
+    scattered(12, service_code="lpju-mati")
+    land = redraw(four_departments, make.LON - 0.015, make.LAT + 0.015, SWITCH)
+    with CaptureQueriesContext(connection) as asked:
+        actions.reroute_land(four_departments, land, reason="x", at=SWITCH)
+
+    assert sum("geodata_route_v1" in one["sql"] for one in asked) == 1
 
 
 def test_a_confidential_issue_moves_in_silence(two_departments):
