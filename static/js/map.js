@@ -231,7 +231,6 @@ class MapPage {
   /** Draw what the address says. */
   async draw(name) {
     this.wish = name;
-    byId("drawing").elements.drawing.value = name;
     if (name || this.drawings) (await this.parts.drawings()).show(name);
   }
 

@@ -35,7 +35,7 @@ class Drawings {
 
   /** Draw something else; empty: the issues themselves. */
   async show(name) {
-    this.form.elements.drawing.value = name;
+    for (const radio of this.form.elements) radio.checked = radio.value === name;
     if (name === this.name) return;
     this.name = name;
     this.drawing?.layer.remove();
