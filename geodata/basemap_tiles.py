@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
+from django.contrib.gis.db.models import Extent
+
 from geodata import sql
-from geodata.models import BasemapKind, City, Edition
+from geodata.models import BasemapFeature, BasemapKind, City, Edition
 from geodata.tiles import Tile
 
 MIN_ZOOM: Final = 6
@@ -69,6 +71,12 @@ def in_force(city: City) -> Basemap:
         credits=tuple(named),
         has_roads=any(layer == BasemapKind.ROADS.layer for _pk, layer, *_rest in found),
     )
+
+
+def box(city: City) -> tuple[float, float, float, float]:
+    """Measure what a city's basemap covers: W, S, E, N in degrees; one statement."""
+    found = BasemapFeature.objects.filter(city=city).aggregate(box=Extent("geom"))["box"]
+    return tuple(found or city.extent)
 
 
 def read(city: City, tile: Tile) -> list[dict[str, Any]]:

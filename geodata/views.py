@@ -73,6 +73,7 @@ def _basemap(city: City) -> dict[str, Any] | None:
     return {
         "url": f"{address}?v={found.version}",
         "zooms": [basemap_tiles.MIN_ZOOM, basemap_tiles.MAX_ZOOM],
+        "box": basemap_tiles.box(city),
         "credits": found.credits,
         "roads": found.has_roads,
     }

@@ -1,6 +1,7 @@
 /** The basemap of one's own: its tiles, fetched as the view needs them, and how land, water and streets are painted. */
 
 import { getJSON } from "../http.js";
+import { plane } from "./world.js";
 
 const MOST_KEPT = 64;
 const MOST_AT_ONCE = 6;
@@ -26,11 +27,17 @@ const CASED_ZOOM = 13.5;
 
 /**
  * Keep the tiles of a basemap.
- * @param {{url: string, zooms: [number, number]}} source
+ * @param {{url: string, zooms: [number, number], box: number[]}} source Box (W, S, E, N, degrees): beyond it is nothing.
  * @param {() => void} onChange Something new can be painted.
  */
-export function basemap({ url, zooms }, onChange) {
+export function basemap({ url, zooms, box }, onChange) {
   const tiles = new Map();
+  const [{ x: west, y: south }, { x: east, y: north }] = [
+    plane(box[0], box[1]),
+    plane(box[2], box[3]),
+  ];
+  const holds = ({ z, x, y }) =>
+    x + 1 > west * 2 ** z && x < east * 2 ** z && y + 1 > north * 2 ** z && y < south * 2 ** z;
   let asked = 0;
   let waiting = [];
 
@@ -72,7 +79,7 @@ export function basemap({ url, zooms }, onChange) {
   return {
     /** The tiles that cover a frame; what is missing is asked for. */
     seen(frame) {
-      const inner = cover(shrunk(frame), zooms);
+      const inner = cover(shrunk(frame), zooms).filter(holds);
       waiting = inner.filter((tile) => !tiles.has(keyOf(tile)));
       for (const tile of inner) touch(tiles, keyOf(tile));
       forget();

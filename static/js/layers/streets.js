@@ -2,7 +2,6 @@
 
 import { all } from "./basemap.js";
 import { along, overlaps, visible, word } from "./names.js";
-import { fit } from "./world.js";
 
 /** From which zoom of the map the names of a rank are written, and how. */
 const STREETS = [
@@ -26,8 +25,8 @@ const AGAIN_PX = 620;
 const MAIN_RANK = 2;
 const ROOM_PX = 10;
 const MOST_NAMES = 90;
-/** How much a line may turn under a name, radians: further out a street has no straighter part. */
-const BEND = { near: 0.35, far: 0.6, zoom: 15 };
+/** How far a line may leave a straight name, pixels: less than half of its letters. */
+const SLACK_PX = 5;
 
 /** Names that cover no other and no mark, the most important first. */
 export function paintBasemapNames(pen, frame, tiles, colours, taken) {
@@ -59,19 +58,19 @@ function named(lines, looks, zoom, colour) {
 }
 
 /** Write a line's name once, a long main street's again further on; tells how often. */
-function write(pen, { zoom, origin, size, scale }, line, { width, colours, taken, left }) {
+function write(pen, { origin, size, scale }, line, { width, colours, taken, left }) {
   const written = [];
   const most = Math.min(left, line.rank <= MAIN_RANK ? 3 : 1);
   const needed = (width + ROOM_PX) / scale;
-  const bend = zoom < BEND.zoom ? BEND.far : BEND.near;
   for (const path of line.paths) {
     if (written.length === most) break;
     if (!isLong(path, needed)) continue;
-    const spot = fit(visible(pixels(path, origin, scale), size), width + ROOM_PX, bend);
-    if (!spot || written.some(({ x, y }) => Math.hypot(x - spot.x, y - spot.y) < AGAIN_PX))
-      continue;
-    const { colour } = line;
-    if (along(pen, line.name, spot, { width, colours, colour, taken })) written.push(spot);
+    for (const spot of spots(visible(pixels(path, origin, scale), size), width + ROOM_PX)) {
+      if (written.length === most) break;
+      if (written.some(({ x, y }) => Math.hypot(x - spot.x, y - spot.y) < AGAIN_PX)) continue;
+      const { colour } = line;
+      if (along(pen, line.name, spot, { width, colours, colour, taken })) written.push(spot);
+    }
   }
   return written.length;
 }
@@ -82,6 +81,45 @@ function isLong(path, needed) {
   for (let at = 2; at < path.length; at += 2) {
     length += Math.hypot(path[at] - path[at - 2], path[at + 1] - path[at - 1]);
     if (length >= needed) return true;
+  }
+  return false;
+}
+
+/**
+ * Find where a straight name fits along a line: runs that keep close to their chord, the middle ones first.
+ * @param {number[]} line Pixels: x, y, x, y …
+ * @param {number} length Of the name with its room, pixels.
+ * @returns {{x: number, y: number, angle: number}[]} Middles of runs; no angle puts a name on its head.
+ */
+export function spots(line, length) {
+  const found = [];
+  for (let from = 0; from < line.length - 2; from += 2) {
+    const to = reach(line, from, length);
+    if (to < 0) break;
+    const dx = line[to] - line[from];
+    const dy = line[to + 1] - line[from + 1];
+    if (leaves(line, from, to, dx, dy)) continue;
+    const angle = Math.atan(dy / (dx || 1e-9));
+    const away = Math.abs((from + to) / 2 - line.length / 2);
+    found.push({ x: line[from] + dx / 2, y: line[from + 1] + dy / 2, angle, away });
+  }
+  return found.sort((one, two) => one.away - two.away);
+}
+
+/** The first corner that is so far from another as the crow flies; -1 where there is none. */
+function reach(line, from, length) {
+  for (let to = from + 2; to < line.length; to += 2) {
+    if (Math.hypot(line[to] - line[from], line[to + 1] - line[from + 1]) >= length) return to;
+  }
+  return -1;
+}
+
+/** Whether a run leaves its chord (dx, dy) by more than a name can bear. */
+function leaves(line, from, to, dx, dy) {
+  const chord = Math.hypot(dx, dy);
+  for (let at = from + 2; at < to; at += 2) {
+    const off = dx * (line[at + 1] - line[from + 1]) - dy * (line[at] - line[from]);
+    if (Math.abs(off) > SLACK_PX * chord) return true;
   }
   return false;
 }
