@@ -1,6 +1,7 @@
 """What a reader asks of the findings: the map's filters, compared with what, how fine, how sure."""
 
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -59,31 +60,17 @@ class FindingForm(FilterForm):
         """The present day in the city."""
         return timezone.localdate(timezone.now(), ZoneInfo(self.city.zone))
 
-    @property
+    @cached_property
     def is_sensitive(self) -> bool:
         """Whether a chosen kind touches homes and persons."""
-        return any(not kind.exact_place or kind.confidential for kind in self._chosen())
-
-    def _chosen(self) -> list[Category]:
-        """List the chosen kinds and the kinds below them; one statement."""
-        if not self.kinds:
-            return []
-        keys = [kind.pk for kind in self.kinds]
-        return list(Category.objects.filter(Q(pk__in=keys) | Q(parent__in=keys)))
+        codes = self.cleaned_data["category"]
+        touchy = Q(exact_place=False) | Q(confidential=True)
+        return bool(codes) and self._categories(codes).filter(touchy).exists()
 
     def facets(self) -> dict[str, frozenset[int]]:
         """Turn the filters into what the pyramid counts by; an unknown code selects nothing."""
-        asked = self.cleaned_data
-        found: dict[str, frozenset[int]] = {}
-        if asked["category"]:
-            found["category"] = frozenset(kind.pk for kind in self._chosen())
-        if asked["department"]:
-            found["department"] = frozenset(one.pk for one in self.departments)
-        if asked["layer"]:
-            found["layer"] = frozenset(int(layer) for layer in asked["layer"])
-        if asked["overdue"] is not None:
-            found["overdue"] = frozenset({int(asked["overdue"])})
-        return found
+        asked = self.chosen.resolved().ask().facets
+        return {name: frozenset(int(key) for key in keys) for name, keys in asked.items()}
 
     def period(self) -> tuple[date | None, date]:
         """Give the days asked for; whole past months where single days could tell of a person."""
@@ -124,13 +111,14 @@ class HotspotForm(FindingForm):
         baseline = Baseline(asked["baseline"])
         since, until = self.period()
         if baseline is Baseline.PAST and since is None:
-            since = until - WINDOW + ONE_DAY
+            since = until.replace(day=1) if self.is_sensitive else until - WINDOW + ONE_DAY
         kind = self.facets()
-        among = {name: kind[name] for name in kind if name != "category"} if self.kinds else {}
+        # A kind is a part of whatever else was chosen; anything else is a part of everything.
+        among = {name: kind[name] for name in kind if name != "category"}
         return Question(
             baseline,
             kind,
-            among,
+            among if "category" in kind else {},
             since,
             until,
             cell_m=int(asked["cell"] or 300),

@@ -282,7 +282,7 @@ def rates(request: CityRequest) -> HttpResponse:
     body = {
         "unit": unit,
         "unit_word": str(words.UNIT_WORDS[unit]),
-        "units": _units(found, request),
+        "units": _units(found),
         "what": words.kind(form),
         "period": words.period(question),
         "top": TOP,
@@ -293,9 +293,8 @@ def rates(request: CityRequest) -> HttpResponse:
     return _kept(request, JsonResponse(body))
 
 
-def _units(found: tuple[Rate, ...], request: CityRequest) -> dict[str, str]:
+def _units(found: tuple[Rate, ...]) -> dict[str, str]:
     """Name the denominators that this city has."""
-    del request
     has_roads = any(rate.area.road_km for rate in found)
     return {
         unit: str(word) for unit, word in words.UNIT_WORDS.items() if unit is Unit.KM2 or has_roads

@@ -110,7 +110,8 @@ def test_m9_rates_of_areas_have_a_table_with_n_and_interval(page, live_server):
 
     row = page.locator("#drawing-aside tbody tr").first
     expect(row).to_contain_text("Kelurahan 1.2")
-    expect(page.locator("#drawing-aside")).to_contain_text("Sepi laporan: Kelurahan 1.1")
+    expect(row.locator("td").last).to_have_text(re.compile(r"^[\d,]+–[\d,]+$"))
+    expect(page.locator("#drawing-aside")).to_contain_text("Tanpa peringkat di bawah n = 10")
     assert violations(page) == []
 
 

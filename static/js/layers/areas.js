@@ -3,6 +3,7 @@
 import { getJSON } from "../http.js";
 import { withFilters } from "../query.js";
 import { palette } from "../symbols.js";
+import { reason } from "../ui/hotspots.js";
 import { fill, number } from "../words.js";
 import { canvas } from "./canvas.js";
 import { covers, plane } from "./world.js";
@@ -10,17 +11,15 @@ import { covers, plane } from "./world.js";
 const STEPS = 5;
 const HATCH_PX = 7;
 const OPACITY = 0.7;
-/** A rate is of a period; the map of a past day has none. */
-const UNTESTED = { as_of: "" };
 
 /**
  * Make the drawing "areas".
  * @param {L.Map} _map
- * @param {{words: Record<string, string>}} config
+ * @param {object} _config
  * @param {import("./canvas.js").Ask} ask
  * @returns {import("./canvas.js").Drawing}
  */
-export function areas(_map, { words: common }, ask) {
+export function areas(_map, _config, ask) {
   const clone = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
   const [legend, aside] = [clone("areas-key"), clone("areas-aside")];
   const words = legend.dataset;
@@ -33,7 +32,7 @@ export function areas(_map, { words: common }, ask) {
   const refresh = async (filters, { again = false } = {}) => {
     stop.abort();
     stop = new AbortController();
-    const asked = withFilters(words.url, { ...filters, ...UNTESTED });
+    const asked = withFilters(words.url, filters);
     const glue = asked.includes("?") ? "&" : "?";
     const address = chosen.value ? `${asked}${glue}per=${chosen.value}` : asked;
     const cache = again ? "no-cache" : undefined;
@@ -48,7 +47,11 @@ export function areas(_map, { words: common }, ask) {
       tell(legend, aside, data, steps);
       layer.repaint();
     } catch (error) {
-      if (error.name !== "AbortError") ask.say(words.failed ?? common.failed);
+      if (error.name === "AbortError") return;
+      scene.shown = [];
+      layer.repaint();
+      legend.querySelector("[data-part=period]").textContent = reason(error) ?? words.failed;
+      ask.say(reason(error) ?? words.failed);
     }
   };
   legend.addEventListener("change", (event) => {

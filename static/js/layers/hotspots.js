@@ -3,15 +3,13 @@
 import { getJSON } from "../http.js";
 import { L } from "../leaflet.js";
 import { withFilters } from "../query.js";
-import { hotspotList, hotspotPanel } from "../ui/hotspots.js";
+import { hotspotList, hotspotPanel, reason } from "../ui/hotspots.js";
 import { fill } from "../words.js";
 
 const PANE = "hotspots";
 /** Above the ground and its names, below the marks' buttons. */
 const ORDER = 420;
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
-/** A state of the map in the past has no test. */
-const UNTESTED = { as_of: "" };
 
 /**
  * Make the drawing "hotspots".
@@ -36,9 +34,9 @@ export function hotspots(map, _config, ask) {
   const refresh = async (filters, { again = false } = {}) => {
     stop.abort();
     stop = new AbortController();
-    const asked = { ...filters, ...UNTESTED };
+    const page = pageOf(words.page, filters, legend);
     try {
-      const address = pageOf(words.url, asked, legend);
+      const address = pageOf(words.url, filters, legend);
       const cache = again ? "no-cache" : undefined;
       const data = await getJSON(address, { signal: stop.signal, cache });
       // An open panel and the focus stay while nothing has changed.
@@ -46,13 +44,13 @@ export function hotspots(map, _config, ask) {
       sent = JSON.stringify(data);
       squares.show(data.cells);
       said.textContent = data.empty || fill(words.found, { n: data.cells.length });
-      list.show(data, pageOf(words.page, asked, legend));
+      list.show(data, page);
     } catch (error) {
       if (error.name === "AbortError") return;
       sent = "";
       squares.show([]);
-      said.textContent = reasonOf(error) ?? words.failed;
-      list.fail(said.textContent, pageOf(words.page, asked, legend));
+      said.textContent = reason(error) ?? words.failed;
+      list.fail(said.textContent, page);
     }
   };
   legend.addEventListener("change", (event) => {
@@ -63,14 +61,9 @@ export function hotspots(map, _config, ask) {
   return { layer: squares.layer, legend, aside: list.root, refresh };
 }
 
-/** What the server found wrong with the question, in its own words. */
-function reasonOf({ body }) {
-  return Object.values(body?.error?.fields ?? {})[0]?.[0];
-}
-
 /** Put filters and the legend's choices behind an address; what is left open stays out. */
 function pageOf(url, filters, legend) {
-  const address = new URL(withFilters(url, { ...filters, ...UNTESTED }), location.href);
+  const address = new URL(withFilters(url, filters), location.href);
   for (const { name, value, options, selectedIndex } of legend.querySelectorAll("select")) {
     if (value && !options[selectedIndex].defaultSelected) address.searchParams.set(name, value);
   }

@@ -47,6 +47,15 @@ function numbers({ n, expected, ratio, z, q }, words) {
 }
 
 /**
+ * What the server found wrong with a question, in its own words.
+ * @param {{body?: any}} error
+ * @returns {string | undefined}
+ */
+export function reason({ body }) {
+  return Object.values(body?.error?.fields ?? {})[0]?.[0];
+}
+
+/**
  * Keep the list beside the map: one entry for hot squares that touch.
  * @param {DOMStringMap} words
  * @param {{open(cell: Cell): void}} on
