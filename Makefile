@@ -2,20 +2,22 @@
 
 DEPLOY := sh deploy/python.sh
 
-.PHONY: run test check lint bench manage stop lock clean
+.PHONY: run test check lint bench analysis manage stop lock clean
 
 run: ; @$(DEPLOY) run
 test: check
 check: ; @$(DEPLOY) check $(ARGS)
 lint: ; @$(DEPLOY) lint
 bench: ; @$(DEPLOY) bench $(ARGS)
+analysis: ; @$(DEPLOY) analysis
 manage: ; @$(DEPLOY) manage $(ARGS)
 stop: ; @$(DEPLOY) stop
 
-# The locks of the app, of the test tools, which take its versions, and of what it is measured against.
+# The locks of the app, of analyses, of the test tools, which take its versions, and of what it is measured against.
 UV := var/uv/bin/uv
 lock: $(UV)
 	$(UV) pip compile --quiet --generate-hashes --python-version 3.11 pyproject.toml -o requirements.txt
+	$(UV) pip compile --quiet --generate-hashes --python-version 3.11 requirements-analysis.in -o requirements-analysis.txt
 	$(UV) pip compile --quiet --generate-hashes --python-version 3.11 tests/requirements.in -o tests/requirements.txt
 	$(UV) pip compile --quiet --generate-hashes --python-version 3.11 bench/requirements.in -o bench/requirements.txt
 

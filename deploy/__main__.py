@@ -1,4 +1,4 @@
-"""The commands of the Makefile: run, check, lint, bench, manage, stop."""
+"""The commands of the Makefile: run, check, lint, bench, analysis, manage, stop."""
 
 import contextlib
 import os
@@ -52,6 +52,11 @@ def bench(*arguments: str) -> None:
             raise Problem("A measure missed its floor.")
 
 
+def analysis() -> None:
+    """Install what analyses and GeoParquet need (pyarrow)."""
+    venv.provide_analysis()
+
+
 def manage(*arguments: str) -> None:
     """Run a command of manage.py with the database and the key of `run`, served or not."""
     with _ready(tests=False) as (database_url, _):
@@ -79,6 +84,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "check": check,
     "lint": lint,
     "bench": bench,
+    "analysis": analysis,
     "manage": manage,
     "stop": stop,
 }

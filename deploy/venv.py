@@ -6,7 +6,17 @@ from pathlib import Path
 
 from deploy import console
 from deploy.console import Problem
-from deploy.places import BENCH_LOCK, BENCH_VENV, LOCK, ROOT, TEST_LOCK, VENV, digest, is_stamped
+from deploy.places import (
+    ANALYSIS_LOCK,
+    BENCH_LOCK,
+    BENCH_VENV,
+    LOCK,
+    ROOT,
+    TEST_LOCK,
+    VENV,
+    digest,
+    is_stamped,
+)
 
 DEBIAN_PYTHON = Path("/usr/bin/python3.11")
 
@@ -14,6 +24,11 @@ DEBIAN_PYTHON = Path("/usr/bin/python3.11")
 def provide(*, tests: bool) -> None:
     """Make the environment and install what the lock files ask, unless that is done."""
     _provide(VENV, [LOCK, TEST_LOCK] if tests else [LOCK])
+
+
+def provide_analysis() -> None:
+    """Add what analyses and GeoParquet need to the app's environment; nobody else waits for it."""
+    _provide(VENV, [LOCK, ANALYSIS_LOCK])
 
 
 def provide_bench() -> None:
@@ -47,7 +62,7 @@ def _make(venv: Path) -> None:
 
 def _install(venv: Path, lock: Path) -> None:
     """Install one lock file, unless its stamp says that exactly this one was installed."""
-    stamp = venv / f"installed-{lock.parent.name if lock.parent != ROOT else 'app'}"
+    stamp = venv / f"installed-{_name(lock)}"
     fingerprint = digest([LOCK, lock])
     if is_stamped(stamp, fingerprint):
         return
@@ -62,3 +77,10 @@ def _install(venv: Path, lock: Path) -> None:
     ]
     console.run(title, [venv / "bin" / "python", *pip, "--require-hashes", "-r", lock])
     stamp.write_text(fingerprint)
+
+
+def _name(lock: Path) -> str:
+    """Name what a lock file is for."""
+    if lock == LOCK:
+        return "app"
+    return lock.stem if lock.parent == ROOT else lock.parent.name
