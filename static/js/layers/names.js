@@ -64,7 +64,7 @@ export function paintRoadNames(pen, frame, roads, colours, taken) {
 }
 
 /** Write a word along a line unless its place is taken; tells whether it was written. */
-export function along(pen, text, { x, y, angle }, { width, colours, colour, taken }) {
+function along(pen, text, { x, y, angle }, { width, colours, colour, taken }) {
   const half = width / 2 + 4;
   const wide = Math.abs(Math.cos(angle)) * half + 6;
   const tall = Math.abs(Math.sin(angle)) * half + 6;
@@ -92,7 +92,7 @@ function spotOnRoad(road, length, { origin, size, scale }) {
 }
 
 /** Cut a line to the view, in pieces short enough for a word to find its place. */
-export function visible(line, size) {
+function visible(line, size) {
   const kept = [];
   for (let at = 0; at < line.length - 2; at += 2) {
     const [x0, y0, x1, y1] = line.slice(at, at + 4);

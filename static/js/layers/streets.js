@@ -1,7 +1,7 @@
 /** Names on the basemap of one's own: streets and waters along their lines, places beside a dot. */
 
 import { all } from "./basemap.js";
-import { along, overlaps, visible, word } from "./names.js";
+import { overlaps, word } from "./names.js";
 
 /** From which zoom of the map the names of a rank are written, and how. */
 const STREETS = [
@@ -25,8 +25,13 @@ const AGAIN_PX = 620;
 const MAIN_RANK = 2;
 const ROOM_PX = 10;
 const MOST_NAMES = 90;
-/** How far a line may leave a straight name, pixels: less than half of its letters. */
-const SLACK_PX = 5;
+/** A name follows its line in steps of so many pixels, and bends no more than this (radians) at one and in all. */
+const STEP_PX = 9;
+const MOST_TURN = 0.5;
+const MOST_BEND = 1.5;
+/** Names begin at places so far apart along a line, pixels. */
+const SHIFT_PX = 24;
+const HALF_PX = 8;
 
 /** Names that cover no other and no mark, the most important first. */
 export function paintBasemapNames(pen, frame, tiles, colours, taken) {
@@ -65,11 +70,13 @@ function write(pen, { origin, size, scale }, line, { width, colours, taken, left
   for (const path of line.paths) {
     if (written.length === most) break;
     if (!isLong(path, needed)) continue;
-    for (const spot of spots(visible(pixels(path, origin, scale), size), width + ROOM_PX)) {
+    const inner = pixels(path, origin, scale);
+    for (const way of ways(inner, width + ROOM_PX)) {
       if (written.length === most) break;
-      if (written.some(({ x, y }) => Math.hypot(x - spot.x, y - spot.y) < AGAIN_PX)) continue;
-      const { colour } = line;
-      if (along(pen, line.name, spot, { width, colours, colour, taken })) written.push(spot);
+      const { x, y } = way[way.length >> 1];
+      if (x < 0 || y < 0 || x > size.x || y > size.y) continue;
+      if (written.some((one) => Math.hypot(one.x - x, one.y - y) < AGAIN_PX)) continue;
+      if (follow(pen, line, way, { colours, taken })) written.push({ x, y });
     }
   }
   return written.length;
@@ -86,42 +93,100 @@ function isLong(path, needed) {
 }
 
 /**
- * Find where a straight name fits along a line: runs that keep close to their chord, the middle ones first.
+ * Find where a name fits along a line, bending with it: the middle of the line first.
  * @param {number[]} line Pixels: x, y, x, y …
  * @param {number} length Of the name with its room, pixels.
- * @returns {{x: number, y: number, angle: number}[]} Middles of runs; no angle puts a name on its head.
+ * @returns {{x: number, y: number}[][]} Ways in even steps from the name's first letter to its last; none on its head.
  */
-export function spots(line, length) {
+export function ways(line, length) {
+  const steps = evenly(line);
+  const needed = Math.ceil(length / STEP_PX);
+  const middle = (steps.length - needed) / 2;
   const found = [];
-  for (let from = 0; from < line.length - 2; from += 2) {
-    const to = reach(line, from, length);
-    if (to < 0) break;
-    const dx = line[to] - line[from];
-    const dy = line[to + 1] - line[from + 1];
-    if (leaves(line, from, to, dx, dy)) continue;
-    const angle = Math.atan(dy / (dx || 1e-9));
-    const away = Math.abs((from + to) / 2 - line.length / 2);
-    found.push({ x: line[from] + dx / 2, y: line[from + 1] + dy / 2, angle, away });
+  for (let from = 0; from + needed < steps.length; from += Math.round(SHIFT_PX / STEP_PX)) {
+    const way = steps.slice(from, from + needed + 1);
+    if (!isBent(way)) found.push({ way, away: Math.abs(from - middle) });
   }
-  return found.sort((one, two) => one.away - two.away);
+  found.sort((one, two) => one.away - two.away);
+  return found.map(({ way }) => (way[0].x <= way.at(-1).x ? way : way.reverse()));
 }
 
-/** The first corner that is so far from another as the crow flies; -1 where there is none. */
-function reach(line, from, length) {
-  for (let to = from + 2; to < line.length; to += 2) {
-    if (Math.hypot(line[to] - line[from], line[to + 1] - line[from + 1]) >= length) return to;
+/** Walk a line in even steps. */
+function evenly(line) {
+  const found = [{ x: line[0], y: line[1] }];
+  let over = STEP_PX;
+  for (let at = 2; at < line.length; at += 2) {
+    const dx = line[at] - line[at - 2];
+    const dy = line[at + 1] - line[at - 1];
+    const length = Math.hypot(dx, dy);
+    for (; over <= length; over += STEP_PX) {
+      const share = over / length;
+      found.push({ x: line[at - 2] + dx * share, y: line[at - 1] + dy * share });
+    }
+    over -= length;
   }
-  return -1;
+  return found;
 }
 
-/** Whether a run leaves its chord (dx, dy) by more than a name can bear. */
-function leaves(line, from, to, dx, dy) {
-  const chord = Math.hypot(dx, dy);
-  for (let at = from + 2; at < to; at += 2) {
-    const off = dx * (line[at + 1] - line[from + 1]) - dy * (line[at] - line[from]);
-    if (Math.abs(off) > SLACK_PX * chord) return true;
+function isBent(way) {
+  const first = heading(way, 0);
+  for (let at = 1; at < way.length - 1; at += 1) {
+    if (turn(heading(way, at - 1), heading(way, at)) > MOST_TURN) return true;
+    if (turn(first, heading(way, at)) > MOST_BEND) return true;
   }
   return false;
+}
+
+function heading(way, at) {
+  return Math.atan2(way[at + 1].y - way[at].y, way[at + 1].x - way[at].x);
+}
+
+function turn(one, other) {
+  const angle = Math.abs(one - other) % (2 * Math.PI);
+  return Math.min(angle, 2 * Math.PI - angle);
+}
+
+/** Write a name along a way, letter by letter, unless its place is taken; tells whether it was written. */
+function follow(pen, { name, colour }, way, { colours, taken }) {
+  const boxes = way.map(({ x, y }) => [x - HALF_PX, y - HALF_PX, x + HALF_PX, y + HALF_PX]);
+  if (boxes.some((box) => overlaps(box, taken))) return false;
+  taken.push(...boxes);
+  const letters = [...name].map((letter, at, all) => {
+    const before = pen.measureText(all.slice(0, at).join("")).width;
+    const middle = ROOM_PX / 2 + before + pen.measureText(letter).width / 2;
+    return { letter, ...spotAt(way, middle) };
+  });
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  pen.lineWidth = 3.5;
+  pen.strokeStyle = colours.of("map-halo");
+  pen.fillStyle = colours.of(colour ?? "map-label");
+  // The halo of a letter must not lie on the letter before it.
+  for (const act of ["strokeText", "fillText"]) {
+    for (const { letter, x, y, angle } of letters) {
+      pen.save();
+      pen.translate(x, y);
+      pen.rotate(angle);
+      pen[act](letter, 0, 0);
+      pen.restore();
+    }
+  }
+  return true;
+}
+
+/** The place and direction so many pixels along a way; the direction is taken over three steps, so that letters stand calm. */
+function spotAt(way, along) {
+  const at = Math.min(way.length - 2, Math.floor(along / STEP_PX));
+  const share = along / STEP_PX - at;
+  const one = way[at];
+  const two = way[at + 1];
+  const before = way[Math.max(0, at - 1)];
+  const after = way[Math.min(way.length - 1, at + 2)];
+  return {
+    x: one.x + (two.x - one.x) * share,
+    y: one.y + (two.y - one.y) * share,
+    angle: Math.atan2(after.y - before.y, after.x - before.x),
+  };
 }
 
 function pixels(path, origin, scale) {
