@@ -2,6 +2,9 @@
 
 import { fill, number } from "../words.js";
 
+/** Smaller chances are told as "less than". */
+const LEAST_Q = 0.0001;
+
 /**
  * A hot square as the server tells it.
  * @typedef {object} Cell
@@ -42,7 +45,7 @@ function numbers({ n, expected, ratio, z, q }, words) {
     expected: number(expected, 1),
     ratio: number(ratio, 1),
     z: number(z, 1),
-    q: q < 0.0001 ? `< ${number(0.0001, 4)}` : number(q, 4),
+    q: q < LEAST_Q ? `< ${number(LEAST_Q, 4)}` : `= ${number(q, 4)}`,
   });
 }
 
