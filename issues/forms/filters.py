@@ -3,9 +3,10 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any, Final, Self
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -135,6 +136,7 @@ class FilterForm(forms.Form):
             overdue=asked["overdue"],
             since=asked["from"],
             until=asked["to"],
+            zone=self.city.zone,
             box=asked.get("bbox"),
             as_of=asked.get("as_of"),
         )
@@ -175,13 +177,14 @@ class Chosen:
     overdue: bool | None = None
     since: date | None = None
     until: date | None = None
+    zone: str = "UTC"
     box: Box | None = None
     as_of: date | None = None
 
     @property
     def is_narrow(self) -> bool:
         """Whether anything was chosen at all."""
-        return self != type(self)()
+        return self != type(self)(zone=self.zone)
 
     def resolved(self) -> Self:
         """Turn codes into keys, so that counts and plans know them; one statement, or none."""
@@ -209,10 +212,12 @@ class Chosen:
     def rows(self, rows: PublicIssueQuerySet) -> PublicIssueQuerySet:
         """Narrow today's public rows."""
         rows = self._everyday(rows)
+        # The hour of receipt says the day once more, in the order of the lists' indexes.
         if self.since:
-            rows = rows.filter(day__gte=self.since)
-        if self.until:
-            rows = rows.filter(day__lte=self.until)
+            rows = rows.filter(day__gte=self.since, received_at__gte=self._midnight(self.since))
+        if self.until and self.until < date.max:
+            after = self._midnight(self.until + timedelta(days=1))
+            rows = rows.filter(day__lte=self.until, received_at__lt=after)
         if self.overdue is not None:
             rows = rows.filter(overdue=self.overdue)
         return rows.inside(self.box) if self.box else rows
@@ -221,7 +226,11 @@ class Chosen:
         """Narrow the spans to those that covered the day asked for."""
         gone = Q(until__isnull=False, until__lte=self.as_of)
         covering: QuerySet[PublicSpan] = self._everyday(spans).filter(~gone, since__lte=self.as_of)
-        return covering
+        # Nothing stands before its receipt, by which the lists' index goes.
+        return covering.filter(day__lte=self.as_of)
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time.min, tzinfo=ZoneInfo(self.zone))
 
     def _everyday(self, rows: Any) -> Any:
         if self.layers is not None:

@@ -5,12 +5,14 @@ import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, Self
+from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
+from django.contrib.gis.db.models import PointField
 from django.contrib.gis.db.models.functions import Distance, GeometryDistance
 from django.contrib.gis.geos import Point
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import F, Func, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from geodata import tiles
@@ -20,6 +22,10 @@ from issues.models import PublicDetail, PublicIssue, PublicIssueQuerySet, Public
 from issues.workflow import Layer
 
 PAGE: Final = 25
+_WORLD: Final = 360.0
+"""Farther than anything, degrees."""
+_A_LITTLE_MORE: Final = 1.000001
+"""Rounding must not leave out who stands on the edge."""
 FEW: Final = 20_000
 """So many rows are sorted by distance sooner than found by walking outwards."""
 
@@ -178,9 +184,20 @@ def _nearest(rows: PublicIssueQuerySet, near: Point, after: str, total: int) -> 
             raise BadCoordinate from None
         away = away.filter(Q(away__gt=degrees) | Q(away=degrees, pk__gt=pk))
     if total > FEW:
-        return away.order_by("away", "pk")
-    # By index the few would be met only after all the others that lie nearer.
+        away = away.filter(point__bboverlaps=_reach(away, near))
+    # By its index the few would be met only after all the others that lie nearer.
     return away.order_by(F("away") + Value(0.0), "pk")
+
+
+def _reach(away: QuerySet[Any], near: Point) -> Func:
+    """Draw the box that holds a whole page of the nearest, and whatever lies as far as its last.
+
+    PostgreSQL 15 walks a spatial index outwards only where nothing but distance is the order.
+    """
+    last = away.order_by("away").values("away")[PAGE : PAGE + 1]
+    degrees = Coalesce(Subquery(last), Value(_WORLD)) * Value(_A_LITTLE_MORE)
+    here = Value(near, output_field=PointField(srid=WGS84))
+    return Func(here, degrees, function="ST_Expand", output_field=PointField(srid=WGS84))
 
 
 def _again(rows: PublicIssueQuerySet, near: Point | None) -> PublicIssueQuerySet:
