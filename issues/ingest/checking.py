@@ -32,12 +32,6 @@ COLUMNS: Final = (
 )  # fmt: skip
 """Of the staging table."""
 
-WORDS: Final = (
-    "external_id", "service_code", "description", "address", "area_code", "note", "photos",
-    "dropped",
-)  # fmt: skip
-"""Those in which nothing is the empty word."""
-
 _ORDER: Final = {status: place for place, status in enumerate(Status)}
 STATUSES: Final = frozenset(Status.values) - {Status.DUPLICATE}
 CHANNELS: Final = frozenset(Issue.Channel.values)
@@ -179,7 +173,7 @@ class _Row:
             life.received_at,
             json.dumps([(status, at.isoformat()) for status, at in life.marks]),
             note,
-            self._plain("photos"),
+            privacy.clean_text(self._plain("photos")),
             channel,
             self._meaning("anonymous").casefold() in _YES,
             self._held(description, note),
@@ -203,7 +197,7 @@ class _Row:
         text = self._plain(column)
         if fault := values.text_fault(text):
             self._add(fault.code, f"{column} {fault.detail}".strip())
-            text = text.replace("\0", "")
+            text = privacy.clean_text(text)
         most = LONGEST[column]
         if len(text) > most:
             words = _("%(column)s: %(found)d huruf, paling banyak %(most)d")
@@ -219,6 +213,7 @@ class _Row:
         found = self._meaning(column, known)
         if found not in known:
             self._add(column, self._plain(column))
+            return ""
         return found
 
     def _department(self) -> int | None:

@@ -5,6 +5,8 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as lazy
 
+from issues import privacy
+
 FAULTS: Final = {
     "cells": lazy("jumlah kolom keliru"),
     "formula": lazy("sel berisi rumus"),
@@ -40,6 +42,9 @@ FAULTS: Final = {
 PLACE: Final = frozenset({"not_number", "not_place", "zero", "swapped", "whole", "default"})
 """Faults of the place alone: where the mapping says so, such a row comes in without a point."""
 
+MOST: Final = 300
+"""Letters of a detail: enough to find the cell."""
+
 _PART: Final = "\x1f"
 
 
@@ -59,7 +64,7 @@ class Fault:
     @property
     def stored(self) -> str:
         """The fault as the staging table keeps it."""
-        return f"{self.code}{_PART}{self.detail}"
+        return f"{self.code}{_PART}{privacy.clean_text(self.detail)[:MOST]}"
 
     def __str__(self) -> str:
         name = str(FAULTS[self.code])

@@ -48,7 +48,7 @@ def add(rows: Iterable[Sequence[Any]]) -> None:
     sheet = writing.Sheet()
     for row in rows:
         sheet.write(row)
-    writing.copy("ingest_staging", checking.COLUMNS, sheet.text, words=checking.WORDS)
+    writing.copy("ingest_staging", checking.COLUMNS, sheet.text)
 
 
 def judge(given: Given) -> None:

@@ -131,6 +131,7 @@ BAD = {
     "status": ("status", "hilang", "status tidak dikenal: hilang"),
     "undated": ("terima", "", "tanpa tanggal diterima"),
     "date": ("terima", "kemarin", "tanggal tidak terbaca: kemarin"),
+    "torn": ("terima", "kemarin\x1f\0\x1e", "tanggal tidak terbaca: kemarin"),
     "future": ("selesai", "2999-01-01", "tanggal di masa depan"),
     "order": ("selesai", "2023-01-01", "selesai sebelum diterima"),
     "open": ("status", "jalan", "masih terbuka, tetapi bertanggal selesai"),
@@ -153,6 +154,14 @@ def test_every_fault_is_named_with_its_line(city, folder, name, cell, reason):
     line, words = rejects(path)[bad[0]]
     assert (line, Issue.objects.count()) == (3, 1)
     assert reason in words
+
+
+def test_signs_that_mean_something_to_the_database_arrive_as_they_are(city, folder):
+    said = '\\N \\. \\t tab\tdan "kutip" {}'
+    load(table(folder, row(isi=said, catatan="\\.")), mapping(folder, public=True))
+    issue = Issue.objects.get()
+    assert issue.description == issue.public_detail.text == said
+    assert broken() == []
 
 
 def test_a_neighbours_complaint_is_refused_with_its_name(city, folder):
