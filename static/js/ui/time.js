@@ -27,7 +27,18 @@ class Time {
     Object.assign(this, { root, opener, asked, history: null, about: null, shown: 0 });
     this.hands = { mode: "period", from: 0, to: 1 };
     this.parts = {};
-    for (const name of ["title", "mode", "bars", "from", "to", "first", "last", "play", "said"])
+    for (const name of [
+      "title",
+      "mode",
+      "bars",
+      "from",
+      "to",
+      "first",
+      "last",
+      "all",
+      "play",
+      "said",
+    ])
       this.parts[name] = part(name);
     part("close").addEventListener("click", () => this.close());
     part("back").addEventListener("click", () => this.step(-1));
@@ -109,8 +120,9 @@ class Time {
   }
 
   show() {
-    const { mode, from, to } = this.parts;
+    const { mode, from, to, all } = this.parts;
     const { hands } = this;
+    all.textContent = this.root.dataset[hands.mode === "day" ? "now" : "whole"];
     mode.elements.mode.value = hands.mode;
     this.root.classList.toggle("time--day", hands.mode === "day");
     from.hidden = hands.mode === "day";
