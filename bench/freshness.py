@@ -25,7 +25,7 @@ from issues import actions
 from issues.models import PublicIssue
 
 REPORTS: Final = 200
-ISSUES: Final = 20_000
+ISSUES: Final = 10_000
 ZOOM: Final = 11
 PATIENCE_S: Final = 30
 FOLDER: Final = (

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Final
 
@@ -27,9 +26,9 @@ WORST: Final = Ask(
     {"layer": [0, 1], "category": [1, 2, 3, 5, 8]}, date(2019, 3, 17), date(2022, 3, 16), by=BY
 )
 OFFICE: Final = Ask({"office": [8]}, by=BY)
-ROUND_S: Final = 3
+ROUND_S: Final = 2
 WRITERS: Final = 8
-ROUNDS: Final = 5
+ROUNDS: Final = 9
 
 
 def run(scale: Scale) -> Iterator[Result]:
@@ -183,26 +182,18 @@ def writing() -> Iterator[Result]:
     spots.table(PLAIN, installed=False)
     spots.table(COUNTED)
     for load in (Load(1), Load(100)):
-        rates: dict[Source, list[float]] = {PLAIN: [], COUNTED: []}
-        errors = 0
+        pairs, errors = [], 0
         for _round in range(ROUNDS):
-            for source in (PLAIN, COUNTED):
-                rate, failed = hammer(source, load)
-                rates[source].append(rate)
-                errors += failed
+            (floor, missed), (ours, failed) = (hammer(one, load) for one in (PLAIN, COUNTED))
+            pairs.append((ours / floor, ours, floor))
+            errors += missed + failed
             pyramid.fold(COUNTED)
-        ours, floor = median(rates[COUNTED]), median(rates[PLAIN])
-        yield Result(
-            "B6",
-            f"8 writers, {load.rows} rows a statement : plain table",
-            ours,
-            floor,
-            "tx/s",
-            ours / floor,
-            0.85,
-            ">=",
-            f"{errors} errors and deadlocks; folds stand between the rounds of {ROUND_S} s",
-        )
+        # Side by side in each round: a machine that does other work slows both.
+        ratio, ours, floor = sorted(pairs)[ROUNDS // 2]
+        name = f"8 writers, {load.rows} rows a statement : plain table"
+        note = f"{errors} errors and deadlocks; median of {ROUNDS} rounds of {ROUND_S} s, between"
+        note += " which folds stand"
+        yield Result("B6", name, ours, floor, "tx/s", ratio, 0.85, ">=", note)
     if pyramid.differences(COUNTED):
         raise AssertionError
 
