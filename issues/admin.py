@@ -28,7 +28,7 @@ else:
 
 # The log-in with lock and letters is allauth's; the admin's own would be a side door.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.site_header = gettext_lazy("CivicMap: administrasi")
+admin.site.site_header = admin.site.site_title = gettext_lazy("CivicMap: administrasi")
 
 
 class UserForm(PersonForm):

@@ -23,7 +23,7 @@ TOLD: Final[Mapping[Step, Promise]] = {
     Step.FORWARD: gettext_lazy("Diteruskan ke instansi lain."),
     Step.RECEIVE: gettext_lazy("Instansi lain sudah menjawab."),
     Step.FIX: gettext_lazy("Perbaikan selesai, menunggu validasi."),
-    Step.VALIDATE: gettext_lazy("Perbaikan sudah diperiksa."),
+    Step.VALIDATE: gettext_lazy("Perbaikan dinyatakan sudah beres."),
     Step.RESOLVE: gettext_lazy("Selesai ditangani."),
     Step.REJECT: gettext_lazy("Tidak dapat ditindaklanjuti."),
     Step.MERGE: gettext_lazy("Digabungkan dengan laporan lain tentang hal yang sama."),

@@ -182,6 +182,10 @@ def renewed(form: StepForm, issue: Issue, groups: Groups = ()) -> StepForm:
     for field, errors in form.errors.items():
         if field in again.fields or field == "__all__":
             again.errors[field] = errors
+    wrong = next((name for name in again.fields if name in again.errors), None)
+    if wrong:
+        # The form may lie far below the fold: there the browser goes by itself, without JavaScript.
+        again.fields[wrong].widget.attrs["autofocus"] = True
     return again
 
 

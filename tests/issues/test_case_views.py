@@ -88,6 +88,7 @@ def test_a_missing_reason_is_said_beside_the_form(client):
 
     assert response.status_code == 422
     assert 'id="refuse_note_error"' in office.words(response)
+    assert office.words(response).count("autofocus") == 1
     assert office.fresh(issue).version == issue.version
 
 

@@ -257,3 +257,15 @@ def test_a_photo_of_another_issue_is_not_blacked_out_from_here(desk):
     issue, elsewhere = make.issue(), office.photo(make.issue())
 
     assert look(desk, issue, redact=elsewhere.pk).status_code == 404
+
+
+def test_the_public_is_told_while_no_photo_of_the_repair_is_released(desk, client):
+    issue = make.issue(steps=[Step.RESOLVE])
+    after = office.photo(issue, kind=Photo.Kind.AFTER, actor=make.user(Role.DISPATCHER))
+    address = reverse("issue", args=[issue.number])
+    waiting = office.words(client.get(address))
+
+    look(desk, issue, photos=[after.pk])
+
+    assert "Belum ada foto sesudah perbaikan" in waiting
+    assert "Belum ada foto sesudah perbaikan" not in office.words(client.get(address))
