@@ -24,6 +24,7 @@ const STREAMS = [4.5, 2.6, 1.3];
 const GROWTH = 1.62;
 const MOST_PX = 34;
 const CASED_ZOOM = 13.5;
+const FAINT = 0.55;
 
 /**
  * Keep the tiles of a basemap.
@@ -225,6 +226,8 @@ function paintStreets(pen, frame, streets, { colours, grown }) {
     if (cased || rank < 3) draw(rank, `${ROADS[rank].colour}-edge`, cased ? 1.6 : 1.2);
   }
   for (let rank = PATH_RANK - 1; rank >= 0; rank -= 1) {
+    // From afar small streets are a texture, not lines.
+    pen.globalAlpha = cased || rank < 4 ? 1 : FAINT;
     draw(rank, cased || rank < 3 ? ROADS[rank].colour : `${ROADS[rank].colour}-edge`, 0);
   }
 }

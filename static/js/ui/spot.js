@@ -3,6 +3,9 @@
 import { L } from "../leaflet.js";
 
 const DECIMALS = 6;
+const MOST_FRAMES = 60;
+/** What floats over the map's upper edge: search and the choice of what is drawn. */
+const BELOW_TOOLS = [12, 128];
 let shown = null;
 
 /**
@@ -16,10 +19,24 @@ export function spot(map, found, words) {
   const icon = L.divIcon({ className: "spot", iconSize: [28, 28], iconAnchor: [14, 33] });
   const marker = L.marker([found.lat, found.lon], { icon, keyboard: false, alt: found.name });
   const told = tell(found, words);
-  marker.bindPopup(told, { closeButton: false, offset: [0, -26], className: "spot-said" });
+  marker.bindPopup(told, {
+    closeButton: false,
+    offset: [0, -26],
+    className: "spot-said",
+    maxWidth: 240,
+    autoPanPaddingTopLeft: BELOW_TOOLS,
+    autoPanPaddingBottomRight: [64, 12],
+  });
   marker.on("popupclose", () => marker.remove());
   shown = marker.addTo(map).openPopup();
-  told.querySelector("a").focus({ preventScroll: true });
+  focusOnceSeen(told.querySelector("a"), MOST_FRAMES);
+}
+
+/** A map that is still zooming hides its popups, and what is hidden takes no focus. */
+function focusOnceSeen(link, frames) {
+  link.focus({ preventScroll: true });
+  if (document.activeElement === link || !frames) return;
+  requestAnimationFrame(() => focusOnceSeen(link, frames - 1));
 }
 
 function tell(
