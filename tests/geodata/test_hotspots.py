@@ -39,6 +39,9 @@ def nothing_the_matter(draw, baseline, null, *, issues=4000, share=0.05):
         land = np.where(inside, draw.uniform(0.2, 1, inside.shape), 0.0)
         cases = scattered(draw, issues * share * land / land.sum(), null)
         return hotspots.find(cases, land, disc=DISC, is_land=True)
+    if baseline == "past":
+        cases, before = (scattered(draw, n * density, null) for n in (share * issues, issues))
+        return hotspots.find(cases, (cases + before).astype(float), disc=DISC)
     everything = scattered(draw, issues * density, null)
     cases = draw.binomial(everything, share)
     return hotspots.find(cases, everything.astype(float), disc=DISC)
