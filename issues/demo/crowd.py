@@ -104,15 +104,17 @@ def gather(city: City, *, count: int, seed: int, now: datetime) -> Crowd:
     author = Author(city, Random(seed), now=now)  # noqa: S311  as above
     rng = np.random.default_rng(seed)
     land = scenes.inside(city)
+    days = scenes.days(rng, author, count)
+    main = scenes.main_streets(author.ground, land, rng)
     homes = city.departments.filter(code__in=table(city, "year")["anywhere"]).order_by("code")
     return Crowd(
         city=city,
         seed=seed,
         now=now,
-        days=scenes.days(rng, author, count),
+        days=days,
         author=author,
-        main=scenes.main_streets(author.ground, land, rng),
-        lanes=scenes.lanes(author.ground, land, rng),
+        main=main,
+        lanes=scenes.lanes(author.ground, land, main, rng),
         anywhere=list(homes.values_list("pk", flat=True)),
     )
 

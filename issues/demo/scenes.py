@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from django.contrib.gis.geos import GEOSGeometry, Point
+from django.contrib.gis.geos import Point
 from numpy.typing import NDArray
 
 from geodata.crs import WGS84
@@ -97,13 +97,15 @@ def _along(ground: Ground, city: "PreparedGeometry") -> Iterator[_Found]:
                 yield point.x, point.y, street, ground.village(point), weight / line.length
 
 
-def lanes(ground: Ground, city: "PreparedGeometry", rng: np.random.Generator) -> Places:
+def lanes(
+    ground: Ground, city: "PreparedGeometry", main: Places, rng: np.random.Generator
+) -> Places:
     """Find places between the main streets; some villages are reported more than others."""
-    return _places(list(_between(ground, city, rng)), rng, NEAR_LANE_DEG)
+    return _places(list(_between(ground, city, main, rng)), rng, NEAR_LANE_DEG)
 
 
 def _between(
-    ground: Ground, city: "PreparedGeometry", rng: np.random.Generator
+    ground: Ground, city: "PreparedGeometry", main: Places, rng: np.random.Generator
 ) -> Iterator[_Found]:
     busy = rng.lognormal(0, 0.5, len(ground.villages)).tolist()
     each = LANES // len(ground.villages)
@@ -113,11 +115,12 @@ def _between(
         points = (Point(lon, lat, srid=WGS84) for lon, lat in tries)
         fit = [point for point in points if area.contains(point) and city.contains(point)]
         for point in fit[:each]:
-            yield point.x, point.y, _nearest(ground, point), name, weight
+            yield point.x, point.y, _nearest(main, point.x, point.y), name, weight
 
 
-def _nearest(ground: Ground, point: GEOSGeometry) -> str:
-    return min(ground.streets, key=lambda street: street[1].distance(point))[0]
+def _nearest(main: Places, lon: float, lat: float) -> str:
+    """Name the main street with the nearest of its places; degrees are near enough for words."""
+    return main.streets[int(np.argmin(np.hypot(main.lons - lon, main.lats - lat)))]
 
 
 def _places(found: Sequence[_Found], rng: np.random.Generator, around_deg: float) -> Places:
