@@ -33,7 +33,8 @@ KINDS = (CODE, "jalan-berlubang", "sampah-liar", "air-pdam", "pohon-tumbang")
 NEAR_M = 220
 PROBE = """
     SELECT area.id
-    FROM geodata_jurisdiction AS area JOIN geodata_edition AS edition ON edition.id = area.edition_id
+    FROM geodata_jurisdiction AS area
+    JOIN geodata_edition AS edition ON edition.id = area.edition_id
     WHERE area.city_id = %s AND area.level = 3 AND edition.valid @> now()
         AND ST_Covers(area.area, ST_SetSRID(ST_MakePoint(%s, %s), 4326))
     ORDER BY area.code LIMIT 1

@@ -4,13 +4,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from django.contrib.gis.geos import MultiPolygon, Point, Polygon
+from django.contrib.gis.geos import LineString, MultiPolygon, Point, Polygon
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from django.utils.translation import override
 
-from geodata import routing
+from geodata import bulk, routing
 from geodata.crs import WGS84
-from geodata.models import Jurisdiction, Level
+from geodata.models import City, Jurisdiction, Level
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -301,6 +301,49 @@ def test_a_route_costs_one_query(
         assert route.reason
         assert route.chosen is not None
         assert route.chosen.body.name == "Dinas Dishub"
+
+
+def test_many_are_routed_as_one_by_one(
+    areas: dict[str, Jurisdiction], django_assert_num_queries: Any
+) -> None:
+    make.rule("a", to="KOTA")
+    make.rule("b", to="DESA", level=Level.VILLAGE, area_code="1.2")
+    make.rule("c", to="GANG", facts={"tempat": "gang"}, service_code="lpju")
+    asked: list[tuple[routing.Where, str, dict[str, str]]] = [
+        (at(*EAST), "lpju-mati", {}),
+        (at(make.LON - 0.01, make.LAT - 0.01), "lpju-mati", {"tempat": "gang"}),
+        (areas["2.1"], "sampah", {}),
+        (None, "sampah", {}),
+        (at(make.LON - 1, make.LAT), "x", {}),
+    ]
+    city = make.city()
+    single = [routing.route(where, code, city=city, facts=facts) for where, code, facts in asked]
+
+    with django_assert_num_queries(1):
+        many = routing.route_each(asked, city=city)
+
+    assert many == single
+    assert routing.route_each([], city=city) == []
+
+
+def test_what_is_kept_in_metres_follows_its_source(areas: dict[str, Jurisdiction]) -> None:
+    near = at(EAST[0], make.LAT + 0.001)
+    road = make.road([(EAST[0] - 0.005, EAST[1]), (EAST[0] + 0.005, EAST[1])])
+    before = routing.route(near, "x").edge_m
+    City.objects.update(metric_srid=32749)
+    road.geom = LineString((EAST[0] - 0.005, near.y), (EAST[0] + 0.005, near.y), srid=WGS84)
+    road.save()
+
+    after = routing.route(near, "x")
+
+    assert after.road_m == pytest.approx(0, abs=0.01)
+    # the neighbouring zone stretches 0.2 % more here: it was measured anew
+    assert before is not None
+    assert after.edge_m is not None
+    assert 0.1 < after.edge_m - before < 1
+    assert bulk.route_many([near.x], [near.y], ["x"], city=make.city()).edge_m == pytest.approx(
+        after.edge_m, abs=0.001
+    )
 
 
 def test_holes_belong_to_nobody() -> None:
