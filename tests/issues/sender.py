@@ -1,0 +1,28 @@
+"""A sender of reports by the JSON API: bodies, sending, the one shape of its errors."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from tests import make
+
+HERE = {"lat": make.LAT + make.SIDE / 2, "lon": make.LON + make.SIDE / 2}
+NOON = datetime(2026, 3, 10, 4, tzinfo=UTC)
+
+
+def body(**fields):
+    return {
+        "id": str(uuid4()),
+        "service_code": "lpju-mati",
+        "description": "Lampu jalan mati sejak tiga malam.",
+        **HERE,
+    } | fields
+
+
+def send(client, content, **headers):
+    return client.post("/api/issues", content, content_type="application/json", headers=headers)
+
+
+def fault(response):
+    assert set(response.json()) == {"error"}
+    assert set(response.json()["error"]) == {"code", "message", "fields"}
+    return response.json()["error"]
