@@ -87,7 +87,7 @@ def addresses(issues: dict[str, Issue]) -> Iterator[str]:
         "<str:size>": ["small", "large"],
     }
     for path in patterns():
-        if path.startswith(("admin/", "akun/", "tiles/")):
+        if path.startswith(("admin/", "akun/", "tiles/", "peta/dasar/")):
             continue
         places = re.findall(r"<[^>]+>", path)
         for filling in itertools.product(*(values[place] for place in places)):
@@ -99,6 +99,7 @@ def addresses(issues: dict[str, Issue]) -> Iterator[str]:
         tile = Tile.holding(make.LON + make.SIDE / 2, make.LAT + make.SIDE / 2, z=z)
         yield f"/tiles/{tile.z}/{tile.x}/{tile.y}"
         yield f"/tiles/{tile.z}/{tile.x}/{tile.y}.mvt"
+        yield f"/peta/dasar/{tile.z}/{tile.x}/{tile.y}"
         yield f"/tiles/{tile.z}/{tile.x}/{tile.y}?as_of=2026-03-12"
     yield from MORE
 
