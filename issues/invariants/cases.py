@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
@@ -12,10 +13,12 @@ from geodata.models import City, RoutingRule
 from issues import clock
 from issues.actions import clocks, tracking
 from issues.invariants.truth import Violation, issues, of
-from issues.models import Category, Decision, Event, Holiday, Issue, Series
+from issues.models import Category, Clock, Decision, Event, Holiday, Issue, Series
 from issues.workflow import CLOSED, OPEN, TRIAGE, Step
 
 HASH_LENGTH = 64
+_DATES: Final = ("dispose_by", "due_at", "limit_at")
+_RECEIPT: Final = ("number", "city", "uuid", "body_hash", "token_hash", "token_version")
 
 
 def receipts(city: City | None) -> Iterator[Violation]:
@@ -23,7 +26,10 @@ def receipts(city: City | None) -> Iterator[Violation]:
     yield from _twice(city, "uuid")
     yield from _twice(city, "number")
     first = Event.objects.filter(issue=OuterRef("pk"), seq=1, step=Step.SUBMIT)
-    for issue in issues(city).annotate(is_recorded=Exists(first)).iterator():
+    cities = City.objects.in_bulk()
+    rows = issues(city).select_related(None).only(*_RECEIPT)
+    for issue in rows.annotate(is_recorded=Exists(first)).iterator():
+        issue.city = cities[issue.city_id]
         if len(issue.body_hash) != HASH_LENGTH:
             yield Violation("has no hash of what was sent", (issue.number,))
         if not issue.is_recorded:
@@ -79,11 +85,15 @@ def dates(city: City | None) -> Iterator[Violation]:
     days: dict[int, clock.Calendar] = {}
     again = clocks.restarts().filter(issue=OuterRef("pk")).order_by("-seq").values("at")[:1]
     rows = issues(city).annotate(started_at=Coalesce(Subquery(again), "received_at"))
-    for issue in rows.select_related("city", "category__clock").iterator():
+    cities = City.objects.in_bulk()
+    paces = dict(Category.objects.values_list("pk", "clock")), Clock.objects.in_bulk()
+    rows = rows.select_related(None).only("number", "city", "category", *_DATES)
+    for issue in rows.iterator():
         if issue.city_id not in days:
-            days[issue.city_id] = _calendar(issue.city)
-        due = clocks.dates(issue.started_at, issue.category.clock, days[issue.city_id])
-        for column in ("dispose_by", "due_at", "limit_at"):
+            days[issue.city_id] = _calendar(cities[issue.city_id])
+        pace = paces[1][paces[0][issue.category_id]]
+        due = clocks.dates(issue.started_at, pace, days[issue.city_id])
+        for column in _DATES:
             if getattr(issue, column) != getattr(due, column):
                 yield Violation(f"{column} should be {getattr(due, column)}", (issue.number,))
 

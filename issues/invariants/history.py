@@ -25,7 +25,9 @@ def paths(city: City | None) -> Iterator[Violation]:
 
 
 def _with_events(city: City | None) -> QuerySet[Issue]:
-    return issues(city).prefetch_related(Prefetch("events", Event.objects.order_by("seq")))
+    # Neither the city nor the words of an issue: of a million they would be most of the work.
+    rows = issues(city).select_related(None).only("number", "status", "version", "body_hash")
+    return rows.prefetch_related(Prefetch("events", Event.objects.order_by("seq")))
 
 
 def _wrong(issue: Issue, events: Sequence[Event]) -> Iterator[str]:
