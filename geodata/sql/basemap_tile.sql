@@ -5,9 +5,7 @@
 --   shorter line or smaller area without a name is left out), most (rows), named (last rank whose
 --   names are told; without names lines join across streets).
 -- Segments of one name and rank become one line, so that a name finds its place and a tile stays small.
--- The first line keeps the planner from compiling the plan (0.5 s) for a query of 50 ms; it holds for this query only.
 -- Source: PostGIS ST_TileEnvelope, ST_AsMVTGeom (Mapbox Vector Tile 2.1), ST_Simplify, ST_LineMerge.
-SET LOCAL jit = off;
 WITH inside AS (
     SELECT drawn.kind, drawn.rank, CASE WHEN drawn.rank <= %(named)s THEN drawn.name ELSE '' END AS name, drawn.sort, drawn.geom, ST_Dimension(drawn.geom) AS dimension
     FROM geodata_basemapfeature AS drawn

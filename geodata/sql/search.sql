@@ -5,10 +5,9 @@
 --   (LIKE patterns of the words), squeezed (pattern of the name in one word), core (the words without prefix),
 --   typed (street or area or empty: what the prefix that was typed speaks of), lead (that prefix), most (rows).
 -- Segments of one name within some 300 m of each other are one street; two streets of one name may lie far apart.
--- Alike is what shares half of its letters' threes; the first lines hold for this query only.
+-- Alike is what shares half of its letters' threes; the first line holds for this query only.
 -- Source: own; PostgreSQL pg_trgm (word similarity), PostGIS ST_ClusterDBSCAN, ST_PointOnSurface, ST_Covers.
 SET LOCAL pg_trgm.word_similarity_threshold = 0.5;
-SET LOCAL jit = off;
 WITH named AS (
     SELECT 'street' AS kind, road.name, road.words, '' AS sort, false AS approximate, road.geom AS shape,
         CASE road.road_class WHEN 'toll' THEN 0 WHEN 'national' THEN 0 WHEN 'province' THEN 1 WHEN 'city' THEN 3
