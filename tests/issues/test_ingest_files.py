@@ -5,6 +5,7 @@ import json
 import struct
 from datetime import datetime
 from io import StringIO
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -14,6 +15,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from geodata.models import Level
 from issues import actions
+from issues.ingest import mapping as mappings
 from issues.invariants import TRUTHS
 from issues.models import Issue, Photo, PublicDetail, Series
 from issues.workflow import Role, Step
@@ -305,6 +307,13 @@ def test_photos_of_a_folder_wait_for_the_worker_as_all_do(city, folder):
 def test_a_wrong_mapping_is_one_sentence(city, folder, sections, words):
     with pytest.raises(CommandError, match=words):
         load(table(folder, row()), mapping(folder, **sections))
+
+
+def test_the_example_is_a_mapping(city):
+    path = Path(mappings.__file__).with_name("example.toml")
+    given = mappings.read(path, city)
+    assert given.meaning("category", "LAMPU JALAN MATI") == "lpju-mati"
+    assert given.photos == path.parent / "foto"
 
 
 def test_an_import_sends_the_next_reporter_on_with_the_next_number(city, folder):

@@ -30,7 +30,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the file, its mapping, and where to write what cannot be loaded."""
         parser.add_argument("file", type=Path, help=_("CSV, XLSX, GeoJSON atau GeoParquet"))
-        parser.add_argument("--mapping", type=Path, required=True, help=_("pemetaan kolom (TOML)"))
+        parser.add_argument(
+            "--mapping",
+            type=Path,
+            required=True,
+            help=_("pemetaan kolom (TOML); contoh: issues/ingest/example.toml"),
+        )
         parser.add_argument("--city", default=settings.DEFAULT_CITY, help=_("kota (slug)"))
         parser.add_argument("--rejects", type=Path, help=_("tulis baris bermasalah ke .csv"))
         parser.add_argument(
