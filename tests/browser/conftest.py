@@ -2,9 +2,47 @@
 
 import os
 
+import pytest
+
+from tests.browser.citizen import HERE, PHONE
 from tests.issues.conftest import queue
 
 __all__ = ["queue"]
 
 # Playwright keeps an event loop in the test's thread; our queries there are meant to wait.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture
+def visit(browser, live_server):
+    """Open pages of our own; whatever they complain of, or ask of strangers, fails the test."""
+    contexts, complaints = [], []
+
+    def open_(path="/lapor", **options):
+        context = browser.new_context(base_url=live_server.url, locale="id-ID", **options)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if _bad(said) else None)
+        page.on("request", lambda asked: complaints.append(asked.url) if _foreign(asked) else None)
+        page.goto(path)
+        return page
+
+    def _foreign(asked):
+        return not asked.url.startswith((live_server.url, "data:", "blob:"))
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _bad(said):
+    # A refusal by our own server, or a network that we cut, is what some tests are about.
+    return said.type == "error" and not said.text.startswith("Failed to load resource")
+
+
+@pytest.fixture
+def phone(visit):
+    return visit(**PHONE, permissions=["geolocation"], geolocation=HERE)

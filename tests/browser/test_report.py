@@ -1,11 +1,6 @@
-"""A citizen reports and follows: by thumb, by keyboard, without JavaScript, over a bad network."""
-
-import re
-from io import BytesIO
+"""A citizen reports and follows: by thumb, by keyboard, without JavaScript."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from PIL import Image
 from playwright.sync_api import expect
 
 from geodata.models import Level
@@ -13,14 +8,21 @@ from issues import actions
 from issues.models import Issue, Photo
 from issues.workflow import Status, Step
 from tests import make
+from tests.browser.citizen import (
+    DESK,
+    HERE,
+    PHONE,
+    WORDS,
+    choose,
+    faults,
+    fill_in,
+    locate,
+    number_on,
+    photo,
+    send,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-DESK = {"viewport": {"width": 1280, "height": 900}}
-HERE = {"latitude": make.LAT + 0.01, "longitude": make.LON + 0.01, "accuracy": 12}
-WORDS = "Lampu jalan mati sejak tiga malam."
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture(autouse=True)
@@ -28,81 +30,6 @@ def _world(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     make.world()
     make.category("lainnya", fast_lane=False)
-
-
-@pytest.fixture
-def visit(browser, live_server):
-    """Open pages of our own; whatever they complain of, or ask of strangers, fails the test."""
-    contexts, complaints = [], []
-
-    def open_(path="/lapor", **options):
-        context = browser.new_context(base_url=live_server.url, locale="id-ID", **options)
-        context.set_default_timeout(10_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if _bad(said) else None)
-        page.on("request", lambda asked: complaints.append(asked.url) if _foreign(asked) else None)
-        page.goto(path)
-        return page
-
-    def _foreign(asked):
-        return not asked.url.startswith((live_server.url, "data:", "blob:"))
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-def _bad(said):
-    # A refusal by our own server, or a network that we cut, is what some tests are about.
-    return said.type == "error" and not said.text.startswith("Failed to load resource")
-
-
-@pytest.fixture
-def phone(visit):
-    return visit(**PHONE, permissions=["geolocation"], geolocation=HERE)
-
-
-def photo(width=3000, height=2000):
-    body = BytesIO()
-    exif = Image.Exif()
-    exif[0x010E] = "<script>alert(1)</script>"
-    Image.effect_noise((width, height), 90).convert("RGB").save(body, "JPEG", exif=exif)
-    return {"name": "<img src=x>.jpg", "mimeType": "image/jpeg", "buffer": body.getvalue()}
-
-
-def locate(page):
-    page.get_by_role("button", name="Gunakan lokasi saya").click()
-    expect(page.locator("#point-said")).to_contain_text("Titik ditandai")
-
-
-def choose(page, kind="Lpju Mati"):
-    page.locator(".tile-choice", has_text=kind).click()
-
-
-def fill_in(page):
-    """Everything but the last button, on a phone."""
-    locate(page)
-    page.get_by_role("button", name="Lanjut").click()
-    choose(page)
-    page.get_by_label("Apa yang terjadi?").fill(WORDS)
-    page.get_by_role("button", name="Lanjut").click()
-
-
-def send(page):
-    page.get_by_role("button", name=re.compile("Kirim (laporan|lagi)")).click()
-
-
-def number_on(page):
-    page.wait_for_url("**/lapor/*-*")
-    return page.locator("#number").inner_text()
-
-
-def faults(page):
-    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
-    return [(one["id"], [node["target"] for node in one["nodes"]]) for one in found]
 
 
 # Reporting by thumb ------------------------------------------------------------------------
@@ -284,125 +211,6 @@ def test_a_sensitive_kind_is_confidential_and_cannot_be_widened(visit):
     expect(page.get_by_label("Rahasia")).to_be_disabled()
     choose(page)
     expect(page.get_by_label("Rahasia")).not_to_be_checked()
-
-
-# Over a bad network ------------------------------------------------------------------------
-
-
-def test_c12_without_a_network_nothing_is_lost_and_nothing_is_claimed(phone):
-    fill_in(phone)
-    phone.route("**/api/issues", lambda route: route.abort())
-    send(phone)
-
-    expect(phone.locator("#state")).to_contain_text("Belum pasti terkirim")
-    assert "diterima" not in phone.locator("#state").inner_text()
-    phone.unroute("**/api/issues")
-    send(phone)
-
-    assert number_on(phone) == Issue.objects.get().number
-
-
-def test_a_lost_answer_makes_no_second_report(phone):
-    fill_in(phone)
-    phone.route("**/api/issues", lambda route: (route.fetch(), route.abort()))
-    send(phone)
-    expect(phone.locator("#state")).to_contain_text("Belum pasti terkirim")
-    phone.unroute("**/api/issues")
-
-    send(phone)
-
-    assert number_on(phone) == Issue.objects.get().number
-
-
-def test_words_changed_after_a_lost_answer_still_lead_to_the_first_receipt(phone):
-    fill_in(phone)
-    phone.route("**/api/issues", lambda route: (route.fetch(), route.abort()))
-    send(phone)
-    expect(phone.locator("#state")).to_contain_text("Belum pasti terkirim")
-    phone.unroute("**/api/issues")
-    phone.get_by_label("Anonim").check()
-
-    send(phone)
-
-    assert number_on(phone) == Issue.objects.get().number
-
-
-def test_a_receipt_that_did_not_load_opens_when_the_form_is_opened_again(phone):
-    fill_in(phone)
-    phone.route("**/lapor/*", lambda route: route.abort())
-    with phone.expect_event("requestfailed"):
-        send(phone)
-    phone.unroute("**/lapor/*")
-
-    phone.goto("/lapor")
-
-    assert number_on(phone) == Issue.objects.get().number
-    assert phone.evaluate("Object.keys(localStorage).filter((key) => key.includes('draft'))") == []
-
-
-def test_c11_a_reload_brings_words_place_and_photos_back(phone):
-    phone.set_input_files("[data-add] input", [photo(400, 300)])
-    expect(phone.locator(".shot")).to_have_count(1)
-    fill_in(phone)
-    phone.reload()
-
-    expect(phone.locator("#restored")).to_be_visible()
-    expect(phone.locator(".shot")).to_have_count(1)
-    assert phone.locator("#id_description").input_value() == WORDS
-    assert phone.locator("#id_service_code").input_value() == "lpju-mati"
-    assert phone.locator("#id_lat").input_value() != ""
-
-
-@pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])
-def test_c11_a_restored_point_lies_under_the_pin(visit, device):
-    page = visit(**device, permissions=["geolocation"], geolocation=HERE)
-    locate(page)
-    page.reload()
-    expect(page.locator("#restored")).to_be_visible()
-    expect(page.locator(".pin, .crosshair")).to_be_visible()
-
-    page.get_by_role("button", name="Pakai titik ini").click()
-
-    expect(page.locator("#point-said")).to_contain_text("Titik ini dipakai")
-    assert float(page.locator("#id_lat").input_value()) == pytest.approx(HERE["latitude"], abs=1e-4)
-    assert float(page.locator("#id_lon").input_value()) == pytest.approx(
-        HERE["longitude"], abs=1e-4
-    )
-
-
-def test_after_the_receipt_this_browser_keeps_nothing(phone):
-    phone.set_input_files("[data-add] input", [photo(400, 300)])
-    expect(phone.locator(".shot")).to_have_count(1)
-    fill_in(phone)
-    send(phone)
-    number_on(phone)
-
-    assert phone.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
-    phone.goto("/lapor")
-    expect(phone.locator("#summary")).to_be_attached()
-    expect(phone.locator(".shot")).to_have_count(0)
-
-
-def test_a_confidential_report_is_kept_nowhere_but_in_the_page(phone):
-    fill_in(phone)
-    phone.get_by_label("Rahasia").check()
-
-    assert phone.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
-
-
-def test_a_photo_that_fails_is_sent_again_and_the_report_stands(phone):
-    phone.set_input_files("[data-add] input", [photo(400, 300)])
-    expect(phone.locator(".shot")).to_have_count(1)
-    fill_in(phone)
-    phone.route("**/photos", lambda route: route.abort())
-    send(phone)
-    expect(phone.locator("#state")).to_contain_text("1 foto belum terkirim")
-    phone.unroute("**/photos")
-
-    send(phone)
-
-    number_on(phone)
-    assert Issue.objects.get().photos.count() == 1
 
 
 # By keyboard, without JavaScript, for everybody ----------------------------------------------
