@@ -317,6 +317,14 @@ def test_pages_follow_each_other_without_gap_or_repetition(reader):
     assert sorted(nearest) == sorted(newest)
 
 
+def test_the_nearest_are_the_same_by_index_as_by_sorting_all(reader, monkeypatch):
+    many(53)
+    sorted_all = every_page(reader, "/laporan?near=-8.65,115.2")
+    monkeypatch.setattr("issues.views.listing.FEW", 0)
+
+    assert every_page(reader, "/laporan?near=-8.65,115.2") == sorted_all
+
+
 def test_newest_comes_first(reader):
     first, second = make.issue(at=AT), make.issue(at=AT + timedelta(days=1))
 
