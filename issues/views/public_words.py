@@ -18,7 +18,7 @@ TOLD: Final[Mapping[Step, Promise]] = {
     Step.RESPOND: gettext_lazy("%(department)s memberi respon awal."),
     Step.SCHEDULE: gettext_lazy("%(department)s menjadwalkan penanganan."),
     Step.START: gettext_lazy("Petugas %(department)s mulai bekerja di lapangan."),
-    Step.ASK: gettext_lazy("Pelapor ditanya; tenggat berhenti sampai ada jawaban."),
+    Step.ASK: gettext_lazy("Pelapor ditanya; menunggu jawabannya."),
     Step.ANSWER: gettext_lazy("Pelapor sudah menjawab."),
     Step.FORWARD: gettext_lazy("Diteruskan ke instansi lain."),
     Step.RECEIVE: gettext_lazy("Instansi lain sudah menjawab."),
