@@ -83,7 +83,14 @@ def stage(opened: Opened, given: Given, book: Book, told: Tell) -> staging.Summa
 
 
 def load(
-    count: int, given: Given, book: Book, *, keep: bool, told: Tell, batch: int = BATCH
+    count: int,
+    given: Given,
+    book: Book,
+    *,
+    keep: bool,
+    told: Tell,
+    batch: int = BATCH,
+    beside: bool = True,
 ) -> Outcome:
     """Load the sound rows, a batch a transaction; what is here already stays as it is.
 
@@ -94,9 +101,10 @@ def load(
         keep: False finds out everything and writes nothing.
         told: hears after each batch how many rows it had.
         batch: rows of one transaction.
+        beside: whether one batch is sent while the next is made.
     """
     outcome = Outcome()
-    with Press() as press:
+    with Press(beside=beside) as press:
         for places in staging.batches(count, batch):
             cases = staging.cases(places, given, book)
             found = loading.load(cases, book, press if keep else None)

@@ -62,8 +62,13 @@ class Press:
     go beside it: there they are sent at once.
     """
 
+    def __init__(self, *, beside: bool = True) -> None:
+        """Prepare; without `beside` each batch is waited for, as a measurement may want."""
+        self.is_beside = beside
+
     def __enter__(self) -> Self:
-        self._beside = None if connection.in_atomic_block else ThreadPoolExecutor(1)
+        alone = connection.in_atomic_block or not self.is_beside
+        self._beside = None if alone else ThreadPoolExecutor(1)
         self._running: Future[None] | None = None
         return self
 
