@@ -4,7 +4,7 @@
 function `geodata_words` writes every name in one spelling, stored ones and typed ones alike.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -205,7 +205,7 @@ def _told(position: positions.Position, city: City) -> Found:
     _west, south, _east, north = city.extent
     if lat > 0 > north and south <= -lat <= north:
         lat = -lat
-    place = nearest(Point(lon, lat), city)
+    place = nearest([Point(lon, lat)], city)[0]
     return Found(
         kind=position.kind,
         name=f"{lat:.5f}, {lon:.5f}",
@@ -217,21 +217,31 @@ def _told(position: positions.Position, city: City) -> Found:
     )
 
 
-def nearest(point: Point, city: City) -> Place:
-    """Name a point by the nearest street and the area that covers it; one statement.
+def nearest(points: Sequence[Point], city: City) -> list[Place]:
+    """Name points by the nearest street and the area that covers them; one statement.
 
     Args:
-        point: EPSG:4326, coordinates finite and in range.
+        points: EPSG:4326, coordinates finite and in range.
         city: whose streets and areas.
+
+    Returns:
+        A name for each, in the order asked.
     """
-    params = {"lon": point.x, "lat": point.y, "city": city.pk, "at": timezone.now()}
-    row = sql.fetch("nearest", params)[0]
-    return Place(
-        street=row["street"] or "",
-        distance_m=row["distance_m"],
-        area=row["area"] or "",
-        area_code=row["area_code"] or "",
-    )
+    params = {
+        "lons": [point.x for point in points],
+        "lats": [point.y for point in points],
+        "city": city.pk,
+        "at": timezone.now(),
+    }
+    return [
+        Place(
+            street=row["street"] or "",
+            distance_m=row["distance_m"],
+            area=row["area"] or "",
+            area_code=row["area_code"] or "",
+        )
+        for row in sql.fetch("nearest", params)
+    ]
 
 
 def main_streets(city: City) -> list[dict[str, Any]]:

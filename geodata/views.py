@@ -151,7 +151,7 @@ def place(request: CityRequest) -> HttpResponse:
         BadCoordinate: they are no place on earth.
     """
     point = geometry.point(request.GET.get("lon"), request.GET.get("lat"))
-    found = streets.nearest(point, request.city)
+    found = streets.nearest([point], request.city)[0]
     response = JsonResponse(asdict(found) | {"place": str(found), "inside": bool(found.area)})
     patch_cache_control(response, public=True, max_age=_seconds(_LIFE))
     return response

@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import override
 
-from geodata import geometry, routing, sql
+from geodata import geometry, routing, sql, streets
 from geodata.errors import OutsideCoverage
 from geodata.models import City, Jurisdiction, Level
 from issues.actions import clocks, record, tracking
@@ -177,6 +177,14 @@ def _where(draft: Draft, city: City) -> Point | Jurisdiction | None:
     return None
 
 
+def address(route: routing.Route, where: routing.Where, city: City) -> str:
+    """Write where an issue lies: the street that routing knows, else the nearest one; the area."""
+    if route.road or not isinstance(where, Point):
+        return route.place[:PLACE_LENGTH]
+    street = streets.nearest([where], city)[0].street
+    return ", ".join(part for part in (street, route.place) if part)[:PLACE_LENGTH]
+
+
 def _issue(
     draft: Draft,
     *,
@@ -200,7 +208,7 @@ def _issue(
         point=where if isinstance(where, Point) else None,
         accuracy_m=draft.accuracy_m,
         address=draft.address,
-        place=route.place[:PLACE_LENGTH],
+        place=address(route, where, city),
         description=draft.description,
         answers=draft.answers,
         anonymous=draft.anonymous,

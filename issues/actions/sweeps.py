@@ -16,7 +16,7 @@ from geodata import routing, sql
 from geodata.models import City, Department, Jurisdiction
 from issues.actions import record
 from issues.actions.steps import Taking, perform
-from issues.actions.submit import PLACE_LENGTH, decide
+from issues.actions.submit import address, decide
 from issues.models import Decision, Issue
 from issues.publication import publish
 from issues.workflow import OPEN, Role, Step, rule
@@ -127,7 +127,7 @@ def _reroute(
     with override(settings.LANGUAGE_CODE):
         why = _("%(reason)s: %(why)s") % {"reason": reason, "why": route.reason}
     decide(issue, route, at=at).save(force_insert=True)
-    issue.place = route.place[:PLACE_LENGTH]
+    issue.place = address(route, where, issue.city)
     issue.jurisdiction = where if isinstance(where, Jurisdiction) else route.jurisdiction
     issue.save(update_fields=["place", "jurisdiction"])
     found = route.chosen.department_id if route.chosen else None

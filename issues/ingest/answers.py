@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from geodata import routing, sql
+from geodata import geometry, routing, sql, streets
 from geodata.bulk import Routes, route_many
 from geodata.models import Jurisdiction, Level, RoutingRule
 from geodata.routing import Route, Weighed
@@ -78,7 +78,7 @@ def _pinned(
         routes.jurisdiction_id.tolist(),
         routes.edition_id.tolist(),
         routes.edge_m.tolist(),
-        routes.place.tolist(),
+        _addresses(routes, cases, pinned, book),
         routes.rule_id.tolist(),
         routes.department_id.tolist(),
         strict=True,
@@ -99,6 +99,20 @@ def _pinned(
             rule_code=book.rules[rule].code if rule else "",
             words=known[key],
         )
+
+
+def _addresses(
+    routes: Routes, cases: Sequence[Case], pinned: Sequence[int], book: Book
+) -> list[str]:
+    """Write where each case lies, as `actions.submit.address` does for one."""
+    found: list[str] = routes.place.tolist()
+    bare = [at for at, road in enumerate(routes.road.tolist()) if not road] if book.drawn else []
+    drafts = [cases[pinned[at]].draft for at in bare]
+    points = [geometry.point(draft.lon or 0.0, draft.lat or 0.0) for draft in drafts]
+    near_each = streets.nearest(points, book.city) if points else []
+    for at, near in zip(bare, near_each, strict=True):
+        found[at] = ", ".join(part for part in (near.street, found[at]) if part)
+    return found
 
 
 def _outsiders(

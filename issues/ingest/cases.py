@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from geodata.models import City, Department, Jurisdiction, RoutingRule
+from geodata.models import BasemapFeature, BasemapKind, City, Department, Jurisdiction, RoutingRule
 from issues.actions import Draft, clocks
 from issues.clock import Calendar
 from issues.models import Category, Holiday, Origin
@@ -61,6 +61,7 @@ class Book:
     Attributes:
         source: who the cases come from; with the external id it names one for ever.
         now: the present, aware: what is open beyond its date is overdue by now.
+        drawn: whether a basemap knows streets that routing may not know.
     """
 
     city: City
@@ -71,6 +72,7 @@ class Book:
     rules: Mapping[int, RoutingRule]
     areas: Mapping[int, Jurisdiction]
     calendar: Calendar
+    drawn: bool
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -84,7 +86,7 @@ class Book:
 
 
 def book(city: City, source: str, *, now: datetime | None = None) -> Book:
-    """Read what an import needs to know of a city; six queries."""
+    """Read what an import needs to know of a city; seven queries."""
     now = now or timezone.now()
     holidays = Holiday.objects.filter(city=city).values_list("date", "name")
     leaves = Category.objects.filter(city=city, children__isnull=True).select_related("clock")
@@ -98,6 +100,7 @@ def book(city: City, source: str, *, now: datetime | None = None) -> Book:
         rules=RoutingRule.objects.filter(city=city).in_bulk(),
         areas=areas.in_bulk(),
         calendar=replace(clocks.calendar(city, now), holidays=dict(holidays)),
+        drawn=BasemapFeature.objects.filter(city=city, kind=BasemapKind.ROADS).exists(),
     )
 
 

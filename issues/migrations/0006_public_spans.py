@@ -1,13 +1,9 @@
+from pathlib import Path
+
 import django.db.models.deletion
 from django.db import migrations, models
 
-from issues.publication import rebuild_history
-
-
-def derive(apps, schema_editor):
-    """Tell the history of the issues that are there; no content, all of it follows from events."""
-    for _changed in rebuild_history():
-        pass
+SQL = Path(__file__).parent / "sql" / "spans_of_issues_v1.sql"
 
 
 class Migration(migrations.Migration):
@@ -191,5 +187,5 @@ class Migration(migrations.Migration):
                 name="public_issue_newest_of_kind",
             ),
         ),
-        migrations.RunPython(derive, migrations.RunPython.noop),
+        migrations.RunSQL(SQL.read_text(), migrations.RunSQL.noop),
     ]

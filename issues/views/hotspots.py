@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import zip_longest
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -78,13 +79,17 @@ class Told:
         firsts: dict[int, Hotspot] = {}
         for spot in self.shown:
             firsts.setdefault(spot.group, spot)
-        return {group: self._place(spot, at) for at, (group, spot) in enumerate(firsts.items())}
+        middles = [Point(*spot.middle, srid=WGS84) for spot in firsts.values()]
+        near = streets.nearest(middles[:_MOST_NAMED], self.form.city)
+        return {
+            group: self._place(spot, named)
+            for (group, spot), named in zip_longest(firsts.items(), near)
+        }
 
-    def _place(self, spot: Hotspot, at: int) -> str:
+    def _place(self, spot: Hotspot, near: streets.Place | None) -> str:
         title = self.titles.get(spot.area, "")
-        if at >= _MOST_NAMED:
+        if near is None:
             return title
-        near = streets.nearest(Point(*spot.middle, srid=WGS84), self.form.city)
         beside = near.distance_m is not None and near.distance_m <= _BESIDE_M
         street = near.street if beside else ""
         return ", ".join(part for part in (street, title or near.area) if part)

@@ -110,7 +110,7 @@ def test_search_is_served_by_its_index(city):
 
 
 def test_a_point_is_named_by_the_street_beside_it(city):
-    place = streets.nearest(Point(115.2, -8.66), city)
+    place = streets.nearest([Point(115.2, -8.66)], city)[0]
 
     assert str(place) == "Jalan Gunung Batukaru, Desa Tegal Kertha"
     assert place.distance_m == pytest.approx(2.3, abs=0.1)

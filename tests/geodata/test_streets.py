@@ -220,7 +220,7 @@ def test_a_point_is_called_by_the_nearest_named_street_and_its_area(city):
     drawn("roads", "", north=0.0001)
     lon, lat = LINE[0]
 
-    place = streets.nearest(Point(lon, lat + 0.0002), city)
+    place = streets.nearest([Point(lon, lat + 0.0002)], city)[0]
 
     assert (place.street, place.area, place.area_code) == (
         "Jalan Gajah Mada",
@@ -235,28 +235,28 @@ def test_a_street_of_the_basemap_names_a_point_too(city):
     drawn("roads", "Jalan Baru", north=0.0035)
     lon, lat = LINE[0]
 
-    assert streets.nearest(Point(lon, lat + 0.0034), city).street == "Jalan Baru"
+    assert streets.nearest([Point(lon, lat + 0.0034)], city)[0].street == "Jalan Baru"
 
 
 def test_of_two_drawings_of_a_street_the_legal_one_names_it(city):
     drawn("roads", "Jl Gajahmada", north=0)
 
-    assert streets.nearest(Point(*LINE[0]), city).street == "Jalan Gajah Mada"
+    assert streets.nearest([Point(*LINE[0])], city)[0].street == "Jalan Gajah Mada"
 
 
 def test_far_from_every_street_a_point_has_only_its_area(city):
-    place = streets.nearest(Point(make.LON - 0.015, make.LAT - 0.015), city)
+    place = streets.nearest([Point(make.LON - 0.015, make.LAT - 0.015)], city)[0]
 
     assert (place.street, place.distance_m, str(place)) == ("", None, "Kelurahan 2.1")
 
 
 def test_outside_the_city_a_point_has_no_name(city):
-    assert str(streets.nearest(Point(106.8, -6.2), city)) == ""
+    assert str(streets.nearest([Point(106.8, -6.2)], city)[0]) == ""
 
 
 def test_a_point_takes_one_statement(city, django_assert_num_queries):
     with django_assert_num_queries(1):
-        streets.nearest(Point(*LINE[0]), city)
+        streets.nearest([Point(*LINE[0])], city)[0]
 
 
 def test_a_name_is_kept_in_one_spelling_by_the_database(city):
