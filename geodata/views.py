@@ -138,7 +138,8 @@ def search(request: CityRequest) -> HttpResponse:
     found = streets.search(request.GET.get("q", ""), city=request.city)
     kinds = {kind: str(words) for kind, words in streets.KINDS.items()}
     response = JsonResponse({"found": [asdict(one) for one in found], "kinds": kinds})
-    patch_cache_control(response, public=True, max_age=_seconds(_LIFE))
+    # Its words are in the reader's language, which a cookie may choose.
+    patch_cache_control(response, private=True, max_age=_seconds(_LIFE))
     patch_vary_headers(response, ["Accept-Language", "Cookie"])
     return response
 

@@ -80,7 +80,7 @@ def test_a_nonce_serves_one_answer():
     assert len(policies) == 3
 
 
-CACHED = ["/tiles/0/0/0", "/peta/wilayah", "/peta/jalan", "/peta/cari?q=uji"]
+CACHED = ["/tiles/0/0/0", "/peta/wilayah", "/peta/jalan", "/peta/tempat?lat=-8.65&lon=115.21"]
 PERSONAL = ["/lapor", "/lacak", "/kerja/", "/akun/login/", "/api/issues", "/api/categories", "/"]
 
 
