@@ -13,7 +13,7 @@ from django.contrib.gis.geos import Point
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.cache import get_conditional_response
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
@@ -27,12 +27,14 @@ from issues.models import Category
 from issues.views import finding_words as words
 from issues.views.browsing import CityRequest
 
-_FRESH: Final = "public, max-age=30, stale-while-revalidate=60"
+_FRESH: Final = "private, max-age=30, stale-while-revalidate=60"
+"""For one reader: the words are in a language that a cookie may choose."""
+
 _BESIDE_M: Final = 250
 """A street farther away does not name a place."""
 
 _MOST_NAMED: Final = 30
-"""So many groups are named by their street; one statement each."""
+"""So many groups are named by their street."""
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 TOP: Final = 10
@@ -194,6 +196,7 @@ def _kept(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     answer = get_conditional_response(request, etag=etag, response=response) or response
     answer.headers["ETag"] = etag
     answer.headers["Cache-Control"] = _FRESH
+    patch_vary_headers(answer, ["Accept-Language", "Cookie"])
     return answer
 
 
