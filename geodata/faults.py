@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
@@ -51,15 +51,15 @@ _TOUCH_M = 0.01
 _REASON = re.compile(r"(.*?)\[(\S+) (\S+)\]")
 # GEOS's words for what makes a polygon invalid. Source: GEOS, TopologyValidationError.
 _REASONS = {
-    "Self-intersection": lazy("garis batas memotong dirinya sendiri"),
-    "Ring Self-intersection": lazy("garis batas menyentuh dirinya sendiri"),
-    "Hole lies outside shell": lazy("lubang di luar wilayahnya"),
-    "Holes are nested": lazy("lubang di dalam lubang"),
-    "Nested shells": lazy("bagian di dalam bagian lain"),
-    "Duplicate Rings": lazy("garis batas ganda"),
-    "Interior is disconnected": lazy("bagian dalam terputus"),
-    "Too few points in geometry component": lazy("titik sudut terlalu sedikit"),
-    "Invalid Coordinate": lazy("koordinat bukan angka"),
+    "Self-intersection": gettext_lazy("garis batas memotong dirinya sendiri"),
+    "Ring Self-intersection": gettext_lazy("garis batas menyentuh dirinya sendiri"),
+    "Hole lies outside shell": gettext_lazy("lubang di luar wilayahnya"),
+    "Holes are nested": gettext_lazy("lubang di dalam lubang"),
+    "Nested shells": gettext_lazy("bagian di dalam bagian lain"),
+    "Duplicate Rings": gettext_lazy("garis batas ganda"),
+    "Interior is disconnected": gettext_lazy("bagian dalam terputus"),
+    "Too few points in geometry component": gettext_lazy("titik sudut terlalu sedikit"),
+    "Invalid Coordinate": gettext_lazy("koordinat bukan angka"),
 }
 
 

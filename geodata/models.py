@@ -337,7 +337,7 @@ class Landmark(models.Model):
     code = models.CharField(max_length=60)
     name = models.CharField(max_length=160, help_text=_("semua sebutannya, dipisah |"))
     kind = models.CharField(max_length=30, help_text=_("pasar, rumah sakit, sekolah, …"))
-    approximate = models.BooleanField(default=False, help_text=_("letaknya perkiraan"))
+    approximate = models.BooleanField(default=False, help_text=_("letak perkiraan"))
     active = models.BooleanField(default=True)
     point = models.PointField(srid=WGS84)
     words = searched_words()

@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.contrib.gis.geos import Point
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from geodata import positions, sql
 from geodata.models import City, RoadClass
@@ -33,12 +33,12 @@ CLASSES: Final = [
 """In the order of rank: what is drawn on top and kept when there are too many."""
 
 KINDS: Final = {
-    "area": lazy("Wilayah"),
-    "landmark": lazy("Tempat"),
-    "street": lazy("Jalan"),
-    "water": lazy("Sungai"),
-    "coordinates": lazy("Koordinat"),
-    "pluscode": lazy("Plus Code"),
+    "area": gettext_lazy("Wilayah"),
+    "landmark": gettext_lazy("Tempat"),
+    "street": gettext_lazy("Jalan"),
+    "water": gettext_lazy("Sungai"),
+    "coordinates": gettext_lazy("Koordinat"),
+    "pluscode": gettext_lazy("Plus Code"),
 }
 """What can be found → the word for it."""
 

@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(help_text="pasar, rumah sakit, sekolah, …", max_length=30),
                 ),
-                ("approximate", models.BooleanField(default=False, help_text="letaknya perkiraan")),
+                ("approximate", models.BooleanField(default=False, help_text="letak perkiraan")),
                 ("active", models.BooleanField(default=True)),
                 ("point", django.contrib.gis.db.models.fields.PointField(srid=4326)),
                 (

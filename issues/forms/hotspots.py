@@ -98,7 +98,10 @@ class HotspotForm(FindingForm):
         selects = selects or asked["overdue"] is not None
         asked["baseline"] = asked["baseline"] or (Baseline.SHARE if selects else Baseline.LAND)
         if asked["baseline"] == Baseline.SHARE and not selects:
-            self.add_error("baseline", _("Pilih dulu jenis, status, atau dinas: bagian dari apa?"))
+            self.add_error(
+                "baseline",
+                _("Pilih dulu jenis, status, atau dinas, supaya ada bagian yang dibandingkan."),
+            )
         if asked["cell"] == _SMALL and self.is_sensitive:
             self.add_error(
                 "cell", _("Jenis ini menyangkut rumah atau orang: sel 300 m atau lebih.")

@@ -3,39 +3,39 @@
 from dataclasses import dataclass
 from typing import Final
 
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from issues import privacy
 
 FAULTS: Final = {
-    "cells": lazy("jumlah kolom keliru"),
-    "formula": lazy("sel berisi rumus"),
-    "encoding": lazy("huruf rusak"),
-    "control": lazy("karakter kendali"),
-    "no_id": lazy("tanpa ID"),
-    "double": lazy("ID kembar di berkas ini"),
-    "too_long": lazy("terlalu panjang"),
-    "no_words": lazy("tanpa keterangan"),
-    "category": lazy("kategori tidak dikenal"),
-    "status": lazy("status tidak dikenal"),
-    "department": lazy("dinas tidak dikenal"),
-    "channel": lazy("asal tidak dikenal"),
-    "area": lazy("wilayah tidak dikenal"),
-    "no_date": lazy("tanpa tanggal diterima"),
-    "bad_date": lazy("tanggal tidak terbaca"),
-    "future": lazy("tanggal di masa depan"),
-    "order": lazy("selesai sebelum diterima"),
-    "no_end": lazy("ditutup tanpa tanggal"),
-    "open_end": lazy("masih terbuka, tetapi bertanggal selesai"),
-    "not_number": lazy("koordinat bukan angka"),
-    "not_place": lazy("bukan tempat di bumi"),
-    "zero": lazy("koordinat 0/0"),
-    "swapped": lazy("bujur dan lintang tertukar"),
-    "whole": lazy("koordinat terpotong menjadi derajat bulat"),
-    "default": lazy("titik bawaan"),
-    "geometry": lazy("bukan titik"),
-    "route": lazy("tidak dapat dimuat"),
-    "photo": lazy("foto"),
+    "cells": gettext_lazy("jumlah kolom keliru"),
+    "formula": gettext_lazy("sel berisi rumus"),
+    "encoding": gettext_lazy("huruf rusak"),
+    "control": gettext_lazy("karakter kendali"),
+    "no_id": gettext_lazy("tanpa ID"),
+    "double": gettext_lazy("ID kembar di berkas ini"),
+    "too_long": gettext_lazy("terlalu panjang"),
+    "no_words": gettext_lazy("tanpa keterangan"),
+    "category": gettext_lazy("kategori tidak dikenal"),
+    "status": gettext_lazy("status tidak dikenal"),
+    "department": gettext_lazy("dinas tidak dikenal"),
+    "channel": gettext_lazy("asal tidak dikenal"),
+    "area": gettext_lazy("wilayah tidak dikenal"),
+    "no_date": gettext_lazy("tanpa tanggal diterima"),
+    "bad_date": gettext_lazy("tanggal tidak terbaca"),
+    "future": gettext_lazy("tanggal di masa depan"),
+    "order": gettext_lazy("selesai sebelum diterima"),
+    "no_end": gettext_lazy("ditutup tanpa tanggal"),
+    "open_end": gettext_lazy("masih terbuka, tetapi bertanggal selesai"),
+    "not_number": gettext_lazy("koordinat bukan angka"),
+    "not_place": gettext_lazy("bukan tempat di bumi"),
+    "zero": gettext_lazy("koordinat 0/0"),
+    "swapped": gettext_lazy("bujur dan lintang tertukar"),
+    "whole": gettext_lazy("koordinat terpotong menjadi derajat bulat"),
+    "default": gettext_lazy("titik bawaan"),
+    "geometry": gettext_lazy("bukan titik"),
+    "route": gettext_lazy("tidak dapat dimuat"),
+    "photo": gettext_lazy("foto"),
 }
 """Code → what it is called."""
 

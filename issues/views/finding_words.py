@@ -19,7 +19,7 @@ _WRONG: Final = {"99": 1, "95": 5, "90": 10}
 LEVEL_WORDS: Final[dict[str, Promise]] = {
     "99": gettext_lazy("sangat kuat"),
     "95": gettext_lazy("kuat"),
-    "90": gettext_lazy("indikasi"),
+    "90": gettext_lazy("lemah"),
 }
 
 _SENTENCES: Final[dict[Baseline, Promise]] = {
@@ -91,7 +91,7 @@ def day(value: date) -> str:
 def period(question: Question) -> str:
     """Say which days were looked at."""
     if question.since is None:
-        return _("semua laporan sampai %(until)s") % {"until": day(question.until)}
+        return _("seluruh waktu sampai %(until)s") % {"until": day(question.until)}
     days = {"since": day(question.since), "until": day(question.until)}
     return _("%(since)s sampai %(until)s") % days
 
@@ -131,7 +131,7 @@ def tested(answer: Answer, *, what: str) -> str:
     """Say what was tested, on how many squares, and how often such a finding is wrong."""
     return _(
         "Diuji: %(cases)s %(kind)s, %(period)s, pada %(tested)s sel berukuran sekitar %(cell)s m"
-        " beserta sekitarnya (radius %(reach)s m). Getis-Ord Gi* dan peluang persisnya harus"
+        " beserta sekitarnya (radius %(reach)s m). Getis-Ord Gi* dan peluang eksak harus"
         " sama-sama menyatakan lebih banyak daripada kebetulan, dengan koreksi Benjamini-Hochberg."
         " Tingkat %(level)s %%: di antara sel yang ditandai, rata-rata paling banyak %(wrong)s dari"
         " 100 keliru."
@@ -209,7 +209,7 @@ def rate_notes(unit: Unit, question: Question) -> list[str]:
         _("Dalam kurung: selang kepercayaan 95 persen (Poisson, Byar) dan banyaknya laporan, n."),
         _("Tanpa peringkat di bawah n = %(least)s.") % {"least": LEAST_RANKED},
         _(
-            "“Sepi laporan”: laporan segala jenis per km² di sini pasti kurang dari separuh angka"
+            "“Sepi laporan”: laporan segala jenis per km² di sini jelas kurang dari separuh angka"
             " kota. Sedikit laporan bisa berarti sedikit pelapor, bukan sedikit masalah."
         ),
     ]

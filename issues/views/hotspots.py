@@ -265,7 +265,7 @@ _COLUMNS: Final[Mapping[str, Callable[[dict[str, Any]], Any]]] = {
     "utara": lambda cell: cell["box"][3],
     "tingkat_persen": lambda cell: cell["level"],
     "n": lambda cell: cell["n"],
-    "harapan": lambda cell: cell["expected"],
+    "perkiraan": lambda cell: cell["expected"],
     "rasio": lambda cell: cell["ratio"],
     "z": lambda cell: cell["z"],
     "q": lambda cell: cell["q"],

@@ -1,5 +1,8 @@
 /** Words with places in braces, and numbers as the reader writes them. Pure but for the page's language. */
 
+/** Making one costs more than a hundred numbers written by it. */
+const writers = new Map();
+
 /**
  * Fill `{name}` places of a sentence; numbers get their separators.
  * @param {string} sentence
@@ -21,8 +24,18 @@ export function fill(sentence, values) {
  * @returns {string}
  */
 export function number(value, decimals = 0) {
+  const language = written();
+  const key = `${language}/${decimals}`;
+  if (!writers.has(key)) {
+    writers.set(key, new Intl.NumberFormat(language, { maximumFractionDigits: decimals }));
+  }
+  return writers.get(key).format(value);
+}
+
+/** How the page's language is written here: English as the British do, 21 Nov 2026. */
+function written() {
   const language = globalThis.document?.documentElement.lang || "id";
-  return new Intl.NumberFormat(language, { maximumFractionDigits: decimals }).format(value);
+  return language === "en" ? "en-GB" : language;
 }
 
 /**
@@ -33,7 +46,7 @@ export function number(value, decimals = 0) {
 export function day(iso) {
   const date = new Date(`${iso}T00:00:00Z`);
   if (Number.isNaN(date.getTime())) return iso;
-  const language = globalThis.document?.documentElement.lang || "id";
+  const language = written();
   const how = { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" };
   return new Intl.DateTimeFormat(language, how).format(date);
 }

@@ -78,7 +78,7 @@ def test_another_comparison_is_a_choice_of_the_legend(page, live_server):
     open_drawing(page, live_server, "hotspots")
     expect(page.locator(CELLS).first).to_be_visible()
 
-    page.locator("#legend").get_by_label("Banding").select_option("past")
+    page.locator("#legend").get_by_label("Dibandingkan dengan").select_option("past")
 
     expect(page.locator("#legend")).to_contain_text("Tidak ada titik panas")
     expect(page.locator(CELLS)).to_have_count(0)

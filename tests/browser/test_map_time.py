@@ -130,7 +130,7 @@ def test_as_of_is_chosen_in_the_panel(page, live_server, old):
     open_map(page, live_server)
     open_time(page)
 
-    page.get_by_text("Keadaan pada hari").click()
+    page.get_by_text("Keadaan pada satu hari").click()
     page.get_by_role("button", name="30 hari").click()
 
     expect(page.locator("#then")).to_be_visible()
