@@ -20,7 +20,7 @@ from geodata import pyramid
 from geodata.pyramid import Ask, Limits
 from geodata.tiles import KEY_ZOOM, Tile, key
 
-STORM: Final = replace(spots.named("storm"), limits=Limits(400, 200, 1600, 800))
+STORM: Final = replace(spots.named("storm"), limits=Limits(400, 200, 1600, 800, 300))
 OPERATIONS: Final = 50_000
 WRITERS: Final = 3
 KILLS: Final = 12

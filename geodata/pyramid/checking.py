@@ -98,11 +98,15 @@ def _plain(entries: Entries | None) -> Any:
 def _tiles(
     source: Source, scope: int, *, only: int | None = None
 ) -> Iterator[tuple[int, int, dict[Slot, Entries]]]:
-    """Read the stored chunks tile by tile, each with what was added to it."""
+    """Read the stored chunks tile by tile, each with what was added to it, patches too."""
     for key, group in groupby(_stored(source, scope, only), key=lambda row: row[:2]):
         blocks: dict[Slot, list[Entries]] = {}
         for _z, _tile, detail, grain, bucket, blob in group:
             blocks.setdefault(Slot(detail, grain, bucket), []).append(Block.of(blob).entries)
+        if MARKS[0] in blocks and MARKS[1] in blocks:
+            patch = joined(blocks.pop(MARKS[1]))
+            for slot, part in grained(patch, mask=source.coarse_mask, is_grained=True):
+                blocks.setdefault(slot, []).append(part)
         yield (*key, {slot: summed(joined(parts)) for slot, parts in blocks.items()})
 
 

@@ -87,6 +87,11 @@ class Rows:
         for first, last in zip(starts, [*starts[1:], stop - start], strict=False):
             yield int(tiles[first]), slice(start + int(first), start + int(last))
 
+    def within(self, keys: tuple[int, int]) -> slice:
+        """Find the entries from the first Morton number, to before the second."""
+        low, high = np.searchsorted(self.q, keys)
+        return slice(int(low), int(high))
+
     def tile(self, z: int, part: slice) -> Entries:
         """Take the entries of one tile, in its cells."""
         some = self.entries.pick(part)
@@ -147,16 +152,18 @@ def scopes(source: Source) -> list[int]:
         return sorted(row[0] for row in cursor.fetchall())
 
 
-def gather(source: Source, scope: int, keys: tuple[int, int] | None = None) -> Rows:
+def gather(source: Source, scope: int, keys: Sequence[tuple[int, int]] = ()) -> Rows:
     """Read what chunks must hold: the table less the delta that still waits, in one snapshot.
 
     Args:
         source: the table.
         scope: the city.
-        keys: Morton numbers, from the first, to before the second; None: all, also without place.
+        keys: Morton numbers, each from the first, to before the second; none: all, also what has
+            no place.
     """
-    within = "" if keys is None else f" AND q >= {keys[0]} AND q < {keys[1]}"
-    where = f"r.{source.scope} = {int(scope)}" + within.replace(" q ", f" r.{source.q} ")
+    within = " OR ".join(f"q >= {low} AND q < {high}" for low, high in keys)
+    within = f" AND ({within})" if keys else ""
+    where = f"r.{source.scope} = {int(scope)}" + within.replace("q ", f"r.{source.q} ")
     statement = (
         "COPY (SELECT coalesce(q, -1), area, code, day - DATE '1970-01-01', n::int"  # noqa: S608  ours
         f" FROM ({source.entries(source.table, where=where)} UNION ALL"

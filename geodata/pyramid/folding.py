@@ -4,7 +4,7 @@ Every chunk holds the table less the delta that waits, as of one snapshot: whoev
 delta together is right before, during and after. One transaction, one folder at a time.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -20,6 +20,8 @@ from geodata.pyramid.shape import (
     MARKS,
     TOTALS,
     ZOOMS,
+    Grain,
+    Slot,
     grained,
 )
 from geodata.pyramid.source import Source
@@ -28,8 +30,16 @@ from geodata.tiles import KEY_ZOOM
 SHARE: Final = 5
 """A delta of more than a fifth of the rows is not merged: all is built again, sooner done."""
 
+TOGETHER: Final = 64
+"""So many tiles are read again at a time: each time the whole delta is looked through."""
+
 Tile = tuple[int, int]
 """Zoom and number."""
+
+Tiers = dict[int, Block | None]
+Additions = Mapping[Spot, Entries]
+BY_DAY: Final = Slot(0, Grain.FLAT, 0)
+"""The chunk that every reader reads, whatever the period: all of a flat tile, or a patch."""
 
 
 def fold(source: Source, *, wait: bool = False, least: int = 1) -> int:
@@ -101,9 +111,9 @@ def build(source: Source, scope: int) -> int:
     return rows.count(source, slice(None)) if len(rows) else 0
 
 
-def _plant(writer: Writer, rows: Rows, z: int) -> None:
+def _plant(writer: Writer, rows: Rows, z: int, within: slice = slice(None)) -> None:
     """Make the chunks of every tile of a level that has rows enough."""
-    for tile, part in rows.level(z):
+    for tile, part in rows.level(z, within):
         count = rows.count(writer.source, part)
         if count >= (writer.source.limits.stored if z >= 0 else 1):
             _plant_tile(writer, (z, tile), rows.tile(z, part), count)
@@ -118,7 +128,11 @@ def _plant_tile(writer: Writer, tile: Tile, entries: Entries, count: int) -> Non
 
 @dataclass(slots=True)
 class Fold:
-    """One fold of the delta of one scope."""
+    """One fold of the delta of one scope.
+
+    To a tile with grains little is added by a patch: one chunk, of entries by day, beside all of
+    them. What outgrows the patch goes into the grains.
+    """
 
     source: Source
     scope: int
@@ -165,21 +179,41 @@ class Fold:
             self.reshaped.append(tile)
         else:
             self.marked[tile] = Mark(mark.is_grained, count)
-            self._add(tile, part, is_grained=mark.is_grained)
-
-    def _add(self, tile: Tile, part: slice, *, is_grained: bool) -> None:
-        entries = self.rows.tile(tile[0], part)
-        for slot, some in grained(entries, mask=self.source.coarse_mask, is_grained=is_grained):
-            if len(some):
-                self.additions[Spot(*tile, slot)] = some
+            added = summed(self.rows.tile(z, part))
+            if len(added):
+                self.additions[Spot(*tile, BY_DAY)] = added
 
     def _merge(self) -> None:
-        wanted = [(spot, len(some)) for spot, some in self.additions.items()]
+        """Add to flat chunks and to patches, then to the grains what a patch cannot hold."""
+        outgrown: dict[Spot, Entries] = {}
+        for spot, tiers, added in self._loaded(self.additions):
+            if self.marked[spot.z, spot.tile].is_grained:
+                outgrown |= self._patch(spot, tiers, added)
+            else:
+                self._merge_one(spot, tiers, added)
+        for spot, tiers, added in self._loaded(outgrown):
+            self._merge_one(spot, tiers, added)
+
+    def _loaded(self, additions: Additions) -> Iterator[tuple[Spot, Tiers, Entries]]:
+        """Load what is to be changed, each with what is added to it."""
+        wanted = [(spot, len(some)) for spot, some in additions.items()]
         for batch in chunks.load(self.source, self.scope, wanted):
             for spot, tiers in batch.items():
-                self._merge_one(spot, tiers, self.additions[spot])
+                yield spot, tiers, additions[spot]
 
-    def _merge_one(self, spot: Spot, tiers: dict[int, Block | None], added: Entries) -> None:
+    def _patch(self, spot: Spot, tiers: Tiers, added: Entries) -> dict[Spot, Entries]:
+        """Add to a patch; returns what must go into the grains in its place."""
+        present = [block.entries for block in tiers.values() if block is not None]
+        merged = summed(joined([added, *present]))
+        if 0 < len(merged) <= self.source.limits.patched:
+            self.writer.put(spot, merged, tier=1)
+            return {}
+        if tiers:
+            self.writer.remove(spot, tier=1)
+        cut = grained(merged, mask=self.source.coarse_mask, is_grained=True)
+        return {Spot(spot.z, spot.tile, slot): some for slot, some in cut if len(some)}
+
+    def _merge_one(self, spot: Spot, tiers: Tiers, added: Entries) -> None:
         """Add to a chunk, or where it is far larger, to what has been added to it before."""
         tier = 1 if 0 in tiers and tiers[0] is None else 0
         present = [block.entries for block in tiers.values() if block is not None]
@@ -195,24 +229,32 @@ class Fold:
 
     def _replant(self) -> None:
         """Make tiles again whose shape has changed."""
-        for z, number in self.reshaped:
-            rows = chunks.gather(self.source, self.scope, _keys(z, number))
-            if len(rows):
-                entries = rows.tile(z, slice(None))
-                _plant_tile(self.writer, (z, number), entries, rows.count(self.source, slice(None)))
+        for tile, rows, part in self._gathered(self.reshaped):
+            entries = rows.tile(tile[0], part)
+            if len(entries):
+                _plant_tile(self.writer, tile, entries, rows.count(self.source, part))
 
     def _promote(self) -> None:
         """Give chunks to tiles that have rows enough now, and to their children."""
-        for z, number in self._full():
-            rows = chunks.gather(self.source, self.scope, _keys(z, number))
+        for (z, _number), rows, part in self._gathered(self._full()):
             for zoom in ZOOMS[ZOOMS.index(z) :]:
-                _plant(self.writer, rows, zoom)
+                _plant(self.writer, rows, zoom, part)
 
-    def _full(self) -> Iterable[Tile]:
+    def _gathered(self, tiles: Sequence[Tile]) -> Iterator[tuple[Tile, Rows, slice]]:
+        """Read tiles from the table: each with rows, and which of these are its own."""
+        for above in (tile for tile in tiles if tile[0] < 0):
+            yield above, chunks.gather(self.source, self.scope), slice(None)
+        below = [tile for tile in tiles if tile[0] >= 0]
+        for first in range(0, len(below), TOGETHER):
+            keys = {tile: _keys(*tile) for tile in below[first : first + TOGETHER]}
+            rows = chunks.gather(self.source, self.scope, list(keys.values()))
+            yield from ((tile, rows, rows.within(one)) for tile, one in keys.items())
+
+    def _full(self) -> Sequence[Tile]:
         """Ask the table which tiles of the frontier are full."""
         if not self.frontier:
             return []
-        lows, highs = zip(*(_keys(z, number) or (0, 0) for z, number in self.frontier), strict=True)
+        lows, highs = zip(*(_keys(z, number) for z, number in self.frontier), strict=True)
         zs, numbers = zip(*self.frontier, strict=True)
         params: dict[str, Any] = {
             "scope": self.scope,
@@ -230,9 +272,7 @@ class Fold:
             return list(cursor.fetchall())
 
 
-def _keys(z: int, number: int) -> tuple[int, int] | None:
-    """The Morton numbers of a tile; None above the map."""
-    if z not in ZOOMS:
-        return None
+def _keys(z: int, number: int) -> tuple[int, int]:
+    """The Morton numbers of a tile of the map."""
     size = 2 * (KEY_ZOOM - z)
     return number << size, number + 1 << size

@@ -41,12 +41,14 @@ class Limits:
         dropped: below so many it loses them.
         grained: from so many on it has a chunk for every grain.
         flattened: below so many it has one chunk again.
+        patched: up to so many entries that were added wait beside the grains, in one chunk.
     """
 
     stored: int = 4096
     dropped: int = 2048
     grained: int = 16384
     flattened: int = 8192
+    patched: int = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +124,10 @@ class Source:
 
     def code(self, row: str = "") -> str:
         """Write the SQL that packs the facets of a row; `row` is its alias with a dot."""
+        # Every cast is paid for by each row that is written; only a boolean needs one on its way.
         parts = [
-            f"coalesce({row}{facet.column}::int, 0)::bigint << {self.shift(facet.name)}"
+            f"coalesce({row}{facet.column}{'::int' if facet.bits == 1 else ''}::bigint, 0)"
+            f" << {self.shift(facet.name)}"
             for facet in self.facets
         ]
         return " | ".join(f"({part})" for part in parts)
@@ -139,7 +143,7 @@ class Source:
         return " UNION ALL ".join(
             f"SELECT r.{self.scope}::bigint AS scope, r.{self.q}::bigint AS q,"  # noqa: S608  names of ours
             f" coalesce(r.{self.area}, 0)::bigint AS area,"
-            f" ({index}::bigint << {self.bits}) | {self.code('r.')} AS code,"
+            f" {f'{index << self.bits}::bigint | ' if index else ''}{self.code('r.')} AS code,"
             f" r.{column} AS day, {sign} AS n"
             f" FROM {rows} r WHERE r.{column} IS NOT NULL AND ({where})"
             for index, (column, _sign) in enumerate(self.days)

@@ -18,7 +18,7 @@ PLACES = Source(
     scope="city",
     facets=(Facet("layer", 3), Facet("overdue", 1), Facet("category_id", 10), Facet("office", 10)),
     coarse=2,
-    limits=Limits(stored=40, dropped=20, grained=160, flattened=80),
+    limits=Limits(stored=40, dropped=20, grained=160, flattened=80, patched=20),
 )
 STAYS = replace(
     PLACES, name="stays", table="stays_counted", days=(("day", 1), ("gone", -1)), coarse=1
