@@ -5,6 +5,8 @@ export const L = globalThis.L;
 /** Each map's buttons speak the page's language; the frame of every page brings the words. */
 const { zoomIn, zoomOut } = globalThis.document?.body.dataset ?? {};
 if (zoomIn) L?.Control.Zoom.mergeOptions({ zoomInTitle: zoomIn, zoomOutTitle: zoomOut });
+/** At every step of a drag it would have the whole page laid out again. */
+L?.Control.Scale.mergeOptions({ updateWhenIdle: true });
 
 /**
  * Say on the map itself, where the legend may be closed, that its borders are only drawn by eye.

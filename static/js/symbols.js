@@ -52,7 +52,11 @@ export const SHAPES = [
  */
 export function palette(root = document.documentElement) {
   const style = getComputedStyle(root);
-  const of = (name) => style.getPropertyValue(`--${name}`).trim();
+  const read = new Map();
+  const of = (name) => {
+    if (!read.has(name)) read.set(name, style.getPropertyValue(`--${name}`).trim());
+    return read.get(name);
+  };
   return {
     layers: LAYERS.map((slug) => of(`layer-${slug}`)),
     outline: of("layer-outline"),

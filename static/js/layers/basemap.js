@@ -184,13 +184,14 @@ function walk(steps, west, north, unit) {
 }
 
 /** Paint all but the names. Every layer of all tiles before the next layer, so that no seam shows. */
-export function paintBasemap(pen, frame, tiles, colours) {
+export function* paintBasemap(pen, frame, tiles, colours) {
   for (const layer of FILLED) {
     pen.fillStyle = colours.of(`map-${layer}`);
     for (const tile of tiles) {
       for (const { paths } of tile[layer]) {
         trace(pen, paths, frame);
         pen.fill("evenodd");
+        yield;
       }
     }
   }
@@ -201,34 +202,38 @@ export function paintBasemap(pen, frame, tiles, colours) {
     pen.lineWidth = Math.max(1, STREAMS[stream.rank] * grown);
     trace(pen, stream.paths, frame);
     pen.stroke();
+    yield;
   }
-  paintStreets(pen, frame, all(tiles, "roads"), { colours, grown });
+  yield* paintStreets(pen, frame, all(tiles, "roads"), { colours, grown });
 }
 
-function paintStreets(pen, frame, streets, { colours, grown }) {
+function* paintStreets(pen, frame, streets, { colours, grown }) {
   const cased = frame.zoom >= CASED_ZOOM;
   const ranked = ROADS.map((_look, rank) => streets.filter((street) => street.rank === rank));
   const width = (rank) =>
     Math.min(MOST_PX, Math.max(rank < 3 ? 1.6 : 0.8, ROADS[rank].width * grown));
-  const draw = (rank, colour, more) => {
+  const draw = function* (rank, colour, more) {
     pen.strokeStyle = colours.of(colour);
     pen.lineWidth = width(rank) + more;
     for (const { paths } of ranked[rank]) {
       trace(pen, paths, frame);
       pen.stroke();
+      yield;
     }
   };
   pen.setLineDash([3, 4]);
-  draw(PATH_RANK, ROADS[PATH_RANK].colour, 0);
+  yield* draw(PATH_RANK, ROADS[PATH_RANK].colour, 0);
   pen.setLineDash([]);
   // All edges first, so that crossings stay open; the main streets last, so that they run through.
   for (let rank = PATH_RANK - 1; rank >= 0; rank -= 1) {
-    if (cased || rank < 3) draw(rank, `${ROADS[rank].colour}-edge`, cased ? 1.6 : 1.2);
+    if (cased || rank < 3) {
+      yield* draw(rank, `${ROADS[rank].colour}-edge`, cased ? 1.6 : 1.2);
+    }
   }
   for (let rank = PATH_RANK - 1; rank >= 0; rank -= 1) {
     // From afar small streets are a texture, not lines.
     pen.globalAlpha = cased || rank < 4 ? 1 : FAINT;
-    draw(rank, cased || rank < 3 ? ROADS[rank].colour : `${ROADS[rank].colour}-edge`, 0);
+    yield* draw(rank, cased || rank < 3 ? ROADS[rank].colour : `${ROADS[rank].colour}-edge`, 0);
   }
 }
 

@@ -82,7 +82,7 @@ function roadOf({ geometry, properties }) {
   return { ...shape(geometry), ...properties, rank: RANK.indexOf(properties.road_class) };
 }
 
-function paint(pen, frame, scene) {
+function* paint(pen, frame, scene) {
   const seen = ({ box }) => inView(box, frame);
   const places = scene.places.filter(seen);
   const roads = scene.plain ? [] : scene.roads.filter(seen);
@@ -92,14 +92,16 @@ function paint(pen, frame, scene) {
   pen.lineJoin = pen.lineCap = "round";
   if (!scene.plain) {
     paintGraticule(pen, frame, scene.colours);
-    paintLand(pen, frame, places, { ...scene, shaded });
-    scene.own?.paintBasemap(pen, frame, drawn, scene.colours);
-    paintRoads(pen, frame, roads, scene.colours);
+    yield* paintLand(pen, frame, places, { ...scene, shaded });
+    if (scene.own) yield* scene.own.paintBasemap(pen, frame, drawn, scene.colours);
+    yield* paintRoads(pen, frame, roads, scene.colours);
   }
-  paintBorders(pen, frame, places, scene.colours);
-  paintPlaceNames(pen, frame, places, scene, taken);
-  paintRoadNames(pen, frame, roads, scene.colours, taken);
-  scene.own?.paintBasemapNames(pen, frame, drawn, scene.colours, taken);
+  yield* paintBorders(pen, frame, places, scene.colours);
+  yield* paintPlaceNames(pen, frame, places, scene, taken);
+  yield* paintRoadNames(pen, frame, roads, scene.colours, taken);
+  if (scene.own) {
+    yield* scene.own.paintBasemapNames(pen, frame, drawn, scene.colours, taken);
+  }
 }
 
 function inView([west, north, east, south], { origin, size, scale }) {

@@ -5,9 +5,8 @@ import { L } from "../leaflet.js";
 import { withFilters } from "../query.js";
 import { draw, palette } from "../symbols.js";
 import { number } from "../words.js";
+import { sharpness } from "./canvas.js";
 import { DISTRICTS_ZOOM, decode, marks, radius, SINGLE_ZOOM, TILE } from "./marks.js";
-
-const MOST_RATIO = 2;
 
 /** The canvas reaches over its tile, so that no symbol is cut. */
 const EDGE = 36;
@@ -81,11 +80,16 @@ const Issues = L.GridLayer.extend({
     );
   },
 
+  onAdd(map) {
+    // Tiles that fade in make the screen put all canvases together again at every step.
+    map._fadeAnimated = false;
+    L.GridLayer.prototype.onAdd.call(this, map);
+  },
+
   createTile(coords, done) {
     const tile = L.DomUtil.create("div", "issues-tile");
     const canvas = L.DomUtil.create("canvas", "issues-canvas", tile);
-    const ratio = Math.min(window.devicePixelRatio || 1, MOST_RATIO);
-    canvas.width = canvas.height = SIDE * ratio;
+    canvas.hidden = true;
     const held = {
       coords,
       canvas,
@@ -151,11 +155,13 @@ const Issues = L.GridLayer.extend({
   },
 
   _paint({ canvas, found, coords }) {
+    // An empty canvas costs the screen as much as a full one.
+    canvas.hidden = !found.length || (this._veiled && coords.z < SINGLE_ZOOM);
+    if (canvas.hidden) return;
     const pen = canvas.getContext("2d");
-    const ratio = canvas.width / SIDE;
+    const ratio = sharpness();
+    canvas.width = canvas.height = SIDE * ratio;
     pen.setTransform(ratio, 0, 0, ratio, EDGE * ratio, EDGE * ratio);
-    pen.clearRect(-EDGE, -EDGE, SIDE, SIDE);
-    if (this._veiled && coords.z < SINGLE_ZOOM) return;
     for (const mark of found) {
       if (mark.count === 1) drawIssue(pen, mark, this._colours);
       else drawCluster(pen, mark, this._colours);

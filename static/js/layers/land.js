@@ -1,4 +1,7 @@
-/** How land, borders and streets are painted. Every function takes the pen, the frame, what to paint, and colours. */
+/**
+ * How land, borders and streets are painted. Every function takes the pen, the frame, what to paint, and colours; those
+ * that paint many things rest after each, so that a slow phone can do something else in between.
+ */
 
 import { DISTRICT, NEIGHBOUR, plane, VILLAGE } from "./world.js";
 
@@ -30,7 +33,7 @@ export function paintGraticule(pen, { origin, size, scale, zoom }, colours) {
 }
 
 /** Neighbours, villages; or, from afar, the districts shaded by their issues per square kilometre. */
-export function paintLand(pen, frame, places, { colours, counts, shaded }) {
+export function* paintLand(pen, frame, places, { colours, counts, shaded }) {
   const level = shaded ? DISTRICT : VILLAGE;
   const most = shaded ? mostDense(places, counts) : 0;
   for (const place of places) {
@@ -39,6 +42,7 @@ export function paintLand(pen, frame, places, { colours, counts, shaded }) {
     else continue;
     trace(pen, place.paths, frame);
     pen.fill("evenodd");
+    yield;
   }
 }
 
@@ -63,8 +67,8 @@ function shade(place, counts, most) {
 }
 
 /** Districts by a line, villages by dots. */
-export function paintBorders(pen, frame, places, colours) {
-  const line = (level, colour, width, dash) => {
+export function* paintBorders(pen, frame, places, colours) {
+  const line = function* (level, colour, width, dash) {
     pen.strokeStyle = colour;
     pen.lineWidth = width;
     pen.setLineDash(dash);
@@ -72,15 +76,16 @@ export function paintBorders(pen, frame, places, colours) {
       if (place.level !== level) continue;
       trace(pen, place.paths, frame);
       pen.stroke();
+      yield;
     }
     pen.setLineDash([]);
   };
-  if (frame.zoom >= VILLAGE_ZOOM) line(VILLAGE, colours.of("map-border"), 1.2, [1, 4]);
-  line(DISTRICT, colours.of("map-district"), 1.5, []);
+  if (frame.zoom >= VILLAGE_ZOOM) yield* line(VILLAGE, colours.of("map-border"), 1.2, [1, 4]);
+  yield* line(DISTRICT, colours.of("map-district"), 1.5, []);
 }
 
 /** Streets by class: all edges first, so that crossings stay open. */
-export function paintRoads(pen, frame, roads, colours) {
+export function* paintRoads(pen, frame, roads, colours) {
   const base = Math.max(1, 2 ** (frame.zoom - 14) * 3.2);
   const shown = roads.filter(({ rank }) => rank >= MAIN_RANK || frame.zoom >= VILLAGE_ZOOM);
   for (const edge of [true, false]) {
@@ -90,6 +95,7 @@ export function paintRoads(pen, frame, roads, colours) {
       pen.lineWidth = Math.min(22, base * (WIDTHS[road.road_class] ?? 1)) + (edge ? 1.6 : 0);
       trace(pen, road.paths, frame);
       pen.stroke();
+      yield;
     }
   }
 }

@@ -119,7 +119,7 @@ export function marks(tile, zoom) {
  */
 export function radius(mark) {
   if (mark.count === 1) return 9;
-  return Math.min(30, 10 + 2.5 * Math.log(mark.count));
+  return Math.min(27, 10 + 2.5 * Math.log(mark.count));
 }
 
 /**

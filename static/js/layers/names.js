@@ -11,7 +11,7 @@ const LINE_PX = 17;
 const AWAY = [0, -18, 18, -34, 34, -50, 50];
 
 /** Names of areas, each at the nearest free spot; with its count where there is room for two lines. */
-export function paintPlaceNames(pen, frame, places, { colours, counts, words }, taken) {
+export function* paintPlaceNames(pen, frame, places, { colours, counts, words }, taken) {
   const level = frame.zoom < VILLAGE_NAMES_ZOOM ? DISTRICT : VILLAGE;
   for (const place of places) {
     if (place.level !== level && place.level !== NEIGHBOUR) continue;
@@ -24,6 +24,7 @@ export function paintPlaceNames(pen, frame, places, { colours, counts, words }, 
     const x = place.spot.x * frame.scale - frame.origin.x;
     const y = place.spot.y * frame.scale - frame.origin.y;
     paintLines(pen, lines, x, y, colours, taken);
+    yield;
   }
 }
 
@@ -50,12 +51,15 @@ function measure(pen, { text, font }) {
 }
 
 /** Names of streets along their lines, each once, the main streets first. */
-export function paintRoadNames(pen, frame, roads, colours, taken) {
+export function* paintRoadNames(pen, frame, roads, colours, taken) {
   if (frame.zoom < ROAD_NAMES_ZOOM) return;
   pen.font = `500 12px ${colours.of("font")}`;
+  const font = pen.font;
   const named = new Set();
   for (const road of [...roads].reverse()) {
     if (!road.name || named.has(road.name)) continue;
+    yield;
+    pen.font = font;
     const width = pen.measureText(road.name).width;
     const spot = spotOnRoad(road, width + 12, frame);
     if (!spot) continue;

@@ -34,7 +34,7 @@ const SHIFT_PX = 24;
 const HALF_PX = 8;
 
 /** Names that cover no other and no mark, the most important first. */
-export function paintBasemapNames(pen, frame, tiles, colours, taken) {
+export function* paintBasemapNames(pen, frame, tiles, colours, taken) {
   const face = colours.of("font");
   let left = MOST_NAMES;
   const lines = [
@@ -46,8 +46,9 @@ export function paintBasemapNames(pen, frame, tiles, colours, taken) {
     pen.font = `${line.font} ${face}`;
     const width = pen.measureText(line.name).width;
     left -= write(pen, frame, line, { width, colours, taken, left });
+    yield;
   }
-  paintPlaces(pen, frame, tiles, { colours, taken, face });
+  yield* paintPlaces(pen, frame, tiles, { colours, taken, face });
 }
 
 /** Gather the lines of each name that this zoom writes. */
@@ -198,7 +199,7 @@ function pixels(path, origin, scale) {
   return line;
 }
 
-function paintPlaces(pen, { origin, scale, zoom }, tiles, { colours, taken, face }) {
+function* paintPlaces(pen, { origin, scale, zoom }, tiles, { colours, taken, face }) {
   pen.font = `${PLACE_FONT} ${face}`;
   const seen = new Set();
   for (const place of all(tiles, "labels")) {
@@ -215,5 +216,6 @@ function paintPlaces(pen, { origin, scale, zoom }, tiles, { colours, taken, face
     pen.arc(x, y, 2.2, 0, 2 * Math.PI);
     pen.fill();
     word(pen, place.name, x, y + 10, colours);
+    yield;
   }
 }

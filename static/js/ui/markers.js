@@ -6,8 +6,8 @@ import { fill } from "../words.js";
 
 const MOST = 200;
 const SMALLEST_PX = 28;
-/** So many buttons are made at once; the rest waits until the page has drawn again. */
-const AT_ONCE = 16;
+/** So many buttons are made at once; the rest waits until the page has done something else. */
+const AT_ONCE = 24;
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
 /**
@@ -54,18 +54,21 @@ export function markers(map, { pane, config, onPress }) {
     next.element.focus({ preventScroll: true });
   });
 
-  const put = (mark) => {
+  const put = (mark, made) => {
     if (!shown.has(mark.id)) {
-      const element = L.DomUtil.create("button", "hit", home);
+      const element = L.DomUtil.create("button", "hit");
       element.type = "button";
       element.tabIndex = -1;
       element.dataset.id = mark.id;
+      made.append(element);
       shown.set(mark.id, { element });
     }
     const held = shown.get(mark.id);
     held.mark = mark;
     place(held, map.getPixelOrigin());
-    held.element.ariaLabel = nameOf(mark, config);
+    const name = nameOf(mark, config);
+    if (held.name !== name) held.element.ariaLabel = name;
+    held.name = name;
   };
   const clear = (wanted) => {
     for (const [id, { element }] of shown) {
@@ -82,11 +85,16 @@ export function markers(map, { pane, config, onPress }) {
       zoom = map.getZoom();
       const wanted = inView(map, marks);
       clear(new Set(wanted.map(({ id }) => id)));
+      // Made aside and put in together: the page is laid out once.
+      const made = document.createDocumentFragment();
       const more = () => {
-        if (mine !== round) return;
-        for (const mark of wanted.splice(0, AT_ONCE)) put(mark);
-        if (wanted.length) requestAnimationFrame(more);
-        else stopAt(heldBy(document.activeElement) ?? order()[0]);
+        if (mine === round) for (const mark of wanted.splice(0, AT_ONCE)) put(mark, made);
+        if (mine === round && wanted.length) {
+          setTimeout(more);
+          return;
+        }
+        home.append(made);
+        if (mine === round) stopAt(heldBy(document.activeElement) ?? order()[0]);
       };
       more();
     },
