@@ -10,6 +10,7 @@ import { filters } from "./ui/filters.js";
 import { fill } from "./words.js";
 
 const PATIENCE_MS = 350;
+const SETTLE_MS = 80;
 /** How old an open map may get; the server answers most rounds with "not modified". */
 const ROUND_MS = 20_000;
 const SOONEST_MS = 2000;
@@ -32,9 +33,11 @@ class MapPage {
     this.counts = new Map();
     this.ground = null;
     this.drawings = null;
-    this.wish = "";
+    this.wish = { name: "", detail: "" };
     this.clock = null;
     this.total = 0;
+    this.moving = false;
+    this.zoom = null;
   }
 
   start() {
@@ -45,7 +48,7 @@ class MapPage {
     this.tools();
     this.issues.addTo(this.map);
     this.parts.ground();
-    this.draw(parseView(location.hash)?.drawing ?? this.config.embed?.drawing ?? "");
+    this.draw(parseView(location.hash) ?? { drawing: this.config.embed?.drawing ?? "" });
     if (this.config.first) this.take(this.config.first);
     else this.refresh();
     whileSeen(() => {
@@ -102,6 +105,7 @@ class MapPage {
           config: this.config,
           ask: this.ask(),
           onSwitch: () => this.settle(),
+          onDetail: () => this.tell(),
           legend: byId("drawing-legend"),
           aside: byId("drawing-aside"),
           failed: words.failed,
@@ -134,6 +138,7 @@ class MapPage {
     return {
       filters: () => this.asked.current(),
       narrow: (part) => this.asked.set(part),
+      chosen: () => this.drawings.chosen(),
       counts: () => this.counts,
       areas: async () => (await this.parts.ground()).areas,
       panel: async (name, parts) => (await this.parts.panel()).show(name, parts),
@@ -151,7 +156,10 @@ class MapPage {
     this.issues.on("load", () => home.removeAttribute("aria-busy"));
     this.issues.on("data", () => this.settleSoon());
     this.issues.on("failed", () => this.ask().say(this.config.words.failed));
-    map.on("moveend", () => this.settle());
+    map.on("movestart", () => {
+      this.moving = true;
+    });
+    map.on("moveend", () => this.rest());
     const nearer = debounced(() => byId("sort").value && this.refresh(), PATIENCE_MS);
     map.on("moveend", nearer);
     map.on("click", ({ latlng }) => this.pressGround(latlng));
@@ -167,7 +175,7 @@ class MapPage {
       const view = parseView(location.hash);
       if (!view) return;
       this.look(view);
-      this.draw(view.drawing);
+      this.draw(view);
     });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
       this.issues.refresh();
@@ -225,13 +233,13 @@ class MapPage {
 
   /** Name of what is drawn, or will be as soon as its script is here. */
   get drawn() {
-    return this.drawings?.name ?? this.wish;
+    return this.drawings?.name ?? this.wish.name;
   }
 
   /** Draw what the address says. */
-  async draw(name) {
-    this.wish = name;
-    if (name || this.drawings) (await this.parts.drawings()).show(name);
+  async draw({ drawing: name, detail = "" }) {
+    this.wish = { name, detail };
+    if (name || this.drawings) (await this.parts.drawings()).show(name, detail);
   }
 
   look({ zoom, lat, lon }, options) {
@@ -270,28 +278,42 @@ class MapPage {
     this.showShades();
   }
 
-  /** Several tiles come together: what depends on them is done once. */
+  /** Several tiles come together: what depends on them is done once, and not under a hand that moves the map. */
   settleSoon() {
-    this.settling ??= requestAnimationFrame(() => {
-      this.settling = null;
-      this.settle();
-    });
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => {
+      if (!this.moving) this.settle();
+    }, SETTLE_MS);
+  }
+
+  /** The view has come to rest: the address says so at once; what is dear waits for tiles that are on their way. */
+  rest() {
+    this.moving = false;
+    this.tell();
+    if (this.zoom !== this.map.getZoom()) this.parts.hits().then((hits) => hits.show([]));
+    this.zoom = this.map.getZoom();
+    this.settleSoon();
+  }
+
+  tell() {
+    const view = this.view();
+    if (view !== location.hash) history.replaceState(null, "", view);
+    this.issues.setVeiled(Boolean(this.drawn) || this.shaded);
+    this.showShades();
   }
 
   /** Whatever depends on the view or the tiles in it. */
   settle() {
-    const view = this.view();
-    if (view !== location.hash) history.replaceState(null, "", view);
-    this.issues.setVeiled(Boolean(this.drawn) || this.shaded);
+    this.tell();
     this.parts.hits().then((hits) => hits.show(this.marks()));
     this.ground?.layer.repaint();
     this.drawings?.settle();
-    this.showShades();
   }
 
   view() {
+    const { detail } = this.drawings ?? this.wish;
     const { lat, lng: lon } = this.map.getCenter();
-    return formatView({ zoom: this.map.getZoom(), lat, lon, drawing: this.drawn });
+    return formatView({ zoom: this.map.getZoom(), lat, lon, drawing: this.drawn, detail });
   }
 
   /** The scale of the districts' shades. */

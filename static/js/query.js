@@ -20,10 +20,13 @@
  * @property {number} lat
  * @property {number} lon
  * @property {"" | "heat" | "hotspots" | "areas"} drawing Empty: the issues themselves.
+ * @property {string} [detail] What was chosen of the drawing, in its own words; empty: as it is given.
  */
 
 /** What the map can draw instead of the issues, as the fragment names it. */
 export const DRAWINGS = ["heat", "hotspots", "areas"];
+
+const DETAIL = /^[a-z0-9_-]*$/;
 
 const LISTS = ["layer", "category", "department"];
 const SINGLE = ["area", "from", "to", "as_of"];
@@ -113,7 +116,7 @@ export function count(filters) {
  * @returns {View | null} null when it names no view.
  */
 export function parseView(hash) {
-  const [zoom, lat, lon, drawing] = hash.replace(/^#/, "").split("/");
+  const [zoom, lat, lon, drawing, detail = ""] = hash.replace(/^#/, "").split("/");
   const numbers = [zoom, lat, lon].map((text) => (text ? Number(text) : Number.NaN));
   if (!numbers.every(Number.isFinite)) return null;
   if (Math.abs(numbers[1]) > 85 || Math.abs(numbers[2]) > 180) return null;
@@ -123,6 +126,7 @@ export function parseView(hash) {
     lat: numbers[1],
     lon: numbers[2],
     drawing: DRAWINGS.includes(drawing) ? drawing : "",
+    detail: DRAWINGS.includes(drawing) && DETAIL.test(detail) ? detail : "",
   };
 }
 
@@ -133,5 +137,5 @@ export function parseView(hash) {
  */
 export function formatView(view) {
   const place = `#${view.zoom}/${view.lat.toFixed(5)}/${view.lon.toFixed(5)}`;
-  return view.drawing ? `${place}/${view.drawing}` : place;
+  return [place, view.drawing, view.drawing && view.detail].filter(Boolean).join("/");
 }

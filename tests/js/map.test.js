@@ -49,10 +49,20 @@ test("several layers count as one filter", () => {
 
 test("the view survives the way through the address", () => {
   for (const drawing of ["", "heat", "hotspots", "areas"]) {
-    const view = { zoom: 15, lat: -8.67051, lon: 115.21674, drawing };
+    const view = { zoom: 15, lat: -8.67051, lon: 115.21674, drawing, detail: "" };
 
     assert.deepEqual(parseView(formatView(view)), view);
   }
+});
+
+test("what was chosen of a drawing stands behind it in the address", () => {
+  const at = { zoom: 13, lat: -8.65, lon: 115.21 };
+  const view = { ...at, drawing: "hotspots", detail: "share-600-90" };
+
+  assert.equal(formatView(view), "#13/-8.65000/115.21000/hotspots/share-600-90");
+  assert.deepEqual(parseView(formatView(view)), view);
+  assert.equal(formatView({ ...at, drawing: "", detail: "share-600-90" }), formatView(at));
+  assert.equal(parseView("#13/-8.65/115.21/hotspots/<b>").detail, "");
 });
 
 test("a drawing that nobody knows is none", () => {

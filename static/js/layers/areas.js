@@ -4,7 +4,8 @@ import { getJSON } from "../http.js";
 import { withFilters } from "../query.js";
 import { palette } from "../symbols.js";
 import { reason } from "../ui/hotspots.js";
-import { fill, number } from "../words.js";
+import { made, ratesTable, rounded } from "../ui/rates.js";
+import { fill } from "../words.js";
 import { canvas } from "./canvas.js";
 import { covers, plane } from "./world.js";
 
@@ -21,11 +22,13 @@ const OPACITY = 0.7;
  */
 export function areas(_map, _config, ask) {
   const clone = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
-  const [legend, aside] = [clone("areas-key"), clone("areas-aside")];
+  const legend = clone("areas-key");
+  const table = ratesTable();
   const words = legend.dataset;
   const chosen = legend.querySelector("select");
   const scene = { shown: [], colours: palette() };
   let stop = new AbortController();
+  let per = "";
 
   const layer = canvas((pen, frame) => paint(pen, frame, scene), { pane: "heat" });
 
@@ -34,7 +37,7 @@ export function areas(_map, _config, ask) {
     stop = new AbortController();
     const asked = withFilters(words.url, filters);
     const glue = asked.includes("?") ? "&" : "?";
-    const address = chosen.value ? `${asked}${glue}per=${chosen.value}` : asked;
+    const address = per ? `${asked}${glue}per=${per}` : asked;
     const cache = again ? "no-cache" : undefined;
     try {
       const [data, places] = await Promise.all([
@@ -44,7 +47,8 @@ export function areas(_map, _config, ask) {
       scene.shown = joined(data.areas, places);
       const steps = stepsOf(scene.shown);
       for (const one of scene.shown) one.step = steps.findIndex(([, to]) => one.rate <= to);
-      tell(legend, aside, data, steps);
+      tell(legend, data, steps);
+      table.show(data);
       layer.repaint();
     } catch (error) {
       if (error.name === "AbortError") return;
@@ -56,14 +60,19 @@ export function areas(_map, _config, ask) {
   };
   legend.addEventListener("change", (event) => {
     event.stopPropagation();
-    refresh(ask.filters());
+    per = chosen.value;
+    ask.chosen();
   });
 
   return {
     layer,
     legend,
-    aside,
+    aside: table.root,
     refresh,
+    detail: () => per,
+    restore(detail) {
+      per = detail;
+    },
     restyle() {
       scene.colours = palette();
       layer.repaint();
@@ -105,8 +114,8 @@ function said(found, words, shown) {
   return rows.map((text) => made("p", "", text));
 }
 
-/** Write legend and table. */
-function tell(legend, aside, data, steps) {
+/** Write the legend. */
+function tell(legend, data, steps) {
   const part = (root, name) => root.querySelector(`[data-part="${name}"]`);
   const select = legend.querySelector("select");
   select.replaceChildren(
@@ -118,40 +127,13 @@ function tell(legend, aside, data, steps) {
   part(legend, "steps").replaceChildren(
     ...steps.map(([from, to], at) => step(at, from, to, legend.dataset)),
   );
-  part(aside, "caption").textContent = `${data.what}; ${data.period}; ${data.unit_word}`;
-  const top = data.areas.filter(({ rank }) => rank && rank <= data.top);
-  part(aside, "rows").replaceChildren(...top.map(row));
-  const quiet = data.areas.filter((area) => area.quiet).map(({ name }) => name);
-  const note = part(aside, "quiet");
-  note.hidden = !quiet.length;
-  note.textContent = fill(note.dataset.words, { names: quiet.join(", ") });
-  part(aside, "notes").replaceChildren(...data.notes.map((text) => made("li", "", text)));
 }
 
 function step(at, from, to, words) {
   const item = document.createElement("li");
-  const range = { from: number(from, 1), to: number(to, 1) };
+  const range = { from: rounded(from), to: rounded(to) };
   item.append(made("span", `area-step area-step--${at + 1}`, ""), fill(words.step, range));
   return item;
-}
-
-function row({ name, n, rate, interval }) {
-  const line = document.createElement("tr");
-  const head = made("th", "", name);
-  head.scope = "row";
-  const span = interval.map((end) => number(end, 1)).join("–");
-  line.append(
-    head,
-    ...[number(n), number(rate, 1), span].map((text) => made("td", "number", text)),
-  );
-  return line;
-}
-
-function made(kind, className, text) {
-  const element = document.createElement(kind);
-  element.className = className;
-  element.textContent = text;
-  return element;
 }
 
 function paint(pen, frame, { shown, colours }) {

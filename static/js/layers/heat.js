@@ -9,6 +9,7 @@ import { getJSON } from "../http.js";
 import { L } from "../leaflet.js";
 import { withFilters } from "../query.js";
 import { palette } from "../symbols.js";
+import { ratesTable } from "../ui/rates.js";
 import { fill, number } from "../words.js";
 import { canvas } from "./canvas.js";
 import { BANDWIDTH_M, nice, place, SIDE, spread, squareM, tilesOver, ZOOM } from "./density.js";
@@ -35,6 +36,9 @@ export function heat(_map, { urls, extent, words }, ask) {
   const part = (name) => legend.querySelector(`[data-part="${name}"]`);
   part("bandwidth").textContent = number(BANDWIDTH_M);
   const tiles = tilesOver(extent, plane);
+  const table = ratesTable();
+  table.show(null);
+  const rates = document.getElementById("areas-key").content.firstElementChild.dataset.url;
   let stop = new AbortController();
   let field = null;
   let picture = null;
@@ -52,13 +56,21 @@ export function heat(_map, { urls, extent, words }, ask) {
   return {
     layer,
     legend,
+    aside: table.root,
     async refresh(filters, { again = false } = {}) {
       stop.abort();
       stop = new AbortController();
       const options = { signal: stop.signal, cache: again ? "no-cache" : undefined };
       const address = (x, y) => withFilters(L.Util.template(urls.tile, { x, y, z: ZOOM }), filters);
       try {
-        field = densityOf(tiles, await read(tiles, address, options));
+        const [found, data] = await Promise.all([
+          read(tiles, address, options),
+          // A day of the past has no rates: the picture stays without its table.
+          getJSON(withFilters(rates, filters), options).catch(() => null),
+        ]);
+        if (options.signal.aborted) return;
+        field = densityOf(tiles, found);
+        table.show(data);
       } catch (error) {
         if (error.name !== "AbortError") ask.say(words.failed);
         return;

@@ -9,6 +9,8 @@ import { fill } from "../words.js";
 const PANE = "hotspots";
 /** Above the ground and its names, below the marks' buttons. */
 const ORDER = 420;
+/** The baseline that follows from the filters, in the address. */
+const AUTO = "auto";
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
 /**
@@ -56,9 +58,36 @@ export function hotspots(map, _config, ask) {
   legend.addEventListener("change", (event) => {
     // The legend stands in the form of the page's filters' reach: this choice is none of them.
     event.stopPropagation();
-    refresh(ask.filters());
+    ask.chosen();
   });
-  return { layer: squares.layer, legend, aside: list.root, refresh };
+  return {
+    layer: squares.layer,
+    legend,
+    aside: list.root,
+    refresh,
+    detail: () => detailOf(legend),
+    restore: (detail) => restore(legend, detail),
+  };
+}
+
+/** The legend's choices in one word: `share-300-95`; empty while all are as they are given. */
+function detailOf(legend) {
+  const choices = [...legend.querySelectorAll("select")];
+  const given = choices.every(({ value, options }) => value === givenOf(options));
+  return given ? "" : choices.map(({ value }) => value || AUTO).join("-");
+}
+
+function restore(legend, detail) {
+  const said = detail.split("-");
+  for (const [at, choice] of legend.querySelectorAll("select").entries()) {
+    const value = said[at] === AUTO ? "" : said[at];
+    const known = [...choice.options].some((one) => one.value === value);
+    choice.value = detail && known ? value : givenOf(choice.options);
+  }
+}
+
+function givenOf(options) {
+  return ([...options].find((one) => one.defaultSelected) ?? options[0]).value;
 }
 
 /** Put filters and the legend's choices behind an address; what is left open stays out. */

@@ -14,6 +14,7 @@ const LOAD = {
  * @param {any} options.config
  * @param {import("../layers/canvas.js").Ask} options.ask
  * @param {() => void} options.onSwitch Something else is drawn from now on (its script may still be on its way).
+ * @param {() => void} options.onDetail Something else is chosen of what is drawn.
  * @param {HTMLElement} options.legend Holds the drawing's legend.
  * @param {HTMLElement} options.aside Holds its table.
  * @param {string} options.failed What is said when a script does not come.
@@ -24,19 +25,33 @@ export function drawings(form, options) {
 
 class Drawings {
   constructor(form, options) {
-    Object.assign(this, options, { form, name: "", drawing: null, made: {} });
+    Object.assign(this, options, { form, name: "", detail: "", drawing: null, made: {} });
   }
 
   /** Somebody has chosen: the step back leads to what was drawn before. */
   choose(name) {
     history.pushState(null, "", location.href);
-    return this.show(name);
+    return this.show(name, this.made[name]?.detail?.() ?? "");
   }
 
-  /** Draw something else; empty: the issues themselves. */
-  async show(name) {
+  /** Somebody has chosen in the legend. */
+  chosen() {
+    history.pushState(null, "", location.href);
+    this.detail = this.drawing?.detail?.() ?? "";
+    this.onDetail();
+    return this.refresh();
+  }
+
+  /** Draw something else, or the same with another choice; an empty name: the issues themselves. */
+  async show(name, detail = "") {
     for (const radio of this.form.elements) radio.checked = radio.value === name;
-    if (name === this.name) return;
+    if (name === this.name && detail === this.detail) return;
+    this.detail = detail;
+    if (name === this.name) {
+      this.drawing?.restore?.(detail);
+      await this.refresh();
+      return;
+    }
     this.name = name;
     this.drawing?.layer.remove();
     this.drawing = null;
@@ -47,6 +62,7 @@ class Drawings {
     this.drawing = drawing;
     drawing.layer.addTo(this.map);
     this.beside(drawing);
+    drawing.restore?.(this.detail);
     await drawing.refresh(this.ask.filters());
   }
 
