@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -48,6 +48,8 @@ _COLUMNS: Final = {
     "area": "areas",
 }
 """Column of the counts → what was chosen of it."""
+
+_WHEN: Final = {"from", "to", "as_of"}
 
 _MARGIN: Final = 0.2
 """How far beyond the city the map may be moved, degrees."""
@@ -178,6 +180,25 @@ def context(asked: Asked) -> dict[str, Any]:
         "config": config(city) | more,
         "leaflet": leaflet(city),
     }
+
+
+def presets(asked: Asked) -> list[dict[str, Any]]:
+    """Lead to the last day, week, month and year, and to all time, with the other filters kept."""
+    kept = {name: text for name, text in asked.values.items() if name not in _WHEN}
+    now = {name: text for name, text in asked.values.items() if name in _WHEN}
+    today = timezone.localdate(timezone=ZoneInfo(asked.city.zone))
+    links = []
+    for days, word in (
+        (1, _("1 hari")),
+        (7, _("7 hari")),
+        (30, _("30 hari")),
+        (365, _("1 tahun")),
+        (0, _("Semua")),
+    ):
+        when = {"from": (today - timedelta(days - 1)).isoformat()} if days else {}
+        query = urlencode(kept | when, safe=",")
+        links.append({"word": word, "query": query, "chosen": now == when})
+    return links
 
 
 def _kind_words(kinds: Sequence[tuple[Category, Sequence[Category]]]) -> dict[int, str]:

@@ -71,7 +71,9 @@ def embed(request: HttpRequest) -> HttpResponse:
 def list_page(request: CityRequest) -> HttpResponse:
     """List what the map shows: as a page or, where JSON is asked for, as data for the map."""
     if request.accepts("text/html"):
-        response = _page(request, "issues/list.html", browsing.asked(request))
+        asked = browsing.asked(request)
+        more = {"presets": browsing.presets(asked)}
+        response = _page(request, "issues/list.html", asked, more=more)
     else:
         response = _data(request)
     patch_vary_headers(response, ["Accept"])
@@ -79,10 +81,15 @@ def list_page(request: CityRequest) -> HttpResponse:
 
 
 def _page(
-    request: CityRequest, template: str, asked: Asked, *, embed: Mapping[str, Any] | None = None
+    request: CityRequest,
+    template: str,
+    asked: Asked,
+    *,
+    embed: Mapping[str, Any] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     status = 200 if asked.is_valid else 400
-    shown = browsing.context(asked)
+    shown = browsing.context(asked) | dict(more or {})
     if embed:
         shown |= {"embed": embed, "config": shown["config"] | {"embed": embed}}
     return render(request, template, shown, status=status)
