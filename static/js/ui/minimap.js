@@ -55,7 +55,10 @@ export function siteOfPage() {
 async function paintGround(map, { areas, streets }) {
   map.createPane("ground").style.zIndex = 150;
   const [land, roads] = await Promise.all([getJSON(areas), getJSON(streets)]);
-  ground({ pane: "ground", areas: land, streets: roads, words: {} }).layer.addTo(map);
+  const { layer } = ground({ pane: "ground", areas: land, streets: roads, words: {} });
+  // Whose map it is must stand on it; our own land needs no line of a small map.
+  if (layer.options.attribution) L.control.attribution({ prefix: false }).addTo(map);
+  layer.addTo(map);
 }
 
 /** The list is the keyboard's way to an issue, so that a marker need not be a stop of its own. */
