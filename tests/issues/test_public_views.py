@@ -1,7 +1,9 @@
 """The public doors over HTTP: what they show, what they refuse, what they never show."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.base import ContentFile
@@ -11,6 +13,7 @@ from django.db.models import Case, When
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from geodata.tiles import Tile
 from issues.models import Photo, PublicIssue, PublicPhoto
@@ -380,6 +383,15 @@ def test_the_list_works_as_a_plain_page_with_the_same_filters(reader):
     assert other.number in page
     assert issue.number not in page
     assert "1 laporan" in page
+
+
+def test_the_list_leads_to_spans_of_time_and_to_the_end_of_a_day_without_a_script(reader):
+    page = reader.get("/laporan?layer=belum&as_of=2026-01-31", headers={"accept": "text/html"})
+
+    body = page.content.decode()
+    since = (timezone.localdate(timezone=ZoneInfo("Asia/Makassar")) - timedelta(6)).isoformat()
+    assert f'href="/laporan?layer=belum&amp;from={since}"' in body
+    assert re.search(r'type="date"\s+value="2026-01-31"', body)
 
 
 def test_no_list_reads_the_drawing_of_an_area(reader):
