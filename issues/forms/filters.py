@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet, Value
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from geodata.models import City, Department, Jurisdiction
@@ -25,6 +26,9 @@ _CODE: Final = r"^[\w.-]{1,60}$"
 _MOST_CODES: Final = 200
 _NOT_OF_A_PAST_DAY: Final = ("from", "to", "overdue")
 """Nobody keeps what was overdue on a day of the past, and a day is no period."""
+
+_FIRST_DAY: Final = date(1970, 1, 1)
+_LAST_DAY: Final = date(2100, 12, 31)
 
 _SWITCH: Final = {"1": True, "true": True, "0": False, "false": False}
 
@@ -86,10 +90,17 @@ class SwitchField(forms.Field):
 
 
 class DayField(forms.DateField):
-    """A day as ISO 8601 writes it, whatever the reader's language."""
+    """A day as ISO 8601 writes it, whatever the reader's language; from 1970 to 2100."""
 
     def __init__(self) -> None:
         super().__init__(required=False, input_formats=["%Y-%m-%d"])
+
+    def validate(self, value: date | None) -> None:
+        """Refuse what is long before or after any issue."""
+        super().validate(value)
+        if value and not _FIRST_DAY <= value <= _LAST_DAY:
+            years = {"first": _FIRST_DAY.year, "last": _LAST_DAY.year}
+            raise ValidationError(_("Tahun harus dari %(first)s sampai %(last)s.") % years)
 
 
 class FilterForm(forms.Form):
@@ -122,7 +133,14 @@ class FilterForm(forms.Form):
         if asked.get("as_of") and mixed:
             words = _("Keadaan pada suatu hari tidak dapat digabung dengan %(name)s.")
             self.add_error("as_of", words % {"name": mixed[0]})
+        elif asked.get("as_of") and asked["as_of"] > self.today:
+            self.add_error("as_of", _("Hari itu belum tiba."))
         return asked
+
+    @property
+    def today(self) -> date:
+        """The present day in the city."""
+        return timezone.localdate(timezone.now(), ZoneInfo(self.city.zone))
 
     @cached_property
     def chosen(self) -> "Chosen":
