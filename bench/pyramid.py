@@ -46,7 +46,7 @@ def run(scale: Scale) -> Iterator[Result]:
     if scale.wants("B6"):
         yield from writing()
     if scale.wants("B7"):
-        yield from freshness.run()
+        yield from freshness.run(scale)
     if scale.wants("B8"):
         yield storm.run()
 

@@ -66,10 +66,15 @@ def load(source: Source, count: int, *, seed: int = 20261121, first: int = 0) ->
     """Copy `count` rows in, past the delta, and build the chunks."""
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {source.table} DISABLE TRIGGER USER")
-        for start in range(first, first + count, BATCH):
-            copy(source, start, min(BATCH, first + count - start), seed=seed)
+        copy_all(source, count, seed=seed, first=first)
         cursor.execute(f"ALTER TABLE {source.table} ENABLE TRIGGER USER")
         cursor.execute(f"VACUUM ANALYZE {source.table}")
+
+
+def copy_all(source: Source, count: int, *, seed: int = 20261121, first: int = 0) -> None:
+    """Copy `count` rows in, batch by batch."""
+    for start in range(first, first + count, BATCH):
+        copy(source, start, min(BATCH, first + count - start), seed=seed)
 
 
 def copy(source: Source, first: int, count: int, *, seed: int) -> None:
