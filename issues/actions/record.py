@@ -16,6 +16,11 @@ from issues.workflow import CLOSED, Role, Status, Step
 FROM_EVENTS: Final = ("status", "version", "changed_at", "closed_at", "marked_overdue")
 """Columns of an issue that recording an event moves."""
 
+_CANONICAL: Final = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str
+)
+_quoted: Final = json.encoder.encode_basestring
+
 
 def lock(issue_id: int, *, and_also: Issue | None = None) -> Issue:
     """Lock an issue for this transaction and read it with all that publishing needs; two queries.
@@ -105,19 +110,38 @@ def digest(event: Event) -> str:
     Returns:
         SHA-256, hexadecimal, over the canonical JSON of the event's columns.
     """
-    body = {
-        "previous": event.previous_hash,
-        "seq": event.seq,
-        "step": event.step,
-        "status": event.status,
-        "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
-        "actor": event.actor_id,
-        "role": event.role,
-        "department": event.department_id,
-        "note": event.note,
-        "data": event.data,
-    }
-    text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return seal(event, canonical(event.data), moment(event.at))
+
+
+def canonical(data: Any) -> str:
+    """Write JSON in the one form that is hashed: keys in order, no spaces, letters as they are."""
+    return _CANONICAL.encode(data)
+
+
+def moment(at: datetime) -> str:
+    """Write an instant in the one form that is hashed."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def seal(event: Event, data: str, at: str) -> str:
+    """Hash an event whose data (`canonical`) and instant (`moment`) are written already.
+
+    The ten keys are always the same: writing them down here costs a third of encoding them, and an
+    import hashes millions.
+    """
+    actor, department = event.actor_id, event.department_id
+    text = (
+        f'{{"actor":{"null" if actor is None else actor}'
+        f',"at":"{at}"'
+        f',"data":{data}'
+        f',"department":{"null" if department is None else department}'
+        f',"note":{_quoted(event.note)}'
+        f',"previous":{_quoted(event.previous_hash)}'
+        f',"role":{_quoted(event.role)}'
+        f',"seq":{event.seq}'
+        f',"status":{_quoted(event.status)}'
+        f',"step":{_quoted(event.step)}}}'
+    )
     return hashlib.sha256(text.encode()).hexdigest()
 
 

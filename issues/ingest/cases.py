@@ -12,6 +12,7 @@ from django.utils import timezone
 from geodata.models import BasemapFeature, BasemapKind, City, Department, Jurisdiction, RoutingRule
 from issues.actions import Draft, clocks
 from issues.clock import Calendar
+from issues.ingest.dates import Diary
 from issues.models import Category, Holiday, Origin
 from issues.workflow import Status
 
@@ -78,6 +79,11 @@ class Book:
     def zone(self) -> ZoneInfo:
         """The city's clock."""
         return ZoneInfo(self.city.zone)
+
+    @cached_property
+    def diary(self) -> Diary:
+        """The dates that were computed so far; all batches of an import ask the same one."""
+        return Diary(self.calendar)
 
     @cached_property
     def names(self) -> Mapping[int, str]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import pyproj
@@ -141,6 +142,16 @@ def _moved(
             yield float(lon), float(lat)
 
 
+@lru_cache(maxsize=4096)
+def _is_personal(text: str) -> bool:
+    """Whether a text may name a person; offices close many cases with the same words."""
+    return bool(privacy.find_personal(text))
+
+
+def _stripped(cell: Cell) -> str:
+    return cell.strip() if isinstance(cell, str) else "" if cell is None else str(cell).strip()
+
+
 class _Row:
     """One row while it is being checked."""
 
@@ -189,8 +200,11 @@ class _Row:
         return [self.raw.cells[name] for name in self.given.columns.get(column, ())]
 
     def _plain(self, column: str) -> str:
-        cells = (str(cell if cell is not None else "").strip() for cell in self._cells(column))
-        return "\n".join(cell for cell in cells if cell)
+        names = self.given.columns.get(column, ())
+        if len(names) == 1:
+            return _stripped(self.raw.cells[names[0]])
+        cells = [_stripped(self.raw.cells[name]) for name in names]
+        return "\n".join([cell for cell in cells if cell])
 
     def _text(self, column: str, *, needed: str = "") -> str:
         """Read words; what must not be in them is a fault."""
@@ -249,7 +263,7 @@ class _Row:
 
     def _held(self, *texts: str) -> bool:
         """Whether the words wait for a review: not public before, or they may name a person."""
-        return not self.given.public or any(map(privacy.find_personal, texts))
+        return not self.given.public or any(map(_is_personal, texts))
 
     # Dates ---------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from issues.actions.clocks import Dates
 from issues.clock import Calendar
 from issues.models import Clock
 
-_Key = tuple[int, date, int]
+_Hour = tuple[int, date, int]
 
 
 @dataclass(slots=True)
@@ -20,24 +20,31 @@ class Diary:
     """
 
     days: Calendar
-    _spans: dict[_Key, timedelta] = field(default_factory=dict)
-    _ends: dict[_Key, tuple[datetime, datetime]] = field(default_factory=dict)
+    _spans: dict[_Hour, timedelta] = field(default_factory=dict)
+    _ends: dict[tuple[int, date], datetime] = field(default_factory=dict)
     _openings: dict[date, datetime] = field(default_factory=dict)
 
     def dates(self, received_at: datetime, pace: Clock) -> Dates:
         """Compute the dates of a case received at an instant (aware)."""
         arrived = self._received(received_at)
         today = arrived.date()
-        hourly, daily = (pace.pk, today, arrived.hour), (pace.pk, today, 0)
+        hourly = pace.disposition_hours, today, arrived.hour
         if hourly not in self._spans:
             due = clock.disposition_due(arrived, self.days, hours=pace.disposition_hours)
             self._spans[hourly] = due - arrived
-        if daily not in self._ends:
-            self._ends[daily] = (
-                clock.due(arrived, pace.target_days, self.days).at,
-                clock.due(arrived, pace.limit_days, self.days).at,
-            )
-        return Dates(arrived + self._spans[hourly], *self._ends[daily])
+        return Dates(
+            arrived + self._spans[hourly],
+            self._end(pace.target_days, today),
+            self._end(pace.limit_days, today),
+        )
+
+    def _end(self, days: int, today: date) -> datetime:
+        """Return what `clock.due` does, without its explanation."""
+        found = self._ends.get((days, today))
+        if found is None:
+            found = self.days.closing(clock.add_working_days(today, days, self.days))
+            self._ends[days, today] = found
+        return found
 
     def _received(self, instant: datetime) -> datetime:
         """Return the instant itself within office hours, else the next opening."""

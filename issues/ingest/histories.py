@@ -22,7 +22,10 @@ _DEMANDS: Final = {step: bool(cell.duties) for (_status, step), cell in TABLE.it
 
 @dataclass(slots=True)
 class Told:
-    """An event as it is hashed and published; offers what `record.digest` reads of an `Event`."""
+    """An event as it is hashed and published; offers what `record.seal` reads of an `Event`.
+
+    `written` and `moment` are its data and instant as they are hashed; the database reads them so.
+    """
 
     seq: int
     step: Step
@@ -34,6 +37,8 @@ class Told:
     data: dict[str, Any]
     previous_hash: str
     hash: str = ""
+    written: str = "{}"
+    moment: str = ""
     actor_id: None = None
 
 
@@ -62,9 +67,14 @@ def lived(case: Case, answer: Answer, book: Book) -> Life:
 def _sealed(case: Case, events: list[Told]) -> Life:
     """Number and chain the events of a case; find who has it and since when it is closed."""
     seal, closed_at, owner = case.draft.fingerprint, None, None
+    at, moment = None, ""
     for seq, event in enumerate(events, 1):
         event.seq, event.previous_hash = seq, seal
-        seal = event.hash = record.digest(cast("Event", event))
+        event.written = record.canonical(event.data) if event.data else "{}"
+        if event.at is not at:
+            at, moment = event.at, record.moment(event.at)
+        event.moment = moment
+        seal = event.hash = record.seal(cast("Event", event), event.written, moment)
         owner = event.department_id
         if event.status not in CLOSED:
             closed_at = None

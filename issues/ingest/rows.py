@@ -23,7 +23,7 @@ from issues.ingest.cases import Book, Case
 from issues.ingest.dates import Diary
 from issues.ingest.histories import Life, Told
 from issues.models import Category
-from issues.workflow import CLOSED, INTERNAL, LAYER, PUBLIC_NOTES
+from issues.workflow import CLOSED, INTERNAL, LAYER, PUBLIC_NOTES, Status, Step
 
 Row = tuple[Any, ...]
 
@@ -61,6 +61,7 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
 
 _POINT: Final = struct.Struct("<BIIdd")
 _WITH_SRID: Final = 0x20000001
+_quoted: Final = json.encoder.encode_basestring
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +111,19 @@ class Writer:
     book: Book
     diary: Diary = field(init=False)
     token_version: int = field(init=False)
+    now: str = field(init=False)
+    _hours: dict[tuple[datetime, bool], datetime] = field(default_factory=dict)
+    _starts: dict[tuple[Step, Status, int | None], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Open the diary of the city's calendar."""
-        self.diary = Diary(self.book.calendar)
+        """Write down what is the same in every row."""
+        self.diary = self.book.diary
+        self.now = str(self.book.now)
         self.token_version = tracking.newest_version()
 
     def rows(self, one: Settled) -> Iterator[tuple[str, Row]]:
         """Yield each row of a case with the name of its table, in the order of `TABLES`."""
+        self._hours.clear()
         facts = self._facts(one)
         yield "issues_issue", self._issue(one, facts)
         for event in one.life.events:
@@ -159,7 +165,7 @@ class Writer:
             one.answer.place,
             draft.description,
             draft.description if case.reviewed_at else "",
-            json.dumps(draft.answers, ensure_ascii=False),
+            json.dumps(draft.answers, ensure_ascii=False) if draft.answers else "{}",
             draft.anonymous,
             facts.confidential,
             False,
@@ -167,20 +173,20 @@ class Writer:
             last.status,
             last.seq,
             case.received_at,
-            last.at,
+            last.moment,
             one.life.closed_at,
             facts.dates.dispose_by,
             facts.dates.due_at,
             facts.dates.limit_at,
             facts.late,
-            self.book.now,
+            self.now,
         )
 
     def _decision(self, one: Settled) -> Row:
         answer = one.answer
         return (
             one.issue_id,
-            self.book.now,
+            self.now,
             one.case.draft.service_code,
             answer.department_id,
             answer.rule_id,
@@ -199,7 +205,7 @@ class Writer:
             self.book.source,
             one.case.external_id,
             len(one.life.events),
-            self.book.now,
+            self.now,
         )
 
     def _public(self, one: Settled, facts: _Facts) -> Iterator[tuple[str, Row]]:
@@ -227,7 +233,13 @@ class Writer:
             )
 
     def _hour(self, at: datetime, kind: Category) -> datetime:
-        return privacy.public_time(at, exact=kind.exact_place, zone=self.book.zone)
+        """Return an instant as the public may read it; the steps of a case share theirs."""
+        key = at, kind.exact_place
+        found = self._hours.get(key)
+        if found is None:
+            found = privacy.public_time(at, exact=kind.exact_place, zone=self.book.zone)
+            self._hours[key] = found
+        return found
 
     def _detail(self, one: Settled, kind: Category, told: list[Told]) -> Row:
         area = self._area(one.spot.area_id)
@@ -242,21 +254,28 @@ class Writer:
             _sentence(words.reason, true_area, area),
             _sentence(words.reason_en, true_area, area),
             told[-1].status,
-            json.dumps([self._line(event, kind) for event in told], ensure_ascii=False),
+            f"[{', '.join([self._line(event, kind) for event in told])}]",
         )
 
-    def _line(self, event: Told, kind: Category) -> dict[str, Any]:
-        """Tell one event as the public may read it."""
-        layer = LAYER[event.status]
-        owner = event.department_id
-        return {
-            "step": event.step,
-            "status": event.status,
+    def _line(self, event: Told, kind: Category) -> str:
+        """Tell one event as the public may read it (JSON); most of it is the same for many."""
+        key = event.step, event.status, event.department_id
+        start = self._starts.get(key)
+        if start is None:
+            start = self._starts[key] = self._start(*key)
+        note = _quoted(event.note) if event.note and event.step in PUBLIC_NOTES else '""'
+        return f'{start}, "at": "{self._hour(event.at, kind).isoformat()}", "note": {note}}}'
+
+    def _start(self, step: Step, status: Status, owner: int | None) -> str:
+        """Write the part of a line that time and words do not change."""
+        layer = LAYER[status]
+        told = {
+            "step": step,
+            "status": status,
             "layer": "" if layer is None else layer.slug,
-            "at": self._hour(event.at, kind).isoformat(),
             "department": "" if owner is None else self.book.departments[owner].short_name,
-            "note": event.note if event.step in PUBLIC_NOTES else "",
         }
+        return json.dumps(told, ensure_ascii=False).removesuffix("}")
 
     def _area(self, area_id: int | None) -> str:
         return "" if area_id is None else self.book.names[area_id]
@@ -295,11 +314,11 @@ def _event(issue_id: int, event: Told) -> Row:
         event.seq,
         event.step,
         event.status,
-        event.at,
+        event.moment,
         event.role,
         event.department_id,
         event.note,
-        json.dumps(event.data, ensure_ascii=False) if event.data else "{}",
+        event.written,
         event.previous_hash,
         event.hash,
     )

@@ -104,7 +104,8 @@ def batches(count: int, size: int) -> Iterator[range]:
 def cases(places: range, given: Given, book: Book) -> list[Case]:
     """Read a stretch of the sound rows as cases."""
     params = {"first": places.start, "last": places.stop - 1}
-    return [_case(row, given, book) for row in sql.fetch("batch", params, folder=_SQL)]
+    rows, fallback = sql.fetch("batch", params, folder=_SQL), _fallback(given, book)
+    return [_case(row, book, fallback) for row in rows]
 
 
 def _run(name: str) -> None:
@@ -112,7 +113,7 @@ def _run(name: str) -> None:
         cursor.execute((_SQL / f"{name}.sql").read_text(encoding="utf-8"))
 
 
-def _case(row: dict[str, Any], given: Given, book: Book) -> Case:
+def _case(row: dict[str, Any], book: Book, fallback: int | None) -> Case:
     """Read one row; a note that nobody has looked at stays inside."""
     marks = [
         Mark(Status(name), datetime.fromisoformat(at)) for name, at in json.loads(row["marks"])
@@ -127,17 +128,18 @@ def _case(row: dict[str, Any], given: Given, book: Book) -> Case:
         received_at=row["received_at"],
         marks=tuple(marks),
         department_id=row["department_id"],
-        fallback_id=_fallback(given, book),
+        fallback_id=fallback,
         reviewed_at=None if row["held"] else book.now,
         inside="" if is_told else row["note"],
         line=row["line"],
-        photos=tuple(filter(None, (name.strip() for name in _names(row["photos"])))),
+        photos=_names(row["photos"]) if row["photos"] else (),
     )
 
 
-def _names(photos: str) -> list[str]:
+def _names(photos: str) -> tuple[str, ...]:
     """Part the names of pictures."""
-    return photos.replace(";", "\n").replace("|", "\n").replace(",", "\n").split("\n")
+    names = photos.replace(";", "\n").replace("|", "\n").replace(",", "\n").split("\n")
+    return tuple(filter(None, (name.strip() for name in names)))
 
 
 def _draft(row: dict[str, Any], book: Book) -> Draft:

@@ -12,8 +12,12 @@ from issues.ingest.rows import TABLES, Row
 _PIECE: Final = 1 << 20
 _CELL: Final = "\x1f"
 _NULL: Final = "\x1e"
-_ESCAPES: Final = (("\\", "\\\\"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
-"""Source: PostgreSQL, COPY, text format."""
+_ROW: Final = "\x1d"
+_WRITTEN: Final = (
+    *(("\\", "\\\\"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")),
+    *((_NULL, "\\N"), (_CELL, "\t"), (_ROW, "\n")),
+)
+"""In this order. Source: PostgreSQL, COPY, text format."""
 
 
 class Sheet:
@@ -21,17 +25,22 @@ class Sheet:
 
     def __init__(self) -> None:
         """Begin empty."""
-        self.text = io.StringIO()
+        self._rows: list[str] = []
 
     def write(self, row: Iterable[Any]) -> None:
-        """Write one row down; nothing in it may hold the two control characters used here."""
-        text = _CELL.join(
-            [cell if type(cell) is str else _NULL if cell is None else str(cell) for cell in row]
-        )
-        for char, written in _ESCAPES:
-            if char in text:
-                text = text.replace(char, written)
-        self.text.write(text.replace(_NULL, "\\N").replace(_CELL, "\t") + "\n")
+        """Write one row down; nothing in it may hold the three control characters used here."""
+        cells = [
+            cell if isinstance(cell, str) else _NULL if cell is None else str(cell) for cell in row
+        ]
+        self._rows.append(_CELL.join(cells))
+
+    @property
+    def text(self) -> io.StringIO:
+        """All rows; what must be written otherwise is found in all of them at once."""
+        text = _ROW.join([*self._rows, ""])
+        for char, written in _WRITTEN:
+            text = text.replace(char, written)
+        return io.StringIO(text)
 
 
 Sheets = Mapping[str, Sheet]
