@@ -105,6 +105,35 @@ def test_m9_the_heats_scale_is_the_same_at_every_zoom(page, live_server):
     expect(most).to_have_text(before)
 
 
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_m9_the_heat_has_a_table_of_the_top_areas(page, live_server, size):
+    open_drawing(page, live_server, "heat", size=size)
+
+    table = page.get_by_role("region", name="Sepuluh wilayah teratas")
+    expect(table.locator("caption")).to_contain_text("laporan per km²")
+    expect(table.locator("tbody tr").first).to_contain_text("Kelurahan 1.2")
+    table.scroll_into_view_if_needed()
+    expect(table).to_be_in_viewport()
+    assert violations(page) == []
+
+
+def test_m5_what_is_chosen_of_the_hotspots_stands_in_the_address(page, live_server):
+    open_drawing(page, live_server, "hotspots")
+    cell, level = page.locator("[name=cell]"), page.locator("[name=level]")
+
+    cell.select_option("600")
+    expect(page).to_have_url(re.compile("/hotspots/auto-600-95$"))
+    level.select_option("90")
+    expect(page).to_have_url(re.compile("/hotspots/auto-600-90$"))
+    page.reload()
+    expect(cell).to_have_value("600")
+    expect(level).to_have_value("90")
+
+    page.go_back()
+    expect(level).to_have_value("95")
+    expect(cell).to_have_value("600")
+
+
 def test_m9_rates_of_areas_have_a_table_with_n_and_interval(page, live_server):
     open_drawing(page, live_server, "areas")
 
