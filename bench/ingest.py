@@ -2,7 +2,8 @@
 
 Ours is the whole way of `import_issues`: read, check, stage, judge, route, seal, write, count into
 the map's chunks. The floor is given the finished rows, as many a transaction, into the same empty
-tables with the same indexes, keys and triggers; nobody can bring them in with less.
+tables with the same indexes, keys and triggers; nobody can bring them in with less. The two take
+turns; a small import before them warms the process, its backend and their files.
 """
 
 import csv
@@ -11,7 +12,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+from statistics import median
+from typing import Final, NamedTuple
 
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -26,6 +28,10 @@ from issues.workflow import Status
 
 SOURCE: Final = "bench"
 TARGET: Final = 0.5
+WARM: Final = 1000
+ROUNDS: Final = 3
+PATIENT: Final = 200_000
+"""More issues than that are measured once: a load this long is its own average."""
 MAPPING: Final = {
     "source": SOURCE,
     "public": True,
@@ -49,6 +55,17 @@ HEADING: Final = (
 )  # fmt: skip
 
 
+class Turn(NamedTuple):
+    """CPU seconds a complaint of both sides; the import's Python, clock, complaints and rows."""
+
+    ours_s: float
+    python_s: float
+    floor_s: float
+    clock_s: float
+    written: int
+    rows: int
+
+
 def run(scale: Scale) -> Iterator[Result]:
     """Measure one import and its floor, one after the other."""
     if not scale.wants("B12"):
@@ -56,17 +73,41 @@ def run(scale: Scale) -> Iterator[Result]:
     call_command("load_reference", "denpasar", stdout=io.StringIO())
     city = City.objects.get(slug="denpasar")
     demo.lay(city)
+    rounds = 1 if scale.issues > PATIENT else ROUNDS
     with tempfile.TemporaryDirectory() as folder:
+        _warm(city, Path(folder))
         file = Path(folder) / "lama.csv"
         _write(city, file, scale.issues)
-        clock = time.perf_counter()
-        ours_s, written = _timed(lambda: _bring(city, file))
-        clock = time.perf_counter() - clock
+        turns = [_turn(city, file) for _round in range(rounds)]
+    yield _judged(turns, scale)
+
+
+def _warm(city: City, folder: Path) -> None:
+    """Do everything once, small and unmeasured."""
+    file = folder / "hangat.csv"
+    _write(city, file, WARM)
+    _turn(city, file)
+
+
+def _turn(city: City, file: Path) -> Turn:
+    """Measure one import into empty tables, then COPY of what it wrote into the same, emptied."""
+    _empty()
+    clock, python = time.perf_counter(), time.process_time()
+    ours_s, written = _timed(lambda: _bring(city, file))
+    clock, python = time.perf_counter() - clock, time.process_time() - python
+    with tempfile.TemporaryDirectory(dir=file.parent) as folder:
         rows, pieces = _dump(Path(folder))
         _empty()
         floor_s, _nothing = _timed(lambda: _copy(pieces))
-    ours, floor = written / ours_s, written / floor_s
-    yield Result(
+    return Turn(ours_s / written, python / written, floor_s / written, clock, written, rows)
+
+
+def _judged(turns: list[Turn], scale: Scale) -> Result:
+    """Compare the medians of both sides."""
+    ours = 1 / median(turn.ours_s for turn in turns)
+    floor = 1 / median(turn.floor_s for turn in turns)
+    written, rows = turns[0].written, turns[0].rows
+    return Result(
         "B12",
         "import_issues : COPY of its rows",
         ours,
@@ -76,8 +117,13 @@ def run(scale: Scale) -> Iterator[Result]:
         TARGET,
         ">=",
         f"{written} of {scale.issues} complaints, {rows / written:.1f} rows each in {len(TABLES)} "
-        f"tables; rows a second of CPU, ours and the database's; the import, one batch after the "
-        f"other, took {clock:.0f} s by the clock",
+        f"tables; complaints a second of CPU, ours and the backend's; medians of {len(turns)} turns"
+        " after a small one unmeasured. Ours also analyzes the tables and folds the map's chunks. "
+        "Not counted: writing the CSV, emptying tables, reading rows out for COPY, the server's "
+        f"checkpoints and vacuum. {median(turn.python_s for turn in turns) * ours:.0%} of ours is "
+        "Python: each row's checks, dates, seals and words, by the rules of the actions. "
+        f"By the clock {median(turn.clock_s for turn in turns):.0f} s an "
+        "import, one batch after the other",
     )
 
 
