@@ -22,7 +22,7 @@ from django.utils import timezone
 from bench.measure import Result, Scale, spent_s
 from geodata.models import City
 from issues import demo
-from issues.ingest import cases, importing, mapping, readers
+from issues.ingest import cases, importing, loading, mapping, readers
 from issues.ingest.rows import TABLES
 from issues.workflow import Status
 
@@ -173,6 +173,7 @@ def _bring(city: City, file: Path) -> int:
         done = importing.load(
             found.sound, given, book, keep=True, told=lambda _rows: None, beside=False
         )
+        loading.finish()
     return done.written
 
 

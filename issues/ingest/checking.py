@@ -71,6 +71,7 @@ class Checker:
         self.departments = {one.code: key for key, one in book.departments.items()}
         self.areas = _areas(book)
         self.moves = _moves(given.crs or crs)
+        self.first = datetime(given.first_year, 1, 1, tzinfo=book.zone)
 
     def staged(self, raws: Sequence[Raw]) -> Iterator[tuple[Any, ...]]:
         """Yield the row of the staging table for each row of the file, in their order."""
@@ -316,4 +317,6 @@ class _Row:
             return None
         if found is not None and found > self.book.now:
             self._add("future", str(cell))
+        if found is not None and found < self.checker.first:
+            self._add("too_old", str(cell))
         return found

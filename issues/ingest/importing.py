@@ -94,6 +94,8 @@ def load(
 ) -> Outcome:
     """Load the sound rows, a batch a transaction; what is here already stays as it is.
 
+    The caller ends with `loading.finish`, after it has told what became of the rows.
+
     Args:
         count: how many there are.
         given: how the file was read.
@@ -117,8 +119,6 @@ def load(
                 press.wait()
                 _attach(cases, given, book, outcome, keep=keep)
             told(len(places))
-    if keep and outcome.written:
-        loading.finish()
     return outcome
 
 

@@ -1,12 +1,13 @@
 """From cases to issues: what is known already is left out, the rest is routed, written, counted."""
 
+import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from geodata import pyramid, sql
@@ -19,6 +20,8 @@ from issues.ingest.histories import Life
 from issues.ingest.rows import Settled, Spot, Writer, public_point
 
 _SQL: Final = Path(__file__).parent / "sql"
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +65,25 @@ def load(cases: Sequence[Case], book: Book, press: writing.Press | None) -> Load
     return found
 
 
-def finish() -> None:
+def finish() -> bool:
     """Do at the end of an import what is not worth doing for each batch.
 
     The planner hears how many rows there are, the map's new counts become chunks. Nothing waits for
-    it: the map counts each batch from its commit on, and a worker would fold it, too.
+    it: the map counts each batch from its commit on. So whoever folds already is left alone, and
+    what the database cannot do now, its own upkeep and a worker do later.
+
+    Returns:
+        False where something was left to them because it failed.
     """
-    with connection.cursor() as cursor:
-        cursor.execute((_SQL / "analyze.sql").read_text(encoding="utf-8"))
-    for source in SOURCES:
-        pyramid.fold(source, wait=True)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute((_SQL / "analyze.sql").read_text(encoding="utf-8"))
+        for source in SOURCES:
+            pyramid.fold(source)
+    except OperationalError as error:
+        logger.warning("the end of an import is left to others: %s", error)
+        return False
+    return True
 
 
 def _lived(cases: Sequence[Case], book: Book, found: Loaded) -> Iterator[tuple[Case, Answer, Life]]:

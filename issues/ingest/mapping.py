@@ -30,6 +30,12 @@ SECTIONS: Final = frozenset(
 _PLACE_CHOICES: Final = {"swapped": ("reject", "correct"), "bad": ("reject", "unplaced")}
 _SOURCE_LENGTH: Final = 40
 
+FIRST_YEAR: Final = 2000
+"""What was received or closed before is a slip of the pen, unless the mapping says otherwise."""
+
+_YEARS: Final = range(1970, 2070)
+"""Years that may come first: a number tells no more than the last two digits of its year."""
+
 
 class BadMapping(Exception):
     """Pemetaan kolom keliru."""
@@ -47,6 +53,7 @@ class Mapping:
         history: status → column of the date on which it was reached.
         formats: of dates (strptime), tried in order; without any, ISO 8601.
         zone: of dates that name none.
+        first_year: dates before it are refused.
         crs: of the coordinates; empty: EPSG:4326.
         correct_swapped: whether swapped axes are set right, and counted.
         keep_unplaced: whether rows with a bad place come in without one.
@@ -63,6 +70,7 @@ class Mapping:
     history: Table[Status, str] = field(default_factory=dict)
     formats: tuple[str, ...] = ()
     zone: ZoneInfo
+    first_year: int = FIRST_YEAR
     crs: str = ""
     correct_swapped: bool = False
     keep_unplaced: bool = False
@@ -128,6 +136,7 @@ def parse(given: Table[str, Any], city: City, *, folder: Path) -> Mapping:
         history={_status(key): name for key, name in given.get("history", {}).items()},
         formats=tuple(_listed(dates.get("formats", ()))),
         zone=_zone(dates.get("zone", city.zone)),
+        first_year=_first_year(dates.get("first_year", FIRST_YEAR)),
         crs=place.get("crs", ""),
         correct_swapped=place.get("swapped") == "correct",
         keep_unplaced=place.get("bad") == "unplaced",
@@ -171,6 +180,13 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         raise BadMapping(_("zona waktu tidak dikenal: %(names)s") % {"names": name}) from None
+
+
+def _first_year(year: Any) -> int:
+    if not isinstance(year, int) or year not in _YEARS:
+        words = _("first_year: tahun dari %(first)d sampai %(last)d")
+        raise BadMapping(words % {"first": _YEARS[0], "last": _YEARS[-1]})
+    return year
 
 
 def _status(name: str) -> Status:

@@ -53,7 +53,7 @@ def _send(
     case: Case, issue_id: int, folder: Path, name: str, done: Attached, *, keep: bool
 ) -> None:
     path = folder / name
-    if Path(name).name != name or path.is_symlink() or not path.is_file():
+    if not _is_there(path, name):
         words = _("berkas “%(name)s” tidak ada di folder foto")
         done.refused.append((case.line, words % {"name": name[:100]}))
         return
@@ -61,10 +61,9 @@ def _send(
         done.attached += 1
         return
     try:
-        photos.weigh(path.stat().st_size)
         actions.attach(
             issue_id,
-            path.read_bytes(),
+            _taken(path),
             photo_id=uuid5(case.draft.uuid, name),
             at=case.received_at,
         )
@@ -73,3 +72,20 @@ def _send(
         done.refused.append((case.line, f"{name[:100]}: {error.reason}"))
     except IssueError as error:
         done.refused.append((case.line, f"{name[:100]}: {error.__doc__}"))
+
+
+def _taken(path: Path) -> bytes:
+    """Read a picture; what cannot be read is refused as a bad one is."""
+    try:
+        photos.weigh(path.stat().st_size)
+        return path.read_bytes()
+    except OSError:
+        raise PhotoRefused(_("berkas tidak dapat dibaca")) from None
+
+
+def _is_there(path: Path, name: str) -> bool:
+    """Whether a name means a file of the folder; one that no file can have does not."""
+    try:
+        return Path(name).name == name and not path.is_symlink() and path.is_file()
+    except (OSError, ValueError):
+        return False

@@ -57,6 +57,8 @@ def place(lon: float | None, lat: float | None, extent: Box, *, correct: bool) -
         return Place()
     if lon is None or lat is None:
         return Place(fault=Fault("not_number"))
+    if not (math.isfinite(lon) and math.isfinite(lat)):
+        return Place(fault=Fault("not_number", f"{lat}, {lon}"))
     is_swapped = not _inside(lon, lat, extent) and _inside(lat, lon, extent)
     if is_swapped and correct:
         return Place(lat, lon, corrected=True)

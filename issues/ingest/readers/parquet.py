@@ -53,9 +53,12 @@ def _geometry(file: Any) -> tuple[str, str]:
     stored = (file.schema_arrow.metadata or {}).get(b"geo")
     if stored is None:
         return "", ""
-    geo = json.loads(stored)
-    column = str(geo["primary_column"])
-    about = geo["columns"][column]
+    try:
+        geo = json.loads(stored)
+        column = str(geo["primary_column"])
+        about = dict(geo["columns"][column])
+    except (KeyError, RecursionError, TypeError, ValueError) as error:
+        raise UnreadableRows(_("bukan berkas Parquet: %(why)s") % {"why": error}) from None
     if about.get("encoding", "WKB") != "WKB":
         raise UnreadableRows(_("geometri GeoParquet harus WKB"))
     crs = about.get("crs")
@@ -67,23 +70,40 @@ def _rows(
 ) -> Iterator[Raw]:
     columns = [*wanted, *([column] if column and column not in wanted else [])]
     line = 0
-    for batch in file.iter_batches(batch_size=_BATCH, columns=columns):
+    for batch in _batches(file, columns):
         for row in batch.to_pylist():
             line += 1
             yield _raw(line, row, wanted, row.get(column))
         told(line)
 
 
+def _batches(file: Any, columns: Sequence[str]) -> Iterator[Any]:
+    """Read a stretch of rows at a time; a page that is broken stops the import with a sentence."""
+    try:
+        yield from file.iter_batches(batch_size=_BATCH, columns=columns)
+    except (ValueError, OSError) as error:
+        raise UnreadableRows(_("bukan berkas Parquet: %(why)s") % {"why": error}) from None
+
+
 def _raw(line: int, row: Mapping[str, Any], wanted: Sequence[str], wkb: bytes | None) -> Raw:
     cells = {name: _cell(row[name]) for name in wanted}
     if not wkb:
         return Raw(line, cells)
+    try:
+        point = _point(wkb)
+    except (struct.error, TypeError):
+        point = None
+    return Raw(line, cells, (), point) if point else Raw(line, cells, (Fault("geometry"),))
+
+
+def _point(wkb: bytes) -> tuple[float, float] | None:
+    """Read a point; None for any other shape."""
     order = "<" if wkb[0] == 1 else ">"
     (kind,) = struct.unpack_from(f"{order}I", wkb, 1)
     if kind not in _POINTS:
-        return Raw(line, cells, (Fault("geometry"),))
+        return None
     lon, lat = struct.unpack_from(f"{order}dd", wkb, 9 if kind == 0x20000001 else 5)  # noqa: PLR2004  EWKB has an SRID first
-    return Raw(line, cells, (), (lon, lat))
+    return lon, lat
 
 
 def _cell(value: object) -> Cell:

@@ -4,7 +4,9 @@ import codecs
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol, cast
 
@@ -16,6 +18,12 @@ from issues.ingest.readers.rows import Opened, Raw, UnreadableRows, missing, pic
 DELIMITERS: Final = (",", ";", "\t", "|")
 MOST_LETTERS: Final = 1_000_000
 """In one cell; more is a quotation mark that nobody closed."""
+
+LONGEST: Final = 1 << 24
+"""Letters of a line; more is no table, and would fill the memory."""
+
+PIECE: Final = 1 << 16
+"""Bytes that are looked at together to find out the encoding."""
 
 
 class Reader(Protocol):
@@ -49,24 +57,33 @@ def opened(path: Path, wanted: Sequence[str], options: Mapping[str, str]) -> Ope
     return Opened(notes, path.stat().st_size, rows)
 
 
-def _open(path: Path) -> tuple[BinaryIO, BinaryIO]:
+@contextmanager
+def _open(path: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
     """Open a file, packed or not; also the file below, which knows how far it was read."""
-    below = path.open("rb")
-    return (cast("BinaryIO", gzip.open(below)) if path.suffix == ".gz" else below), below
+    with path.open("rb") as below:
+        data = cast("BinaryIO", gzip.GzipFile(fileobj=below)) if path.suffix == ".gz" else below
+        try:
+            with data:
+                yield data, below
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise UnreadableRows(_("berkas .gz rusak: %(why)s") % {"why": error}) from None
+        except UnicodeError as error:
+            raise UnreadableRows(_("pengodean keliru: %(why)s") % {"why": error}) from None
 
 
 def _encoding(path: Path) -> str:
     """Find the encoding: by its mark, else UTF-8 unless most lines beyond ASCII say otherwise."""
-    data, below = _open(path)
-    with below, data:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with _open(path) as (data, _below):
         start = data.read(4)
         for mark, name in _WIDE:
             if start.startswith(mark):
                 return name
+        data.seek(0)
         good = bad = 0
-        for line in data:
-            if not line.isascii():
-                if _is_utf8(line):
+        while piece := data.readline(PIECE):
+            if not piece.isascii():
+                if _is_utf8(piece, decoder):
                     good += 1
                 else:
                     bad += 1
@@ -75,10 +92,12 @@ def _encoding(path: Path) -> str:
     return "utf-8-sig" if start.startswith(codecs.BOM_UTF8) else "utf-8"
 
 
-def _is_utf8(line: bytes) -> bool:
+def _is_utf8(piece: bytes, decoder: codecs.IncrementalDecoder) -> bool:
+    """Judge a line, or a piece of one that is long; a letter may go on in the next."""
     try:
-        line.decode("utf-8")
+        decoder.decode(piece, final=len(piece) < PIECE)
     except UnicodeDecodeError:
+        decoder.reset()
         return False
     return True
 
@@ -92,15 +111,41 @@ def _text(data: BinaryIO, encoding: str) -> io.TextIOWrapper:
 
 
 def _heading(path: Path, encoding: str, delimiter: str) -> tuple[list[str], str]:
-    data, below = _open(path)
-    with below, data, _text(data, encoding) as text:
+    with _open(path) as (data, _below), _text(data, encoding) as text, _roomy():
         first = text.readline(MOST_LETTERS)
         delimiter = delimiter or max(DELIMITERS, key=first.count)
         text.seek(0)
-        heading = _cleaned(next(csv.reader(text, delimiter=delimiter), []))
+        reader = csv.reader(_lines(text), delimiter=delimiter)
+        try:
+            heading = _cleaned(next(reader, []))
+        except csv.Error:
+            raise _unread(1) from None
     if len(set(heading)) != len(heading):
         raise UnreadableRows(_("judul kolom kembar"))
     return heading, delimiter
+
+
+@contextmanager
+def _roomy() -> Iterator[None]:
+    """Let cells have more letters than the module allows by itself; it knows one limit for all."""
+    before = csv.field_size_limit(MOST_LETTERS)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """Yield lines, as far as they fit the memory."""
+    while line := text.readline(LONGEST):
+        if len(line) == LONGEST:
+            raise csv.Error
+        yield line
+
+
+def _unread(line: int) -> UnreadableRows:
+    words = _("baris %(line)d tidak terbaca; tanda kutip yang tidak ditutup?")
+    return UnreadableRows(words % {"line": line})
 
 
 def _cleaned(cells: Sequence[str]) -> list[str]:
@@ -114,16 +159,11 @@ def _rows(
     wanted: Sequence[str],
     told: Callable[[int], None],
 ) -> Iterator[Raw]:
-    before = csv.field_size_limit(MOST_LETTERS)
-    data, below = _open(path)
-    try:
-        with below, data, _text(data, encoding) as text:
-            reader = csv.reader(text, delimiter=delimiter)
-            heading = _cleaned(next(reader, []))
-            places = picked(heading, wanted)
-            yield from _read(reader, len(heading), places, lambda: told(below.tell()))
-    finally:
-        csv.field_size_limit(before)
+    with _open(path) as (data, below), _text(data, encoding) as text, _roomy():
+        reader = csv.reader(_lines(text), delimiter=delimiter)
+        heading = _cleaned(next(reader, []))
+        places = picked(heading, wanted)
+        yield from _read(reader, len(heading), places, lambda: told(below.tell()))
 
 
 def _read(
@@ -137,8 +177,7 @@ def _read(
         except StopIteration:
             return
         except csv.Error:
-            words = _("baris %(line)d tidak terbaca; tanda kutip yang tidak ditutup?")
-            raise UnreadableRows(words % {"line": start}) from None
+            raise _unread(start) from None
         line = reader.line_num
         if line % _TOLD_EVERY == 0:
             told()

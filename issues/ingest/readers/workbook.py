@@ -1,10 +1,12 @@
 """XLSX: one sheet, read row by row; a cell that computes is refused by its name."""
 
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any, Final
-from zipfile import BadZipFile
+from typing import Any, BinaryIO, Final
+from zipfile import BadZipFile, ZipFile
 
 import openpyxl
 from django.utils.translation import gettext as _
@@ -15,31 +17,85 @@ from issues.ingest.readers.rows import Cell, Opened, Raw, UnreadableRows, missin
 
 _TOLD_EVERY: Final = 1000
 
+MOST_BYTES: Final = 200 * 2**20
+"""Of a workbook once it is unpacked."""
+
+MOST_PRESSED: Final = 250
+"""How many times smaller than its content a part may be; sheets reach fifty, zeros a thousand."""
+
+SMALL: Final = 10 * 2**20
+"""Bytes of a part that do no harm, however they are pressed."""
+
+MOST_ROWS: Final = 1_048_576
+"""Of a sheet. Source: Microsoft, Excel specifications and limits."""
+
+_DAMAGE: Final = (
+    *(BadZipFile, InvalidFileException, EOFError, OSError, zlib.error),
+    *(AttributeError, LookupError, RuntimeError, SyntaxError, TypeError, ValueError),
+)
+"""What openpyxl raises about damaged parts: its parsers do not expect any."""
+
 
 def opened(path: Path, wanted: Sequence[str], options: Mapping[str, str]) -> Opened:
     """Open a workbook. Raises `UnreadableRows` as `open_rows`."""
-    sheet = _sheet(path, options.get("sheet", ""))
-    heading = [_name(cell.value) for cell in next(sheet.iter_rows(), ())]
+    with _sheet(path, options.get("sheet", "")) as sheet:
+        heading = [_name(cell.value) for cell in next(_lines(sheet, 1), ())]
+        title, height = sheet.title, sheet.max_row or 0
     lost = missing(wanted, heading)
     if lost:
         raise UnreadableRows(_("kolom tidak ada: %(names)s") % {"names": ", ".join(lost)})
-    places, height = picked(heading, wanted), sheet.max_row or 0
+    places = picked(heading, wanted)
 
     def rows(told: Callable[[int], None]) -> Iterator[Raw]:
-        return _rows(_sheet(path, sheet.title), places, told)
+        with _sheet(path, title) as sheet:
+            yield from _rows(sheet, places, told)
 
-    return Opened((_("Lembar: %(name)s") % {"name": sheet.title},), height, rows)
+    return Opened((_("Lembar: %(name)s") % {"name": title},), height, rows)
 
 
-def _sheet(path: Path, name: str) -> Any:
+@contextmanager
+def _sheet(path: Path, name: str) -> Iterator[Any]:
+    """Open a sheet, by its name or the first; the file is closed whatever becomes of it."""
+    _weigh(path)
+    with path.open("rb") as file:
+        yield _found(file, name)
+
+
+def _found(file: BinaryIO, name: str) -> Any:
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError) as error:
+        book = openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)
+    except _DAMAGE as error:
         raise UnreadableRows(_("bukan berkas XLSX: %(why)s") % {"why": error}) from None
     if name and name not in book.sheetnames:
         names = ", ".join(book.sheetnames)
         raise UnreadableRows(_("lembar tidak ada; yang ada: %(names)s") % {"names": names})
+    if not book.worksheets:
+        raise UnreadableRows(_("berkas tidak berisi apa pun"))
     return book[name] if name else book.worksheets[0]
+
+
+def _weigh(path: Path) -> None:
+    """Refuse a workbook that would fill the memory; unpacking stops at the sizes it states."""
+    try:
+        with ZipFile(path) as archive:
+            parts = archive.infolist()
+    except _DAMAGE as error:
+        raise UnreadableRows(_("bukan berkas XLSX: %(why)s") % {"why": error}) from None
+    whole = sum(part.file_size for part in parts)
+    is_pressed = any(
+        part.file_size > max(SMALL, MOST_PRESSED * part.compress_size) for part in parts
+    )
+    if whole > MOST_BYTES or is_pressed:
+        words = _("XLSX terlalu besar setelah dibuka (%(found)d MB); simpan sebagai CSV")
+        raise UnreadableRows(words % {"found": whole >> 20})
+
+
+def _lines(sheet: Any, first: int) -> Iterator[Sequence[Any]]:
+    """Yield the rows of a sheet from one on; no more than a sheet can have."""
+    try:
+        yield from sheet.iter_rows(min_row=first, max_row=MOST_ROWS)
+    except _DAMAGE as error:
+        raise UnreadableRows(_("lembar terpotong atau rusak: %(why)s") % {"why": error}) from None
 
 
 def _name(value: object) -> str:
@@ -47,7 +103,7 @@ def _name(value: object) -> str:
 
 
 def _rows(sheet: Any, places: Mapping[str, int], told: Callable[[int], None]) -> Iterator[Raw]:
-    for line, cells in enumerate(sheet.iter_rows(min_row=2), 2):
+    for line, cells in enumerate(_lines(sheet, 2), 2):
         if line % _TOLD_EVERY == 0:
             told(line)
         if all(cell.value is None for cell in cells):

@@ -15,7 +15,7 @@ from rich.progress import Progress
 from rich.text import Text
 
 from geodata.models import City
-from issues.ingest import cases, importing, mapping, readers, staging
+from issues.ingest import cases, importing, loading, mapping, readers, staging
 from issues.ingest.faults import FAULTS
 from issues.management.imports import WIDTH, cell, number
 from issues.management.progress import columns
@@ -79,6 +79,9 @@ class Command(BaseCommand):
             self._report(found, done, dry_run=options["dry_run"])
             if options["rejects"]:
                 _write(options["rejects"])
+            # Last: whatever stops it, the operator has read by then what became of every row.
+            if done.written and not options["dry_run"] and not loading.finish():
+                self._say(_("Hitungan peta dirapikan kemudian oleh pekerja."))
 
     def _say(self, words: str) -> None:
         self.console.print(Text(words))
