@@ -6,6 +6,14 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+SERVING = {"runserver", "worker"}
+"""Commands that answer people, under the settings' time limits; all others are an operator's."""
+
+PATIENT = "-c lock_timeout=60s -c jit=off"
+"""A migration, an import or a check of a million issues is not cut short."""
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "civicmap.settings")
+    if not SERVING & set(sys.argv[1:2]):
+        os.environ.setdefault("DATABASE_OPTIONS", PATIENT)
     execute_from_command_line(sys.argv)

@@ -104,8 +104,14 @@ class Rows:
         return int(self.entries.n[part][first[self.entries.code[part]]].sum())
 
 
+_PATIENTLY: Final = (
+    "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
+)
+"""What a page must have in seconds, a fold may take its time for."""
+
+
 def lock(source: Source, *, wait: bool) -> bool:
-    """Become the one folder of a source until the transaction ends.
+    """Become the one folder of a source until the transaction ends, which may now take its time.
 
     A TRUNCATE of the table waits for us, or we for it; writers never do.
 
@@ -113,6 +119,9 @@ def lock(source: Source, *, wait: bool) -> bool:
         False where another one folds (only without `wait`).
     """
     with connection.cursor() as cursor:
+        cursor.execute(_PATIENTLY)
+        if wait:
+            cursor.execute("SET LOCAL lock_timeout = 0")
         cursor.execute(f"LOCK TABLE {source.table} IN ACCESS SHARE MODE")
         way = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
         key = f"heat {source.name}"

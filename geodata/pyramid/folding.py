@@ -56,7 +56,6 @@ def fold(source: Source, *, wait: bool = False, least: int = 1) -> int:
     with transaction.atomic():
         if not chunks.waiting(source, least) or not chunks.lock(source, wait=wait):
             return 0
-        _patiently()
         taken = chunks.take(source)
         for scope, table in taken.items():
             rows = Rows.of(table)
@@ -75,7 +74,6 @@ def rebuild(source: Source) -> int:
         How many rows the table's chunks count now.
     """
     with transaction.atomic():
-        _patiently()
         chunks.lock(source, wait=True)
         chunks.take(source)
         return sum(build(source, scope) for scope in chunks.scopes(source))
@@ -90,14 +88,6 @@ def bulk(source: Source) -> Iterator[None]:
     with transaction.atomic():
         yield
         fold(source, wait=True)
-
-
-def _patiently() -> None:
-    """Let a statement take its time, and the work between two."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
-        )
 
 
 def build(source: Source, scope: int) -> int:
