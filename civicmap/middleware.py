@@ -1,7 +1,7 @@
 """What holds on every request: the city, the policy, caching, and domain errors as pages."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -101,8 +101,19 @@ def roles_of(user: User, city: City) -> set[str]:
     }
 
 
+OPEN: Final = frozenset({"tile", "tile-mvt"})
+"""Routes for maps on other sites: any origin may read them; a browser lends them no cookie."""
+
+WORDLESS: Final = OPEN | {"timeline", "areas", "streets", "basemap"}
+"""Routes whose public bytes are the same in every language, so that a cache keeps them once."""
+
+
 class CachePolicy:
-    """Keep what is not expressly public, or knows who asks, out of every cache."""
+    """Keep what is not expressly public, or knows who asks, out of every cache.
+
+    What is public and without words stands in it once: the language middleware, which runs inside
+    of this one, lets every answer vary by what the reader understands.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -114,7 +125,23 @@ class CachePolicy:
         public = "public" in response.headers.get("Cache-Control", "")
         if "Cache-Control" not in response.headers or (public and personal):
             response.headers["Cache-Control"] = "no-store"
+        match = request.resolver_match
+        route = match.url_name if match else None
+        if route in WORDLESS and "public" in response.headers["Cache-Control"]:
+            _without_language(response)
+        if route in OPEN:
+            response.headers["Access-Control-Allow-Origin"] = "*"
         return response
+
+
+def _without_language(response: HttpResponse) -> None:
+    """Take back that an answer is for readers of one language."""
+    names = [name.strip() for name in response.headers.get("Vary", "").split(",")]
+    kept = [name for name in names if name and name.lower() != "accept-language"]
+    del response.headers["Vary"]
+    if kept:
+        response.headers["Vary"] = ", ".join(kept)
+    del response.headers["Content-Language"]
 
 
 class DomainErrors:

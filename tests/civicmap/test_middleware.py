@@ -100,6 +100,40 @@ def test_public_answers_are_the_same_for_everybody(lamp, path):
         assert "Cookie" not in one.headers.get("Vary", "")
 
 
+WORDLESS = [
+    "/tiles/0/0/0", "/tiles/0/0/0.mvt", "/tiles/18/0/0", "/peta/wilayah", "/peta/jalan",
+    "/peta/waktu", "/peta/dasar/12/3340/2140",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", WORDLESS)
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_what_has_no_words_stands_in_a_cache_once(lamp, path, language):
+    answer = Client(headers={"accept-language": language}).get(path)
+
+    assert answer.status_code in {200, 204}
+    assert "public" in answer.headers["Cache-Control"]
+    assert answer.headers.get("Vary", "Accept-Encoding") == "Accept-Encoding"
+    assert "Content-Language" not in answer.headers
+
+
+def test_what_was_kept_is_confirmed_for_every_language(lamp):
+    etag = Client().get("/tiles/0/0/0").headers["ETag"]
+
+    again = Client(headers={"if-none-match": etag, "accept-language": "en"}).get("/tiles/0/0/0")
+
+    assert again.status_code == 304
+    assert "Accept-Language" not in again.headers.get("Vary", "")
+
+
+@pytest.mark.parametrize("path", ["/tiles/0/0/0?layer=x", "/peta/waktu?layer=x", "/", "/laporan"])
+def test_words_are_in_the_language_of_who_asks(lamp, path):
+    answer = Client().get(path)
+
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert "Accept-Language" in answer.headers["Vary"]
+
+
 @pytest.mark.parametrize("path", PERSONAL)
 def test_everything_else_is_kept_by_no_cache(path):
     assert "no-store" in Client().get(path).headers["Cache-Control"]
@@ -219,6 +253,26 @@ def test_a_step_from_another_site_is_refused(lamp, path):
     assert refused.status_code in {403, 404}
     lamp.refresh_from_db()
     assert lamp.version == 2
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/tiles/0/0/0", "/tiles/0/0/0.mvt", "/tiles/18/0/0", "/tiles/99/1/1", "/tiles/0/0/0?layer=x"],
+)
+def test_any_site_may_read_tiles_without_lending_a_cookie(lamp, path):
+    answer = Client().get(path, headers={"origin": "https://peta.example"})
+
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/laporan", "/peta/wilayah", "/peta/titik-panas", "/kerja/", "/lacak"]
+)
+def test_no_other_page_is_read_by_another_site(lamp, path):
+    answer = Client().get(path, headers={"origin": "https://peta.example"})
+
+    assert "Access-Control-Allow-Origin" not in answer.headers
 
 
 def test_the_api_grants_no_other_origin_anything():
