@@ -56,7 +56,7 @@ MAX_ANSWER: Final = 500
 _ENVELOPE: Final = 64 * 1024
 """What a multipart body may weigh beyond its photo."""
 
-_MOST_KEY: Final = 2**63
+_MOST_KEY: Final = 2**63 - 1
 _SAME: Final[Mapping[str, str]] = {}
 
 
@@ -200,7 +200,7 @@ class Issues(APIView):
         limit = _limit(request.query_params.get("limit"))
         rows = _filtered(request).order_by("-received_at", "-issue")
         if after := request.query_params.get("after"):
-            rows = rows.after(*_key(after))
+            rows = rows.after(*_key(after, _city(request)))
         rows = rows.select_related("category", "department", "jurisdiction")
         page = list(rows.defer("jurisdiction__area")[: limit + 1])
         more = _cursor(page[limit - 1]) if len(page) > limit else None
@@ -305,18 +305,20 @@ def _limit(text: str | None) -> int:
 
 def _cursor(row: PublicIssue) -> str:
     """Name the key of a page's last row; it holds public values only."""
-    return base64.urlsafe_b64encode(f"{row.received_at.isoformat()}|{row.pk}".encode()).decode()
+    return base64.urlsafe_b64encode(f"{row.received_at.isoformat()}|{row.number}".encode()).decode()
 
 
-def _key(cursor: str) -> tuple[datetime, int]:
+def _key(cursor: str, city: City) -> tuple[datetime, int]:
+    """Find where a page begins; after a row that was hidden, what came with it comes again."""
     try:
-        moment, pk = base64.urlsafe_b64decode(cursor.encode()).decode().split("|")
-        key = datetime.fromisoformat(moment), int(pk)
+        text, number = base64.urlsafe_b64decode(cursor.encode()).decode().split("|")
+        moment = datetime.fromisoformat(text)
     except (ValueError, binascii.Error):
-        key = datetime.min, 0  # noqa: DTZ901  has no zone, so it is refused below
-    if key[0].tzinfo is None or not 0 < key[1] < _MOST_KEY:
+        moment, number = datetime.min, ""  # noqa: DTZ901  has no zone, so it is refused below
+    if moment.tzinfo is None or not number.isprintable():
         raise ValidationError({"after": [_("Kunci halaman tidak dikenal.")]})
-    return key
+    keys = PublicIssue.objects.filter(city=city, number=number).values_list("pk", flat=True)
+    return moment, next(iter(keys), _MOST_KEY)
 
 
 def _feature(row: PublicIssue) -> dict[str, Any]:

@@ -262,13 +262,13 @@ def history(asked: Asked) -> dict[str, Any]:
 
 
 def _page(asked: Asked) -> Page:
-    zone = ZoneInfo(asked.city.zone)
+    city = asked.city
     if not asked.is_valid:
         return Page((), "")
     if asked.as_of:
-        return listing.read_past(asked.spans, after=asked.after)
+        return listing.read_past(asked.spans, after=asked.after, city=city)
     return listing.read(
-        asked.rows, near=asked.near, after=asked.after, zone=zone, total=asked.totals.total
+        asked.rows, near=asked.near, after=asked.after, city=city, total=asked.totals.total
     )
 
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 from geodata import tiles
 from geodata.crs import WGS84
 from geodata.errors import BadCoordinate
+from geodata.models import City
 from issues.models import PublicDetail, PublicIssue, PublicIssueQuerySet, PublicSpan
 from issues.workflow import Layer
 
@@ -28,6 +29,8 @@ _A_LITTLE_MORE: Final = 1.000001
 """Rounding must not leave out who stands on the edge."""
 FEW: Final = 20_000
 """So many rows are sorted by distance sooner than found by walking outwards."""
+_BEFORE_ALL: Final = 0
+_AFTER_ALL: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,22 +102,27 @@ def read(
     *,
     near: Point | None = None,
     after: str = "",
-    zone: ZoneInfo,
+    city: City,
     total: int,
 ) -> Page:
-    """Read one page; two statements.
+    """Read one page; two statements, and one more to find the row to begin after.
 
     Args:
         rows: what was asked for.
         near: sort by distance from here (EPSG:4326), without what has no point.
         after: `next` of the page before.
-        zone: of the city.
+        city: whose rows they are.
         total: how many rows there are, about: of few, the nearest are found by sorting them all.
 
     Raises:
         BadCoordinate: `after` is no key of such a page.
     """
-    ordered = _nearest(rows, near, after, total) if near else _newest(rows, after)
+    mark = _mark(after) if after else None
+    ordered = (
+        _nearest(rows, near, after=mark, city=city, total=total)
+        if near
+        else _newest(rows, mark, city=city)
+    )
     # The key first: covering indexes know nothing but filters, order and keys.
     page = ordered.values("pk")[: PAGE + 1]
     shown_with = _again(PublicIssue.objects.filter(pk__in=page), near)
@@ -128,26 +136,29 @@ def read(
     places = dict(
         PublicDetail.objects.filter(pk__in=[row.pk for row in shown]).values_list("pk", "place")
     )
+    zone = ZoneInfo(city.zone)
     cards = [Card.of(row, place=places.get(row.pk, ""), zone=zone) for row in shown]
     return Page(cards, more)
 
 
-def read_past(spans: QuerySet[PublicSpan], *, after: str = "") -> Page:
-    """Read one page of what the map showed at the end of a day, newest first; two statements.
+def read_past(spans: QuerySet[PublicSpan], *, after: str = "", city: City) -> Page:
+    """Read one page of what the map showed at the end of a day, newest first; as many statements.
 
     Args:
         spans: that covered the day, filtered.
         after: `next` of the page before.
+        city: whose rows they are.
 
     Raises:
         BadCoordinate: `after` is no key of such a page.
     """
     if after:
-        day, pk = _key(after)
+        day, number = _mark(after)
         try:
             first = date.fromisoformat(day)
         except ValueError:
             raise BadCoordinate from None
+        pk = _key(number, city, otherwise=_AFTER_ALL)
         spans = spans.filter(Q(day__lt=first) | Q(day=first, issue__lt=pk))
     page = spans.order_by("-day", "-issue").values("pk")[: PAGE + 1]
     found = list(
@@ -157,31 +168,41 @@ def read_past(spans: QuerySet[PublicSpan], *, after: str = "") -> Page:
         .order_by("-day", "-issue")
     )
     shown = found[:PAGE]
-    more = _cursor_of(shown[-1].day.isoformat(), shown[-1].issue_id) if found[PAGE:] else ""
     details = PublicDetail.objects.in_bulk([span.issue_id for span in shown])
     cards = [Card.then(span, details[span.issue_id]) for span in shown if span.issue_id in details]
-    return Page(cards, more)
+    # What was hidden between both statements has no number any more to begin after.
+    more = bool(found[PAGE:] and cards)
+    return Page(cards, _cursor_of(cards[-1].received.isoformat(), cards[-1].number) if more else "")
 
 
-def _newest(rows: PublicIssueQuerySet, after: str) -> PublicIssueQuerySet:
+def _newest(
+    rows: PublicIssueQuerySet, after: tuple[str, str] | None, *, city: City
+) -> PublicIssueQuerySet:
     if after:
-        moment, pk = _key(after)
         try:
-            rows = rows.after(datetime.fromisoformat(moment), pk)
+            moment = datetime.fromisoformat(after[0])
+            rows = rows.after(moment, _key(after[1], city, otherwise=_AFTER_ALL))
         except ValueError:
             raise BadCoordinate from None
     return rows.order_by("-received_at", "-issue")
 
 
-def _nearest(rows: PublicIssueQuerySet, near: Point, after: str, total: int) -> PublicIssueQuerySet:
+def _nearest(
+    rows: PublicIssueQuerySet,
+    near: Point,
+    *,
+    after: tuple[str, str] | None,
+    city: City,
+    total: int,
+) -> PublicIssueQuerySet:
     """Order by planar degrees, which the index knows; people read metres on the globe."""
     away = rows.filter(point__isnull=False).annotate(away=GeometryDistance("point", near))
     if after:
-        span, pk = _key(after)
         try:
-            degrees = float(span)
+            degrees = float(after[0])
         except ValueError:
             raise BadCoordinate from None
+        pk = _key(after[1], city, otherwise=_BEFORE_ALL)
         away = away.filter(Q(away__gt=degrees) | Q(away=degrees, pk__gt=pk))
     if total > FEW:
         away = away.filter(point__bboverlaps=_reach(away, near))
@@ -209,21 +230,40 @@ def _again(rows: PublicIssueQuerySet, near: Point | None) -> PublicIssueQuerySet
 
 
 def _cursor(row: PublicIssue) -> str:
-    """Name the key of a page's last row; it holds public values only."""
+    """Name a page's last row by what the public knows of it: its place in the order, its number.
+
+    Rows that stand in one place follow each other by a key that tells how many issues are hidden.
+    """
     span = getattr(row, "away", None)
-    return _cursor_of(row.received_at.isoformat() if span is None else repr(span), row.pk)
+    return _cursor_of(row.received_at.isoformat() if span is None else repr(span), row.number)
 
 
-def _cursor_of(first: str, pk: int) -> str:
-    return base64.urlsafe_b64encode(f"{first}|{pk}".encode()).decode()
+def _cursor_of(first: str, number: str) -> str:
+    return base64.urlsafe_b64encode(f"{first}|{number}".encode()).decode()
 
 
-def _key(cursor: str) -> tuple[str, int]:
+def _mark(cursor: str) -> tuple[str, str]:
+    """Read a cursor: place in the order, and number."""
     try:
-        first, pk = base64.urlsafe_b64decode(cursor.encode()).decode().split("|")
-        return first, int(pk)
+        first, number = base64.urlsafe_b64decode(cursor.encode()).decode().split("|")
     except (ValueError, binascii.Error):
         raise BadCoordinate from None
+    if not number.isprintable():
+        raise BadCoordinate
+    return first, number
+
+
+def _key(number: str, city: City, *, otherwise: int) -> int:
+    """Find the key of a public issue.
+
+    Args:
+        number: of the issue.
+        city: which gave the number.
+        otherwise: the key where it is not public any more. What stands in its place comes again
+            then: better than a gap, and the answer is that for a number which never was.
+    """
+    found = PublicDetail.objects.filter(city=city, number=number).values_list("pk", flat=True)
+    return next(iter(found), otherwise)
 
 
 def place_of(text: str) -> Point | None:

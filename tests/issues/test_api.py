@@ -1,5 +1,6 @@
 """The JSON doors over HTTP: shapes, errors, replay, paging, and how many statements each costs."""
 
+import base64
 from datetime import timedelta
 
 import pytest
@@ -121,6 +122,28 @@ def test_pages_stay_where_they_are_while_issues_arrive(client):
 
     shown = [feature["id"] for feature in first["features"] + second["features"]]
     assert len(shown) == len(set(shown)) == 6
+
+
+def test_the_key_of_a_page_names_what_everybody_may_know(client):
+    for n in range(4):
+        make.issue(at=NOON - timedelta(hours=n))
+
+    page = client.get("/api/issues?limit=3").json()
+
+    assert (
+        base64.urlsafe_b64decode(page["next"]).decode().split("|")[1] == page["features"][-1]["id"]
+    )
+
+
+def test_a_page_begins_without_a_gap_after_what_has_been_hidden(client):
+    numbers = {make.issue(at=NOON).number for _number in range(7)}
+    first = client.get("/api/issues?limit=3").json()
+    shown = [feature["id"] for feature in first["features"]]
+    PublicIssue.objects.filter(number=shown[-1]).delete()
+
+    rest = pages(client, f"&after={first['next']}")
+
+    assert numbers == {*shown, *rest}
 
 
 def test_a_feature_holds_public_values_only(client):

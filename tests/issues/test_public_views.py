@@ -1,8 +1,10 @@
 """The public doors over HTTP: what they show, what they refuse, what they never show."""
 
+import base64
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -328,6 +330,62 @@ def test_the_nearest_are_the_same_by_index_as_by_sorting_all(reader, monkeypatch
     assert every_page(reader, "/laporan?near=-8.65,115.2") == sorted_all
 
 
+def cursors(reader, address):
+    found = []
+    while address := reader.get(address, headers={"accept": "application/json"}).json()["next"]:
+        after = parse_qs(urlsplit(address).query)["after"][0]
+        found.append(base64.urlsafe_b64decode(after).decode())
+    return found
+
+
+@pytest.mark.parametrize("query", ["", "?near=-8.65,115.2"])
+def test_the_key_of_a_page_names_what_everybody_may_know(reader, query):
+    many(53)
+    shown = set(every_page(reader, "/laporan"))
+
+    marks = [cursor.split("|")[1] for cursor in cursors(reader, f"/laporan{query}")]
+
+    assert len(marks) == 2
+    assert set(marks) <= shown
+
+
+@pytest.mark.parametrize("query", ["", "?near=-8.65,115.2"])
+def test_a_page_begins_without_a_gap_after_what_has_been_hidden(reader, query):
+    at_once = [make.issue(at=AT) for _number in range(30)]
+    first = data(reader, query)
+    last = next(one for one in at_once if one.number == first["items"][-1]["number"])
+    make.take(last, Step.HIDE, actor=make.user(Role.DISPATCHER))
+
+    seen = every_page(reader, first["next"]) + [item["number"] for item in first["items"]]
+
+    assert set(seen) == {one.number for one in at_once}
+
+
+def test_a_hidden_number_and_none_at_all_are_the_same_key(reader):
+    many(30)
+    hidden = make.issue(at=AT)
+    make.take(hidden, Step.HIDE, actor=make.user(Role.DISPATCHER))
+
+    told = [
+        every_page(reader, f"/laporan?after={key(f'{AT.isoformat()}|{number}')}")
+        for number in (hidden.number, "X-1", hidden.pk)
+    ]
+
+    assert told[0] == told[1] == told[2]
+
+
+def test_the_next_page_costs_no_more_than_eight_statements(reader, django_assert_max_num_queries):
+    many(53)
+    address = data(reader)["next"]
+
+    with django_assert_max_num_queries(8):
+        reader.get(address, headers={"accept": "application/json"})
+
+
+def key(text):
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
 def test_newest_comes_first(reader):
     first, second = make.issue(at=AT), make.issue(at=AT + timedelta(days=1))
 
@@ -350,7 +408,9 @@ def test_a_list_near_nowhere_is_refused(reader, query):
     assert response.status_code == 400
 
 
-@pytest.mark.parametrize("key", ["x", "eA==", "fDE=", "MXwyfDM="])
+@pytest.mark.parametrize(
+    "key", ["x", "eA==", "fDE=", "MXwyfDM=", "MjAyNi0wMS0wMVQwMDowMCswMDowMHwA"]
+)
 def test_a_made_up_page_key_is_refused(reader, key):
     assert reader.get("/laporan", {"after": key}).status_code == 400
 
