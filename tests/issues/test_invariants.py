@@ -1,4 +1,5 @@
 import os
+import threading
 from datetime import timedelta
 from io import StringIO
 
@@ -7,7 +8,7 @@ from django.contrib.gis.geos import Point
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -259,6 +260,22 @@ def test_fsck_names_the_row_and_fails(case):
 
     assert ended.value.code == 1
     assert case.number in said.getvalue()
+
+
+def test_fsck_that_fails_leaves_no_bar_behind(case):
+    def away(*_args):
+        raise OperationalError
+
+    before = set(threading.enumerate())
+
+    # The error is held, and with it every frame that it passed: nothing is tidied up by chance.
+    with connection.execute_wrapper(away), pytest.raises(OperationalError) as held:
+        call_command("fsck", stdout=StringIO())
+
+    assert held.value
+    for thread in set(threading.enumerate()) - before:
+        thread.join(timeout=5)
+        assert not thread.is_alive()
 
 
 def test_fsck_knows_which_cities_there_are():

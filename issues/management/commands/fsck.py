@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError
 from procrastinate.contrib.django.models import ProcrastinateJob
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress
 from rich.table import Table
 
 from geodata.models import City
@@ -36,10 +36,13 @@ class Command(BaseCommand):
         where = _city(city)
         stream: Any = self.stdout._out  # noqa: SLF001  the stream itself: the wrapper adds line ends
         console = Console(file=stream, highlight=False)
-        found = {
-            truth: list(truth.find(where))
-            for truth in track(chosen, "fsck", console=console, transient=True)
-        }
+        found: dict[Truth, list[Violation]] = {}
+        # Closed here, whatever fails: an interpreter that ends can no longer close it.
+        with Progress(console=console, transient=True) as bar:
+            task = bar.add_task("fsck", total=len(chosen))
+            for truth in chosen:
+                found[truth] = list(truth.find(where))
+                bar.advance(task)
         console.print(_table(found))
         for truth, violations in found.items():
             _explain(console, truth, violations)
