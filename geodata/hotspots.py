@@ -2,8 +2,8 @@
 
 Takes arrays, knows no table: `cases` and `base` are grids (rows from the north, columns from the
 west) and a case falls somewhere in proportion to `base` unless something is the matter there. The
-base is whatever the reader compares with: all complaints, square metres of land, the same cells'
-own past.
+base is whatever the reader compares with: cases of every kind, square metres of land, the same
+cells' own past.
 
 A cell is called hot only when two tests agree, each at a false discovery rate over all cells:
 
@@ -74,8 +74,8 @@ def find(cases: Grid, base: Grid, *, disc: tuple[int, ...], is_land: bool = Fals
 
     Args:
         cases: how many, whole numbers; where the base is 0 they are left out.
-        base: what cases are compared with, not negative. Counts that hold the cases (all
-            complaints, all of the cell's past); or, with `is_land`, any measure.
+        base: what cases are compared with, not negative. Counts that hold the cases (cases
+            of every kind, all of the cell's past); or, with `is_land`, any measure.
         disc: which cells are around one, from `disc_of`; what lies outside the base does not count.
         is_land: whether the base is a measure and not a count.
 
@@ -100,9 +100,6 @@ def find(cases: Grid, base: Grid, *, disc: tuple[int, ...], is_land: bool = Fals
     q = np.ones_like(p)
     q[tested] = adjusted(p[tested])
     return Found(tested, z, p, q, observed, held * share, held)
-
-
-# The surroundings ----------------------------------------------------------------------------
 
 
 def disc_of(reach_m: float, cell_m: float) -> tuple[int, ...]:
@@ -130,9 +127,6 @@ def around(grid: Grid, disc: tuple[int, ...]) -> Grid:
         found += line[:, wide + side + 1 : wide + side + 1 + columns]
         found -= line[:, wide - side : wide - side + columns]
     return found
-
-
-# Gi* -----------------------------------------------------------------------------------------
 
 
 def residuals(cases: Grid, expected: Grid) -> Grid:
@@ -189,9 +183,6 @@ def adjusted(p: Grid) -> Grid:
     found = np.empty(count)
     found[order] = np.minimum(np.minimum.accumulate(rising[::-1])[::-1], 1.0)
     return found
-
-
-# The exact chance ----------------------------------------------------------------------------
 
 
 def _chance(observed: Grid, held: Grid, *, total: int, whole: float, is_land: bool) -> Grid:
@@ -268,9 +259,6 @@ def log_choose(n: Grid, k: Grid) -> Grid:
     """Compute the logarithm of how many ways there are to choose k of n; 0 <= k <= n."""
     ways: Grid = log_factorial(n) - log_factorial(k) - log_factorial(n - k)
     return ways
-
-
-# Groups --------------------------------------------------------------------------------------
 
 
 def groups(hot: Grid) -> list[list[tuple[int, int]]]:

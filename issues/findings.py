@@ -1,15 +1,17 @@
 """Findings about places: hotspots and rates of what the public map shows, with what was asked.
 
 Counts come from the public projection through the pyramid alone, so nothing hidden can be found
-here. What a reader may ask is narrowed where a kind of problem touches homes and persons: whole
-months, no small squares, no small counts.
+here: whatever is counted stands singly on the public map, in the same area and on the same day.
+A kind whose public place is blurred has no squares as small as the blur, for their cases are drawn
+by lot; the form refuses them.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -26,9 +28,6 @@ from issues.heat import MAP
 Facets = Mapping[str, frozenset[int]]
 Counts = NDArray[Any]
 
-FEW: Final = 5
-"""Counts below this are not told of kinds that touch homes and persons."""
-
 ZOOMS: Final = {150: 18, 300: 17, 600: 16}
 """Squares by their side in metres, about; at the equator 153, 306 and 611."""
 
@@ -37,6 +36,9 @@ _REACH: Final = {150: 3.0, 300: 1.5, 600: 1.5}
 
 _RATES: Final = {"99": 0.01, "95": 0.05, "90": 0.10}
 ONE_DAY: Final = timedelta(days=1)
+
+_KEPT: Final = 16
+"""So many tests of a whole city each process remembers."""
 
 
 class Baseline(StrEnum):
@@ -58,7 +60,6 @@ class Question:
         until: last day, inclusive.
         cell_m: side of a square: 150, 300 or 600.
         level: "90", "95" or "99".
-        is_sensitive: whether the kind touches homes and persons.
     """
 
     baseline: Baseline
@@ -68,7 +69,6 @@ class Question:
     until: date
     cell_m: int = 300
     level: str = "95"
-    is_sensitive: bool = False
 
     @property
     def rate(self) -> float:
@@ -154,31 +154,68 @@ def answer(question: Question, *, city: City) -> Answer | None:
     if squares is None:
         return None
     cases, base, outside = _grids(question, squares, city)
-    is_land = question.baseline is Baseline.LAND
-    disc = hotspots.disc_of(_REACH[question.cell_m], 1.0)
-    found = hotspots.find(cases, base, disc=disc, is_land=is_land)
+    counted = Counted(
+        squares, cases, base, question.cell_m, question.rate, question.baseline is Baseline.LAND
+    )
     return Answer(
         question,
-        tested=int(found.tested.sum()),
-        cases=int(cases[found.tested].sum()),
+        tested=int((base > 0).sum()),
+        cases=int(cases[base > 0].sum()),
         base=float(base.sum()),
         outside=outside,
         reach_m=_REACH[question.cell_m] * squares.cell_m,
         cell_m=squares.cell_m,
-        found=_spots(question, squares, found),
+        found=spots(counted),
     )
 
 
-def _spots(question: Question, squares: Squares, found: Found) -> tuple[Hotspot, ...]:
-    """Read the hot squares off the grids; groups and squares with the least chance first."""
-    joined = hotspots.groups(found.hot(question.rate))
+@dataclass(frozen=True, slots=True, eq=False)
+class Counted:
+    """Everything that a test depends on; two are equal where their grids hold the same numbers.
+
+    Attributes:
+        cases: how many, on the squares.
+        base: what they are compared with there.
+        nominal_m: side of a square as it was asked for.
+        rate: the false discovery rate.
+        is_land: whether the base is a measure and not a count.
+    """
+
+    squares: Squares
+    cases: Counts
+    base: Counts
+    nominal_m: int
+    rate: float
+    is_land: bool
+
+    @property
+    def _key(self) -> tuple[Any, ...]:
+        digest = hashlib.blake2b(self.cases.tobytes(), digest_size=16)
+        digest.update(self.base.tobytes())
+        # Squares are made once an edition, so the same ones are the same object.
+        return id(self.squares), self.nominal_m, self.rate, self.is_land, digest.digest()
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Counted) and self._key == other._key
+
+
+@lru_cache(maxsize=_KEPT)
+def spots(counted: Counted) -> tuple[Hotspot, ...]:
+    """Find the hot squares; groups and squares with the least chance first."""
+    disc = hotspots.disc_of(_REACH[counted.nominal_m], 1.0)
+    found = hotspots.find(counted.cases, counted.base, disc=disc, is_land=counted.is_land)
+    squares = counted.squares
+    joined = hotspots.groups(found.hot(counted.rate))
     joined.sort(key=lambda group: min(found.p[place] for place in group))
-    spots = [
+    hot = [
         _spot(squares, found, place, number)
         for number, group in enumerate(joined, start=1)
         for place in sorted(group, key=lambda place: (found.p[place], place))
     ]
-    return tuple(spots)
+    return tuple(hot)
 
 
 def _spot(squares: Squares, found: Found, place: tuple[int, int], group: int) -> Hotspot:
@@ -194,9 +231,6 @@ def _spot(squares: Squares, found: Found, place: tuple[int, int], group: int) ->
         z=float(found.z[place]),
         q=q,
     )
-
-
-# Counts on squares ---------------------------------------------------------------------------
 
 
 def _grids(question: Question, squares: Squares, city: City) -> tuple[Counts, Counts, int]:
@@ -225,7 +259,9 @@ def _counted(squares: Squares, city: City, asks: Sequence[Ask]) -> list[Counts]:
     A report with a blurred place may lie beyond the land; a square beyond the grid is not counted.
     """
     names = {name for ask in asks for name in ask.facets}
-    whole = Ask(since=asks[0].since, until=asks[0].until, by=names)
+    first, *others = asks
+    facets = {} if others else first.facets
+    whole = Ask(facets, first.since, first.until, by=names)
     grids = [np.zeros(squares.shape, dtype=np.int64) for _ask in asks]
     for tile in _tiles(squares):
         counts = pyramid.read(MAP, city.pk, tile, whole)
@@ -251,15 +287,12 @@ def _tiles(squares: Squares) -> Iterator[Tile]:
     return (Tile(squares.zoom - GRID_BITS, x, y) for x, y in sorted(tiles))
 
 
-# Rates of areas ------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Rate:
     """Reports of one area against what it has of land or roads.
 
     Attributes:
-        n: how many; None where so few must not be told.
+        n: how many.
         size: of the area, in the unit of the rate; 0: it has none.
         everything: reports of every kind in the same days.
         rank: from 1, by rate; None below ten reports.
@@ -267,7 +300,7 @@ class Rate:
     """
 
     area: AreaSize
-    n: int | None
+    n: int
     size: float
     everything: int
     rank: int | None
@@ -276,12 +309,12 @@ class Rate:
     @property
     def value(self) -> float | None:
         """Reports per unit."""
-        return None if self.n is None or not self.size else self.n / self.size
+        return self.n / self.size if self.size else None
 
     @property
     def interval(self) -> tuple[float, float] | None:
         """The 95 % interval of the rate."""
-        if self.n is None or not self.size:
+        if not self.size:
             return None
         low, high = byar(self.n)
         return low / self.size, high / self.size
@@ -322,19 +355,18 @@ def rates(question: Question, unit: Unit, *, city: City) -> tuple[tuple[Rate, ..
     areas = land.sizes(city)
     cases, whole = _by_code(question, city)
     counts = {area.code: cases.get(area.code, 0) for area in areas}
-    told = _told(counts) if question.is_sensitive else dict(counts)
     everything = {area.code: whole.get(area.code, 0) for area in areas}
     size = {area.code: getattr(area, unit.value) for area in areas}
     quiet = _quiet(everything, {area.code: area.km2 for area in areas})
     ranked = sorted(
-        (code for code, n in told.items() if (n or 0) >= LEAST_RANKED and size[code]),
+        (code for code, n in counts.items() if n >= LEAST_RANKED and size[code]),
         key=lambda code: (-counts[code] / size[code], code),
     )
     place = {code: number for number, code in enumerate(ranked, start=1)}
     found = [
         Rate(
             area,
-            told[area.code],
+            counts[area.code],
             size[area.code],
             everything[area.code],
             place.get(area.code),
@@ -363,15 +395,6 @@ def _by_code(question: Question, city: City) -> tuple[dict[str, int], dict[str, 
         if is_case:
             cases[code] = cases.get(code, 0) + n
     return cases, whole
-
-
-def _told(counts: Mapping[str, int]) -> dict[str, int | None]:
-    """Leave out small counts, and one more where a single one would follow from the total."""
-    small = {code for code, n in counts.items() if 0 < n < FEW}
-    rest = sorted((n, code) for code, n in counts.items() if n >= FEW)
-    if len(small) == 1 and rest:
-        small.add(rest[0][1])
-    return {code: None if code in small else n for code, n in counts.items()}
 
 
 def _quiet(counts: Mapping[str, int], km2: Mapping[str, float]) -> set[str]:

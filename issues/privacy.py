@@ -33,12 +33,14 @@ DROPPED: Final = frozenset(
     for code in range(first, last + 1)
 )
 
+BLUR_M: Final = 250
+"""Side of the cells in which a private place is hidden, metres."""
 
 # Place and time ------------------------------------------------------------------------------
 
 
 def public_point(
-    lon: float, lat: float, *, exact: bool, key: bytes, issue_id: object, cell_m: float = 250
+    lon: float, lat: float, *, exact: bool, key: bytes, issue_id: object, cell_m: float = BLUR_M
 ) -> tuple[float, float]:
     """Return the place that the public sees, (longitude, latitude), EPSG:4326.
 

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +15,7 @@ from geodata.models import City, Department
 from issues.findings import ONE_DAY, ZOOMS, Baseline, Question, Unit
 from issues.forms.filters import FilterForm
 from issues.models import Category
+from issues.privacy import BLUR_M
 
 WINDOW: Final = timedelta(days=28)
 """How long "lately" is where no period is asked for: four whole weeks."""
@@ -27,7 +27,6 @@ BASELINES: Final = {
 }
 LEVELS: Final = ("90", "95", "99")
 SIZES: Final = tuple(str(size) for size in ZOOMS)
-_SMALL: Final = "150"
 
 
 def _choice(values: Any) -> forms.ChoiceField:
@@ -61,11 +60,10 @@ class FindingForm(FilterForm):
         return timezone.localdate(timezone.now(), ZoneInfo(self.city.zone))
 
     @cached_property
-    def is_sensitive(self) -> bool:
-        """Whether a chosen kind touches homes and persons."""
+    def is_blurred(self) -> bool:
+        """Whether the public place of a chosen kind is drawn by lot."""
         codes = self.cleaned_data["category"]
-        touchy = Q(exact_place=False) | Q(confidential=True)
-        return bool(codes) and self._categories(codes).filter(touchy).exists()
+        return bool(codes) and self._categories(codes).filter(exact_place=False).exists()
 
     def facets(self) -> dict[str, frozenset[int]]:
         """Turn the filters into what the pyramid counts by; an unknown code selects nothing."""
@@ -73,13 +71,8 @@ class FindingForm(FilterForm):
         return {name: frozenset(int(key) for key in keys) for name, keys in asked.items()}
 
     def period(self) -> tuple[date | None, date]:
-        """Give the days asked for; whole past months where single days could tell of a person."""
-        since, until = self.cleaned_data["from"], self.cleaned_data["to"] or self.today
-        if not self.is_sensitive:
-            return since, until
-        # Fixed sets: two answers never differ by one day's reports.
-        before = min(until + ONE_DAY, self.today).replace(day=1)
-        return since and since.replace(day=1), before - ONE_DAY
+        """Give the days asked for."""
+        return self.cleaned_data["from"], self.cleaned_data["to"] or self.today
 
 
 class HotspotForm(FindingForm):
@@ -102,10 +95,13 @@ class HotspotForm(FindingForm):
                 "baseline",
                 _("Pilih dulu jenis, status, atau dinas, supaya ada bagian yang dibandingkan."),
             )
-        if asked["cell"] == _SMALL and self.is_sensitive:
-            self.add_error(
-                "cell", _("Jenis ini menyangkut rumah atau orang: sel 300 m atau lebih.")
+        # In which of such squares a case lies was drawn by lot, so a test of them tests the lot.
+        if asked["cell"] and int(asked["cell"]) < BLUR_M and self.is_blurred:
+            text = _(
+                "Tempat jenis ini disamarkan dalam petak %(blur)s m, jadi sel yang lebih kecil"
+                " hanya menunjukkan kebetulan: pilih sel 300 m atau lebih."
             )
+            self.add_error("cell", text % {"blur": BLUR_M})
         return asked
 
     def question(self) -> Question:
@@ -114,7 +110,7 @@ class HotspotForm(FindingForm):
         baseline = Baseline(asked["baseline"])
         since, until = self.period()
         if baseline is Baseline.PAST and since is None:
-            since = until.replace(day=1) if self.is_sensitive else until - WINDOW + ONE_DAY
+            since = until - WINDOW + ONE_DAY
         kind = self.facets()
         # A kind is a part of whatever else was chosen; anything else is a part of everything.
         among = {name: kind[name] for name in kind if name != "category"}
@@ -126,7 +122,6 @@ class HotspotForm(FindingForm):
             until,
             cell_m=int(asked["cell"] or 300),
             level=asked["level"] or "95",
-            is_sensitive=self.is_sensitive,
         )
 
 
@@ -138,9 +133,7 @@ class RateForm(FindingForm):
     def question(self) -> Question:
         """Put the question; the form must be valid."""
         since, until = self.period()
-        return Question(
-            Baseline.LAND, self.facets(), {}, since, until, is_sensitive=self.is_sensitive
-        )
+        return Question(Baseline.LAND, self.facets(), {}, since, until)
 
     @property
     def unit(self) -> Unit:

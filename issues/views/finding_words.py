@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from geodata.hotspots import FEWEST
-from issues.findings import FEW, LEAST_RANKED, Answer, Baseline, Hotspot, Question, Rate, Unit
+from issues.findings import LEAST_RANKED, Answer, Baseline, Hotspot, Question, Rate, Unit
 from issues.forms.hotspots import FindingForm
 
 _MOST_NAMED: Final = 2
@@ -167,17 +167,7 @@ def limits(answer: Answer) -> list[str]:
             answer.outside,
         )
         found.append(text % {"n": number(answer.outside)})
-    if answer.question.is_sensitive:
-        found.append(_sensitive())
     return found
-
-
-def _sensitive() -> str:
-    text = _(
-        "Jenis ini menyangkut rumah atau orang: hanya bulan penuh yang dihitung, tempatnya"
-        " disamarkan, dan jumlah di bawah %(few)s tidak disebut."
-    )
-    return text % {"few": FEW}
 
 
 # Rates ---------------------------------------------------------------------------------------
@@ -190,8 +180,6 @@ UNIT_WORDS: Final[dict[Unit, Promise]] = {
 
 def rate(found: Rate) -> str:
     """Write a rate with its interval and its n; or why there is none."""
-    if found.n is None:
-        return _("kurang dari %(few)s laporan") % {"few": FEW}
     if found.interval is None or found.value is None:
         return _("%(n)s laporan; tanpa pembagi") % {"n": number(found.n)}
     low, high = found.interval
@@ -203,7 +191,7 @@ def rate(found: Rate) -> str:
     }
 
 
-def rate_notes(unit: Unit, question: Question) -> list[str]:
+def rate_notes(unit: Unit) -> list[str]:
     """Say how to read the rates, and what they cannot tell."""
     found = [
         _("Dalam kurung: selang kepercayaan 95 persen (Poisson, Byar) dan banyaknya laporan, n."),
@@ -215,6 +203,4 @@ def rate_notes(unit: Unit, question: Question) -> list[str]:
     ]
     if unit is Unit.ROAD_KM:
         found.append(_("Panjang jalan adalah jalan yang sudah diimpor, bukan semua jalan."))
-    if question.is_sensitive:
-        found.append(_sensitive())
     return found

@@ -294,8 +294,8 @@ def rates(request: CityRequest) -> HttpResponse:
         "what": words.kind(form),
         "period": words.period(question),
         "top": TOP,
-        "elsewhere": None if question.is_sensitive else elsewhere,
-        "notes": words.rate_notes(unit, question),
+        "elsewhere": elsewhere,
+        "notes": words.rate_notes(unit),
         "areas": [_area(rate) for rate in found],
     }
     return _kept(request, JsonResponse(body))

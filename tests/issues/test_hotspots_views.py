@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -21,6 +21,7 @@ CLUSTER = (make.LON + 0.0101, make.LAT + 0.0101)
 """A spot in village 1.2."""
 LAMPS, OTHERS = 8, 20
 LAMP, OTHER = "lpju-mati", "layanan-lambat"
+NOON = datetime(2026, 1, 5, 4, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -160,6 +161,33 @@ def test_an_equal_answer_is_not_sent_again(reader, planted):
     assert reader.get("/peta/titik-panas", headers={"if-none-match": etag}).status_code == 304
 
 
+def test_equal_questions_over_equal_data_are_tested_once(reader, planted):
+    findings.spots.cache_clear()
+
+    first, again = (hotspots(reader, f"?category={LAMP}") for _time in range(2))
+
+    assert again == first
+    assert findings.spots.cache_info()[:2] == (1, 1)
+
+
+@pytest.mark.parametrize("other", ["", f"?category={LAMP}&cell=600", f"?category={LAMP}&level=99"])
+def test_another_question_is_tested_itself(reader, planted, other):
+    findings.spots.cache_clear()
+
+    hotspots(reader, f"?category={LAMP}")
+    hotspots(reader, other)
+
+    assert findings.spots.cache_info()[:2] == (0, 2)
+
+
+def test_what_has_come_in_is_in_the_next_answer(reader, planted):
+    before = hotspots(reader, f"?category={LAMP}")["cells"][0]["n"]
+    lon, lat = CLUSTER
+    make.issue(lon=lon, lat=lat)
+
+    assert hotspots(reader, f"?category={LAMP}")["cells"][0]["n"] == before + 1
+
+
 def test_the_cost_does_not_grow_with_the_reports(reader, planted, django_assert_max_num_queries):
     hotspots(reader)
 
@@ -212,42 +240,32 @@ def test_what_is_hidden_is_in_no_finding(reader, planted):
     assert (told["cells"][0]["n"], told["cases"]) == (LAMPS - 3, LAMPS - 3)
 
 
-def test_kinds_of_homes_and_persons_have_no_small_squares(reader):
+def test_what_is_drawn_by_lot_has_no_squares_smaller_than_the_lot(reader):
     make.world()
     make.category("rumah-gaduh", exact_place=False)
+    Category.objects.filter(service_code=LAMP).update(confidential=True)
 
-    assert reader.get("/peta/titik-panas?category=rumah-gaduh&cell=150").status_code == 400
-    assert reader.get("/peta/titik-panas?category=rumah-gaduh&cell=300").status_code == 200
+    refused = reader.get("/peta/titik-panas?category=rumah-gaduh&cell=150")
 
-
-def test_kinds_of_homes_and_persons_are_counted_by_whole_past_months():
-    of = make.world()
-    make.category("rumah-gaduh", exact_place=False)
-    asked = {"category": "rumah-gaduh", "from": "2026-02-14", "to": "2026-05-03"}
-
-    form = HotspotForm(asked, city=of)
-
-    assert form.is_valid()
-    assert form.period() == (date(2026, 2, 1), date(2026, 4, 30))
+    assert refused.status_code == 400
+    assert "disamarkan dalam petak 250 m" in refused.json()["error"]["fields"]["cell"][0]
+    for query in ("category=rumah-gaduh&cell=300", f"category={LAMP}&cell=150"):
+        assert reader.get(f"/peta/titik-panas?{query}").status_code == 200
 
 
-def test_small_counts_of_homes_and_persons_are_not_told(reader):
+def test_days_and_small_counts_of_a_blurred_kind_are_those_of_the_map(reader):
     make.world()
     make.category("rumah-gaduh", exact_place=False)
-    long_ago = datetime(2026, 1, 5, tzinfo=UTC)
-    for _number in range(3):
-        make.issue(service_code="rumah-gaduh", at=long_ago)
+    for number in range(3):
+        make.issue(service_code="rumah-gaduh", at=NOON + timedelta(days=number))
 
-    told = rates(reader, "?category=rumah-gaduh")
-
-    assert [area["n"] for area in told["areas"] if area["code"] == "1.2"] == [None]
-    assert told["elsewhere"] is None
-
-
-def test_a_single_small_count_takes_another_with_it():
-    told = findings._told({"a": 2, "b": 9, "c": 30, "d": 0})
-
-    assert told == {"a": None, "b": None, "c": 30, "d": 0}
+    for query, count in (("", 3), ("&from=2026-01-06&to=2026-01-06", 1)):
+        told = rates(reader, f"?category=rumah-gaduh{query}")
+        listed = reader.get(
+            f"/laporan?category=rumah-gaduh{query}", headers={"accept": "application/json"}
+        ).json()
+        by_area = sum(area["n"] for area in told["areas"]) + told["elsewhere"]
+        assert by_area == len(listed["items"]) == count
 
 
 # Rates ----------------------------------------------------------------------------------------
