@@ -28,7 +28,7 @@ class Mark:
 
 @dataclass(slots=True, kw_only=True)
 class Case:
-    """One complaint of the past, checked: everything that becomes an issue with its history.
+    """One issue of the past, checked: everything that becomes an issue with its history.
 
     Attributes:
         external_id: its name where it comes from; unique in a city's source.

@@ -266,8 +266,6 @@ class _Row:
         """Whether the words wait for a review: not public before, or they may name a person."""
         return not self.given.public or any(map(_is_personal, texts))
 
-    # Dates ---------------------------------------------------------------------------------
-
     def _life(self) -> Life:
         received = self._date(self._cells("received"))
         if received is None:

@@ -18,6 +18,15 @@ export function fill(sentence, values) {
 }
 
 /**
+ * Write a text for a place that takes HTML, as Leaflet's attributions do.
+ * @param {string} text
+ * @returns {string}
+ */
+export function escaped(text) {
+  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}
+
+/**
  * Write a number in the language of the page: 2.576 or 2,576.
  * @param {number} value
  * @param {number} [decimals]

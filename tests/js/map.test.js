@@ -12,10 +12,15 @@ import {
   withFilters,
 } from "../../static/js/query.js";
 import { LAYERS, SHAPES } from "../../static/js/symbols.js";
-import { fill } from "../../static/js/words.js";
+import { escaped, fill } from "../../static/js/words.js";
 
 const sum = (list, name) => list.reduce((total, one) => total + one[name], 0);
 const point = (number, layer, overdue, x, y) => [number, layer * 2 + overdue, 7, x, y];
+
+test("a text in HTML stays a text", () => {
+  assert.equal(escaped(`<b a="1">'&`), "&#60;b a=&#34;1&#34;&#62;&#39;&#38;");
+  assert.equal(escaped("© OpenStreetMap contributors"), "© OpenStreetMap contributors");
+});
 
 test("filters survive the way through the address", () => {
   const address =

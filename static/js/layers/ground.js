@@ -1,6 +1,7 @@
 /** The ground: our own land, borders and main streets, with their names and the areas' counts. */
 
 import { palette } from "../symbols.js";
+import { escaped } from "../words.js";
 import { canvas } from "./canvas.js";
 import { paintBorders, paintGraticule, paintLand, paintRoads } from "./land.js";
 import { DISTRICTS_ZOOM } from "./marks.js";
@@ -64,12 +65,6 @@ async function ownBasemap(source, onChange) {
     import("./streets.js"),
   ]);
   return { tiles: basemap(source, onChange), paintBasemap, paintBasemapNames };
-}
-
-function escaped(text) {
-  const span = document.createElement("span");
-  span.textContent = text;
-  return span.innerHTML;
 }
 
 function placeOf({ geometry, properties }) {
