@@ -26,6 +26,7 @@ from tests import make
 pytestmark = pytest.mark.django_db
 
 AT = datetime(2026, 3, 2, 2, tzinfo=UTC)
+TODAY = timezone.localdate(timezone=ZoneInfo("Asia/Makassar"))
 
 
 @pytest.fixture(autouse=True)
@@ -98,7 +99,7 @@ def test_a_tile_that_has_not_changed_is_not_sent_again(reader):
         ("", 3),
         ("?layer=belum&category=lpju-mati&department=DISHUB", 4),
         ("?area=1.2&overdue=0", 4),
-        ("?as_of=2999-01-01&category=lpju-mati", 4),
+        (f"?as_of={TODAY}&category=lpju-mati", 4),
     ],
 )
 @pytest.mark.parametrize("ending", ["", ".mvt"])
@@ -328,6 +329,16 @@ def test_the_nearest_are_the_same_by_index_as_by_sorting_all(reader, monkeypatch
     monkeypatch.setattr("issues.views.listing.FEW", 0)
 
     assert every_page(reader, "/laporan?near=-8.65,115.2") == sorted_all
+
+
+def test_pages_of_a_past_day_follow_each_other_without_gap_or_repetition(reader):
+    many(53)
+
+    then = every_page(reader, f"/laporan?as_of={TODAY}")
+
+    assert len(then) == len(set(then)) == 53
+    marks = cursors(reader, f"/laporan?as_of={TODAY}")
+    assert {mark.split("|")[1] for mark in marks} <= set(then)
 
 
 def cursors(reader, address):
