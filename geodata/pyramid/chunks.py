@@ -129,6 +129,12 @@ def lock(source: Source, *, wait: bool) -> bool:
         return wait or bool(cursor.fetchone()[0])
 
 
+def analyze() -> None:
+    """Tell the planner how the chunks look, which have all been made anew."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE heat_chunk")
+
+
 def waiting(source: Source, least: int) -> bool:
     """Whether at least so many entries of the delta can be seen."""
     with connection.cursor() as cursor:

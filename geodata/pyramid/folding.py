@@ -98,6 +98,7 @@ def build(source: Source, scope: int) -> int:
     for z in LEVELS:
         _plant(writer, rows, z)
     writer.flush()
+    chunks.analyze()
     return rows.count(source, slice(None)) if len(rows) else 0
 
 
