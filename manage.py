@@ -9,7 +9,7 @@ from django.core.management import execute_from_command_line
 SERVING = {"runserver", "worker"}
 """Commands that answer people, under the settings' time limits; all others are an operator's."""
 
-PATIENT = "-c lock_timeout=60s -c jit=off"
+PATIENT = "-c lock_timeout=60s"
 """A migration, an import or a check of a million issues is not cut short."""
 
 if __name__ == "__main__":

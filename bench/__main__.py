@@ -52,7 +52,7 @@ def measure(topic: str, wanted: Sequence[str]) -> int:
     """Run one topic in a process and a database of its own."""
     with database(f"bench_{topic}") as url:
         # loads are long; the server's own patience is not what is measured
-        patient = {"DATABASE_OPTIONS": "-c lock_timeout=60s -c jit=off"}
+        patient = {"DATABASE_OPTIONS": "-c lock_timeout=60s"}
         env = patient | os.environ | {"DATABASE_URL": url}
         command = [sys.executable, "-m", "bench", WORK, topic, *wanted]
         return subprocess.run(command, env=env, cwd=HERE.parent, check=False).returncode  # noqa: S603 - ourselves

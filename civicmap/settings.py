@@ -105,12 +105,12 @@ DATABASES: dict[str, Any] = {
         "TEST": {"NAME": env.str("TEST_DATABASE", default=None)},
     }
 }
+_TIMEOUTS = "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s"
 # Our statements take milliseconds; compiling a plan that looks dear takes half a second.
-_SESSION = (
-    "-c statement_timeout=15s -c lock_timeout=5s"
-    " -c idle_in_transaction_session_timeout=30s -c jit=off"
-)
-DATABASES["default"]["OPTIONS"] = {"options": env.str("DATABASE_OPTIONS", default=_SESSION)}
+_NEVER_COMPILED = "-c jit=off"
+DATABASES["default"]["OPTIONS"] = {
+    "options": f"{env.str('DATABASE_OPTIONS', default=_TIMEOUTS)} {_NEVER_COMPILED}"
+}
 
 AUTH_USER_MODEL = "issues.User"
 AUTHENTICATION_BACKENDS = [
