@@ -18,7 +18,7 @@ from issues.models import Category, Issue, Photo, Reporter
 from issues.serializers import PRIVACY_WORDS
 from tests import make
 from tests.issues import photo_corpus
-from tests.issues.sender import body, fault, send
+from tests.issues.sender import HERE, body, fault, send
 
 pytestmark = pytest.mark.django_db
 
@@ -43,14 +43,21 @@ def test_a_report_gets_number_link_department_and_dates(client):
     assert Reporter.objects.get(pk=issue.pk).email == "warga@example.com"
 
 
-def test_a_report_costs_fifteen_statements_and_its_transaction(client):
+@pytest.mark.parametrize(
+    ("street", "statements"), [("Jalan Melati", 15), ("", 16)], ids=["on a street", "off the map"]
+)
+def test_a_report_costs_fifteen_statements_and_one_more_to_find_a_street(
+    client, street, statements
+):
+    if street:
+        make.road([(HERE["lon"], HERE["lat"]), (make.LON, make.LAT)], name=street)
     send(client, body())
 
     with CaptureQueriesContext(connection) as asked:
         assert send(client, body()).status_code == 201
 
     begin_and_commit = 2
-    assert len(asked) - begin_and_commit <= 15
+    assert len(asked) - begin_and_commit <= statements
 
 
 def test_the_same_body_again_gets_the_first_receipt(client):
