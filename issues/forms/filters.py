@@ -135,6 +135,8 @@ class FilterForm(forms.Form):
             self.add_error("as_of", words % {"name": mixed[0]})
         elif asked.get("as_of") and asked["as_of"] > self.today:
             self.add_error("as_of", _("Hari itu belum tiba."))
+        if asked.get("from") and asked.get("to") and asked["from"] > asked["to"]:
+            self.add_error("to", _("Akhir periode lebih awal daripada awalnya."))
         return asked
 
     @property

@@ -53,7 +53,7 @@ def test_a_filter_is_read(query, name, value):
         "category=a b", "category=a/b", "category=a,b c", "department=" + "1" * 61,
         "category=" + ",".join(map(str, range(201))), "as_of=kemarin",
         "as_of=2026-01-01&from=2025-01-01", "as_of=2026-01-01&to=2025-01-01",
-        "from=0001-01-01", "to=9999-12-31", "as_of=2099-01-01",
+        "from=2026-05-01&to=2026-01-01", "from=0001-01-01", "to=9999-12-31", "as_of=2099-01-01",
         "as_of=2026-01-01&overdue=1", "as_of=2026-01-01&overdue=0",
         "department=%00", "area=" + "1" * 61, "bbox=a,b,c,d",
         "bbox=1,2,3", "bbox=1,2,3,4,5", "bbox=nan,nan,nan,nan", "bbox=0,0,inf,1", "bbox=3,0,1,1",
