@@ -54,6 +54,17 @@ def months_since(begin):
         day += timedelta(days=1)
 
 
+@pytest.mark.parametrize("width", [360, 390])
+def test_time_fits_a_phone_with_its_close_button(page, live_server, old, width):
+    open_map(page, live_server, size={**PHONE, "width": width})
+
+    open_time(page)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    right = page.locator("#time-close").evaluate("it => it.getBoundingClientRect().right")
+    assert right <= width
+
+
 def test_time_presets_narrow_map_list_and_address(page, live_server, old):
     open_map(page, live_server)
     open_time(page)
