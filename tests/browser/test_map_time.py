@@ -137,6 +137,24 @@ def test_as_of_shows_what_the_map_showed_then_and_leads_back_to_now(page, live_s
     assert "as_of" not in page.url
 
 
+@pytest.mark.parametrize("path", ["/", "/laporan"])
+def test_as_of_claims_nothing_of_what_was_overdue(page, live_server, old, path):
+    page.goto(f"{live_server.url}{path}?as_of=2026-03-10")
+
+    expect(page.locator("#said")).to_contain_text("1 laporan")
+    expect(page.locator("[data-layer=overdue]")).to_have_text("–")
+    expect(page.locator("[name=overdue]")).to_be_disabled()
+
+
+def test_as_of_gives_overdue_back_with_the_present(page, live_server, old):
+    open_map(page, live_server, "/?as_of=2026-03-10#17/-8.648/115.206")
+
+    page.get_by_role("button", name="Kembali ke sekarang").click()
+
+    expect(page.locator("[data-layer=overdue]")).to_have_text(re.compile(r"^\d+$"))
+    expect(page.locator("[name=overdue]")).to_be_enabled()
+
+
 def test_as_of_is_chosen_in_the_panel(page, live_server, old):
     open_map(page, live_server)
     open_time(page)

@@ -5,6 +5,7 @@ import { LAYERS } from "../symbols.js";
 import { day, fill, number } from "../words.js";
 
 const TICKED = ["layer", "category", "department"];
+const UNKNOWN = "–";
 
 /**
  * Keep form, address and listeners in step.
@@ -18,7 +19,7 @@ export function filters(form, { onChange }) {
   const page = form.ownerDocument;
   const families = familiesOf(form);
   const current = () => withoutChildren(parse(new FormData(form)), families);
-  const show = () => describe(page, current());
+  const show = () => describe(page, form, current());
   const write = (step) => {
     const query = format(current());
     const address = `${location.pathname}${query ? `?${query}` : ""}${location.hash}`;
@@ -58,7 +59,7 @@ export function filters(form, { onChange }) {
   });
   put(form, parse(location.search), families);
   show();
-  return { current, set, count: (data) => showCounts(page, form, data) };
+  return { current, set, count: (data) => showCounts(page, form, data, current()) };
 }
 
 /** Which children each kind has; a kind without any is a family of one. */
@@ -95,8 +96,10 @@ function put(form, values, families) {
   }
 }
 
-/** Say how many filters narrow the view, and whether the map shows a day that is over. */
-function describe(page, filters) {
+/** Say how many filters narrow the view, and whether the map shows a day that is over; it knows nothing overdue. */
+function describe(page, form, filters) {
+  const { overdue } = form.elements;
+  overdue.disabled = Boolean(filters.as_of) && !overdue.checked;
   const badge = page.getElementById("filter-count");
   const narrowed = count(filters);
   badge.textContent = String(narrowed);
@@ -114,12 +117,13 @@ function describe(page, filters) {
   }
 }
 
-/** Write the counts beside layers, kinds and departments. */
-function showCounts(page, form, { layers, kinds, departments }) {
-  const late = layers.reduce((sum, [, overdue]) => sum + overdue, 0);
+/** Write the counts beside layers, kinds and departments; nobody keeps for a past day how many were overdue. */
+function showCounts(page, form, { layers, kinds, departments }, filters) {
+  const sum = layers.reduce((sofar, [, overdue]) => sofar + overdue, 0);
+  const late = filters.as_of ? UNKNOWN : number(sum);
   for (const cell of page.querySelectorAll(".legend__count")) {
     const at = LAYERS.indexOf(cell.dataset.layer);
-    cell.textContent = number(at < 0 ? late : layers[at][0]);
+    cell.textContent = at < 0 ? late : number(layers[at][0]);
   }
   for (const [name, found] of [
     ["category", kinds],
