@@ -195,8 +195,10 @@ class MapPage {
     });
     first(byId("more"), "click", this.parts.list);
     byId("share").addEventListener("click", async () => {
-      await navigator.clipboard?.writeText(location.href);
-      status.textContent = words.copied;
+      const address = location.href;
+      const done = await copied(address);
+      status.textContent = done ? words.copied : address;
+      if (!done) getSelection().selectAllChildren(status);
     });
     byId("time-open").addEventListener("click", async () => (await this.parts.time()).toggle());
     const form = byId("search");
@@ -393,6 +395,16 @@ function first(element, type, load) {
     else element.dispatchEvent(new MouseEvent(type, { bubbles: true, cancelable: true }));
   };
   element.addEventListener(type, listener, true);
+}
+
+/** Copy a text; say whether it was. */
+async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Counts by area code; a district holds its villages. */

@@ -231,6 +231,22 @@ def test_m2_the_first_list_and_counts_are_not_asked_for_again(page, live_server)
     assert len(set(asked)) <= 30, asked
 
 
+@pytest.mark.parametrize("allowed", [True, False])
+def test_the_maps_link_is_copied_or_else_shown_selected(page, live_server, allowed):
+    if allowed:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    else:
+        page.add_init_script("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    open_map(page, live_server)
+
+    page.get_by_role("button", name="Salin tautan").click()
+
+    said = "Tautan tersalin." if allowed else page.url
+    expect(page.locator("#locate-status")).to_have_text(said)
+    copied = "navigator.clipboard.readText()" if allowed else "getSelection().toString()"
+    assert page.evaluate(copied) == page.url
+
+
 @pytest.mark.parametrize("width", [320, 600])
 def test_a_frame_shows_the_asked_map_whole(page, live_server, width):
     page.set_viewport_size({**FRAME, "width": width})
