@@ -10,7 +10,7 @@ import { L } from "../leaflet.js";
 import { withFilters } from "../query.js";
 import { palette } from "../symbols.js";
 import { ratesTable } from "../ui/rates.js";
-import { fill, number } from "../words.js";
+import { day, fill, number } from "../words.js";
 import { canvas } from "./canvas.js";
 import { BANDWIDTH_M, nice, place, SIDE, spread, squareM, tilesOver, ZOOM } from "./density.js";
 import { decode, TILE } from "./marks.js";
@@ -89,9 +89,10 @@ export function heat(_map, { urls, extent, words }, ask) {
   };
 }
 
-function period({ from, to, as_of: day }, { all, some, then }) {
-  if (day) return fill(then, { day });
-  return from || to ? fill(some, { from: from || "…", to: to || "…" }) : all;
+function period({ from, to, as_of: then }, words) {
+  if (then) return fill(words.then, { day: day(then) });
+  const said = (iso) => (iso ? day(iso) : "…");
+  return from || to ? fill(words.some, { from: said(from), to: said(to) }) : words.all;
 }
 
 function read({ x, y, columns, rows }, address, options) {
