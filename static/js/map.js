@@ -66,10 +66,12 @@ class MapPage {
     map.zoomControl.setPosition("bottomright");
     if (basemap) L.tileLayer(basemap.url, { attribution: basemap.attribution }).addTo(map);
     map.attributionControl?.setPrefix("Leaflet");
+    const legend = byId("legend");
+    legend.open = map.getSize().x >= LEGEND_PX;
     const view = parseView(location.hash);
+    const covered = legend.open ? legend.offsetLeft + legend.offsetWidth : 0;
     if (view) this.look(view, { animate: false });
-    else map.fitBounds(bounds(extent), { animate: false });
-    byId("legend").open = map.getSize().x >= LEGEND_PX;
+    else map.fitBounds(bounds(extent), { animate: false, paddingTopLeft: [covered, 0] });
   }
 
   /** What is there at once, and what comes on first use. */

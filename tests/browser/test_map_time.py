@@ -15,6 +15,13 @@ from tests.browser.maps import DESKTOP, FRAME, PHONE, WALL, map_city, open_map, 
 __all__ = ["map_city", "page"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("map_city")]
 
+# Where the city begins on the screen, by the view that the address tells.
+WEST = """() => {
+  const { extent } = JSON.parse(document.getElementById("map-config").textContent);
+  const [zoom, , lon] = location.hash.slice(1).split("/").map(Number);
+  const { left, width } = document.getElementById("map").getBoundingClientRect();
+  return left + width / 2 + ((extent[0] - lon) / 360) * 256 * 2 ** zoom;
+}"""
 LONG_AGO = datetime(2026, 3, 2, 4, tzinfo=UTC)
 
 
@@ -245,6 +252,15 @@ def test_the_maps_link_is_copied_or_else_shown_selected(page, live_server, allow
     expect(page.locator("#locate-status")).to_have_text(said)
     copied = "navigator.clipboard.readText()" if allowed else "getSelection().toString()"
     assert page.evaluate(copied) == page.url
+
+
+@pytest.mark.parametrize("size", [DESKTOP, WALL])
+def test_the_open_legend_hides_nothing_of_the_city(page, live_server, size):
+    open_map(page, live_server, size=size)
+
+    legend = page.locator("#legend").bounding_box()
+    west = page.evaluate(WEST)
+    assert west >= legend["x"] + legend["width"] - 1
 
 
 @pytest.mark.parametrize("width", [320, 600])
