@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -45,10 +45,11 @@ class Troubled(Exception):
 
 @dataclass(slots=True)
 class Life:
-    """When what happened, as far as the row tells."""
+    """When what happened, as far as the row tells, and which column tells it."""
 
     received_at: datetime
     marks: list[tuple[Status, datetime]] = field(default_factory=list)
+    columns: dict[Status, str] = field(default_factory=dict)
 
 
 class Checker:
@@ -273,15 +274,39 @@ class _Row:
                 self._add("no_date")
             return Life(datetime(1970, 1, 1, tzinfo=UTC))
         life = Life(received)
-        for status, name in self.given.history.items():
+        for status in sorted(self.given.history, key=_ORDER.__getitem__):
+            name = self.given.history[status]
             if (at := self._date([self.raw.cells[name]])) is not None:
-                life.marks.append((status, at))
+                self._mark(life, status, at, name)
         self._end(life)
         life.marks.sort(key=lambda mark: (mark[1], _ORDER[mark[0]]))
-        for _status, at in life.marks:
+        for status, at in life.marks:
             if at < received:
-                self._add("order", f"{at:%Y-%m-%d %H:%M} < {received:%Y-%m-%d %H:%M}")
+                self._add(
+                    "order", f"{life.columns[status]} {self._local(at)} < {self._local(received)}"
+                )
         return life
+
+    def _mark(self, life: Life, status: Status, at: datetime, name: str) -> None:
+        """Add a mark; a day without a time is no earlier than what came before it on that day."""
+        before = [life.received_at, *(earlier for _status, earlier in life.marks)]
+        if at < max(before) and values.is_day(self.raw.cells[name], self.given.formats):
+            today = self._day(at)
+            at = max([at, *(earlier for earlier in before if self._day(earlier) == today)])
+        life.marks.append((status, at))
+        life.columns[status] = name
+
+    def _day(self, at: datetime) -> date:
+        return self._here(at).date()
+
+    def _local(self, at: datetime) -> str:
+        return f"{self._here(at):%Y-%m-%d %H:%M}"
+
+    def _here(self, at: datetime) -> datetime:
+        try:
+            return at.astimezone(self.given.zone)
+        except OverflowError:  # at the ends of time, which are refused anyway
+            return at
 
     def _end(self, life: Life) -> None:
         """Add where the case stands now."""
@@ -301,7 +326,7 @@ class _Row:
         elif status in CLOSED and closed is None:
             self._add("no_end", self._plain("status"))
         elif status in CLOSED and closed is not None:
-            life.marks.append((status, closed))
+            self._mark(life, status, closed, self.given.columns["closed"][0])
         elif status is not Status.SUBMITTED:
             last = max([life.received_at, *(at for _status, at in life.marks)])
             life.marks.append((status, last))

@@ -25,7 +25,7 @@ FAULTS: Final = {
     "bad_date": gettext_lazy("tanggal tidak terbaca"),
     "too_old": gettext_lazy("tanggal terlalu tua"),
     "future": gettext_lazy("tanggal di masa depan"),
-    "order": gettext_lazy("selesai sebelum diterima"),
+    "order": gettext_lazy("tanggal sebelum diterima"),
     "no_end": gettext_lazy("ditutup tanpa tanggal"),
     "open_end": gettext_lazy("masih terbuka, tetapi bertanggal selesai"),
     "not_number": gettext_lazy("koordinat bukan angka"),
@@ -37,7 +37,7 @@ FAULTS: Final = {
     "feature": gettext_lazy("bukan fitur GeoJSON"),
     "geometry": gettext_lazy("bukan titik"),
     "route": gettext_lazy("tidak dapat dimuat"),
-    "photo": gettext_lazy("foto"),
+    "photo": gettext_lazy("dimuat tanpa foto"),
 }
 """Code → what it is called."""
 

@@ -31,12 +31,13 @@ class AlreadyRunning(Exception):
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of the sound rows."""
+    """What became of the sound rows; `unheld` of the refused would have waited for a review."""
 
     known: int = 0
     written: int = 0
     events: int = 0
     refused: int = 0
+    unheld: int = 0
     photos: int = 0
 
 
@@ -115,6 +116,9 @@ def load(
             outcome.written += found.written
             outcome.events += found.events
             outcome.refused += len(found.refused)
+            outcome.unheld += sum(no.case.reviewed_at is None for no in found.refused)
+            gone = {no.case.line for no in found.refused}
+            cases = [case for case in cases if case.line not in gone]
             if given.photos is not None and any(case.photos for case in cases):
                 press.wait()
                 _attach(cases, given, book, outcome, keep=keep)

@@ -1,10 +1,11 @@
 """What a cell means: numbers, dates, places. Pure; what cannot be read is a fault, no guess."""
 
 import math
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,8 @@ from issues.ingest.readers.rows import Cell
 
 BROKEN: Final = "\ufffd"
 _ALLOWED: Final = "\n\r\t"
+_TIME: Final = re.compile("%[HIMScX]")
+"""What tells the time in a format of `strptime`."""
 
 Box = tuple[float, float, float, float]
 
@@ -109,6 +112,30 @@ def moment(cell: Cell, formats: Sequence[str], zone: ZoneInfo) -> datetime | Non
         except ValueError:
             continue
     raise ValueError(text)
+
+
+def is_day(cell: Cell, formats: Sequence[str]) -> bool:
+    """Whether a cell that `moment` can read names a day and no time; a workbook's day is midnight.
+
+    Args:
+        cell: as for `moment`.
+        formats: as for `moment`.
+    """
+    if isinstance(cell, datetime):
+        return cell.tzinfo is None and cell.time() == time.min
+    text = str(cell if cell is not None else "").strip()
+    if not formats:
+        return _fits(date.fromisoformat, text)
+    fitting = (one for one in formats if _fits(datetime.strptime, text, one))
+    return _TIME.search(next(fitting, "%H").replace("%%", "")) is None
+
+
+def _fits(read: Callable[..., object], *given: str) -> bool:
+    try:
+        read(*given)
+    except ValueError:
+        return False
+    return True
 
 
 def _aware(found: datetime, zone: ZoneInfo) -> datetime:

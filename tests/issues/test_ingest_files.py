@@ -3,7 +3,7 @@
 import csv
 import json
 import struct
-from datetime import datetime
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
@@ -136,7 +136,11 @@ BAD = {
     "date": ("terima", "kemarin", "tanggal tidak terbaca: kemarin"),
     "torn": ("terima", "kemarin\x1f\0\x1e", "tanggal tidak terbaca: kemarin"),
     "future": ("selesai", "2999-01-01", "tanggal di masa depan"),
-    "order": ("selesai", "2023-01-01", "selesai sebelum diterima"),
+    "order": (
+        "selesai",
+        "2023-01-01",
+        "tanggal sebelum diterima: selesai 2023-01-01 00:00 < 2024-01-03 09:00",
+    ),
     "open": ("status", "jalan", "masih terbuka, tetapi bertanggal selesai"),
     "endless": ("selesai", "", "ditutup tanpa tanggal"),
     "swapped": ("lat", "115.205", "tertukar"),
@@ -157,6 +161,72 @@ def test_every_fault_is_named_with_its_line(city, folder, name, cell, reason):
     line, words = rejects(path)[bad[0]]
     assert (line, Issue.objects.count()) == (3, 1)
     assert reason in words
+
+
+DATES = {
+    "iso": ({}, "2024-01-03 09:00", "2024-01-0{}"),
+    "formats": (
+        {"formats": ["%d/%m/%Y %H:%M", "%d/%m/%Y"]},
+        "03/01/2024 09:00",
+        "0{}/01/2024",
+    ),
+}
+
+
+@pytest.mark.parametrize(("dates", "received", "day"), DATES.values(), ids=DATES)
+def test_a_day_without_a_time_is_no_earlier_than_its_receipt(city, folder, dates, received, day):
+    path = folder / "ditolak.csv"
+    rows = [row(id=f"K-{at}", terima=received, selesai=day.format(at)) for at in (2, 3, 4)]
+    load(table(folder, *rows), mapping(folder, dates=dates), rejects=path)
+    closed = {one.origin.external_id: one.closed_at for one in Issue.objects.all()}
+    assert closed == {
+        "K-3": datetime(2024, 1, 3, 1, tzinfo=UTC),
+        "K-4": datetime(2024, 1, 3, 16, tzinfo=UTC),
+    }
+    words = "tanggal sebelum diterima: selesai 2024-01-02 00:00 < 2024-01-03 09:00"
+    assert rejects(path)["K-2"][1] == words
+    assert broken() == []
+
+
+@pytest.mark.parametrize(("dates", "received", "day"), DATES.values(), ids=DATES)
+def test_a_day_without_a_time_is_no_earlier_than_what_was_done_on_it(
+    city, folder, dates, received, day
+):
+    mapped = mapping(folder, dates=dates, history={"in_progress": "catatan"})
+    day = day.format(4)
+    load(table(folder, row(terima=received, catatan=f"{day} 15:00", selesai=day)), mapped)
+    issue = Issue.objects.get()
+    assert issue.closed_at == datetime(2024, 1, 4, 7, tzinfo=UTC)
+    assert broken() == []
+
+
+def test_a_time_before_the_receipt_is_refused_also_on_its_day(city, folder):
+    path = folder / "ditolak.csv"
+    load(table(folder, row(selesai="2024-01-03 08:59")), mapping(folder), rejects=path)
+    words = "tanggal sebelum diterima: selesai 2024-01-03 08:59 < 2024-01-03 09:00"
+    assert rejects(path)["K-1"][1] == words
+
+
+def test_the_end_of_time_is_no_date_to_stumble_over(city, folder):
+    path = folder / "ditolak.csv"
+    load(table(folder, row(terima="9999-12-31T23:30+00:00")), mapping(folder), rejects=path)
+    assert "tanggal di masa depan: 9999-12-31T23:30+00:00" in rejects(path)["K-1"][1]
+
+
+def test_a_day_of_a_workbook_is_no_earlier_than_its_receipt(city, folder):
+    book = openpyxl.Workbook()
+    local = datetime(2024, 1, 3, 9)  # noqa: DTZ001  a workbook knows no zone
+    for cells in (HEADING, row(terima=local, selesai=local.date())):
+        book.active.append(cells)
+    book.save(folder / "lama.xlsx")
+    load(folder / "lama.xlsx", mapping(folder))
+    assert Issue.objects.get().closed_at == datetime(2024, 1, 3, 1, tzinfo=UTC)
+
+
+def test_words_of_a_refused_row_wait_for_nobody(city, folder):
+    far = row(id="K-2", lat=str(make.LAT + 5), lon=str(make.LON + 5))
+    report = load(table(folder, row(), far), mapping(folder))
+    assert (count("Teks menunggu tinjauan", report), count("Ditolak", report)) == (1, 1)
 
 
 def test_signs_that_mean_something_to_the_database_arrive_as_they_are(city, folder):
@@ -283,6 +353,7 @@ def test_photos_of_a_folder_wait_for_the_worker_as_all_do(city, folder):
     report = load(table(folder, *rows), mapped, rejects=path)
     assert (count("Foto diantrekan", report), count("Dimuat", report)) == (1, 2)
     assert "../rahasia.jpg" in rejects(path)["K-1"][1]
+    assert rejects(path)["K-2"][1].startswith("dimuat tanpa foto: ")
     photo = Photo.objects.get()
     assert photo.state == Photo.State.WAITING
     assert default_storage.exists(photo.original_path)

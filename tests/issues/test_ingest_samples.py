@@ -143,7 +143,7 @@ def test_san_francisco_has_43_percent_at_zero_and_17_closed_before_they_were_ope
     report = load(samples / "sf311_10k.csv.gz", mapping, city, dry_run=True)
     assert count("Baris dibaca", report) == 10_000
     assert count("koordinat 0/0", report) == 4264
-    assert count("selesai sebelum diterima", report) == 17
+    assert count("tanggal sebelum diterima", report) == 17
     assert not Issue.objects.exists()
 
 

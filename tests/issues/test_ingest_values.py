@@ -57,6 +57,22 @@ def test_a_date_without_a_zone_is_the_citys():
     assert values.moment("2024-03-05T08:00:00+00:00", [], WITA).hour == 8
 
 
+@pytest.mark.parametrize(
+    ("cell", "formats", "is_day"),
+    [
+        ("2024-03-05", [], True),
+        ("2024-03-05 00:00", [], False),
+        ("05/03/2024", ["%d/%m/%Y %H:%M", "%d/%m/%Y"], True),
+        ("05/03/2024 00:00", ["%d/%m/%Y %H:%M", "%d/%m/%Y"], False),
+        (datetime(2024, 3, 5), [], True),  # noqa: DTZ001  a workbook knows no zone
+        (datetime(2024, 3, 5, 8), [], False),  # noqa: DTZ001
+        (DAY, [], False),
+    ],
+)
+def test_a_day_is_told_from_a_time(cell, formats, is_day):
+    assert values.is_day(cell, formats) is is_day
+
+
 @pytest.mark.parametrize("text", ["a\0b", "a\x07b", "\x1b[31m"])
 def test_control_characters_are_named(text):
     assert values.text_fault(text).code == "control"

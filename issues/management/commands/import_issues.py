@@ -100,7 +100,7 @@ class Command(BaseCommand):
             (_("Dimuat"), done.written),
             (_("Peristiwa"), done.events),
             (_("Foto diantrekan"), done.photos),
-            (_("Teks menunggu tinjauan"), found.held),
+            (_("Teks menunggu tinjauan"), found.held - done.unheld),
             (_("Bujur dan lintang dibetulkan"), found.corrected),
             (_("Tempat dibuang karena keliru"), found.dropped),
             (_("Tanpa titik"), found.unplaced),
