@@ -85,6 +85,7 @@ class City(models.Model):
     emergency = models.CharField(max_length=20, default="112")
     contact = models.JSONField(default=dict, blank=True)
     office_hours = models.JSONField(default=dict, help_text=_("hari (0 = Senin) → [buka, tutup]"))
+    requires_account = models.BooleanField(default=False, help_text=_("melapor harus dengan akun"))
 
     class Meta:
         """One host name serves one city."""

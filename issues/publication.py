@@ -42,6 +42,7 @@ _OF_HISTORY: Final = (
     "received_at",
     "hidden",
     "confidential",
+    "held",
     "department_id",
     "city__zone",
     "category__exact_place",
@@ -92,6 +93,7 @@ def project(
     events: Sequence[Event] | None = None,
     photos: Sequence[Photo] | None = None,
     decision: Decision | None = None,
+    supports: int | None = None,
 ) -> Projection:
     """Compute what the public may see of an issue; pure but for reading what is not handed in.
 
@@ -100,8 +102,9 @@ def project(
         events: all its events, oldest first; default: read.
         photos: all its photos in order; default: read.
         decision: its newest routing decision; default: read.
+        supports: how many people have the same problem; default: counted.
     """
-    if issue.hidden or issue.confidential:
+    if issue.hidden or issue.confidential or issue.held:
         return NOTHING
     events = list(issue.events.select_related("department")) if events is None else events
     photos = list(issue.photos.all()) if photos is None else photos
@@ -110,6 +113,7 @@ def project(
     layer = LAYER[issue.workflow_status]
     spot = public_spot(issue)
     detail = _detail(issue, spot, told, decision)
+    detail.supports = issue.supports.count() if supports is None else supports
     row = None if layer is None else _row(issue, spot, layer, told)
     spans = tuple(_spans(issue, spot, events))
     return Projection(row, detail, _photos(detail, photos), spans)
@@ -133,7 +137,8 @@ def publish(
         fresh: the issue is new, so that nothing can stand there yet.
     """
     photos = list(issue.photos.all()) if photos is None else photos
-    projection = project(issue, events=events, photos=photos, decision=decision)
+    supports = 0 if fresh else None
+    projection = project(issue, events=events, photos=photos, decision=decision, supports=supports)
     if not fresh:
         _withdraw(issue, projection, photos)
     if projection.row:
@@ -206,7 +211,7 @@ def rebuild_spans(first: int, last: int) -> int:
 
 def _spans(issue: Issue, spot: Spot, events: Iterable[Event]) -> Iterator[PublicSpan]:
     """Tell on which days the map showed an issue; place, kind and department are today's."""
-    if issue.hidden or issue.confidential:
+    if issue.hidden or issue.confidential or issue.held:
         return
     zone = ZoneInfo(issue.city.zone)
     day = timezone.localdate(issue.received_at, zone)

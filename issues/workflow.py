@@ -115,9 +115,24 @@ class Step(TextChoices):
     COMMENT = "comment", _("Tanggapan publik")
     NOTE = "note", _("Catatan internal")
     ATTACH = "attach", _("Tambah foto")
+    CLASSIFY = "classify", _("Ubah jenis")
+    ADD = "add", _("Tambahan dari pelapor")
+    CORRECT = "correct", _("Kontak diperbaiki")
+    RATE = "rate", _("Penilaian pelapor")
 
 
-INTERNAL: Final = frozenset({Step.REVIEW, Step.HIDE, Step.UNHIDE, Step.NOTE, Step.ATTACH})
+INTERNAL: Final = frozenset(
+    {
+        Step.REVIEW,
+        Step.HIDE,
+        Step.UNHIDE,
+        Step.NOTE,
+        Step.ATTACH,
+        Step.CLASSIFY,
+        Step.CORRECT,
+        Step.RATE,
+    }
+)
 """Steps that the public timeline does not tell."""
 
 PUBLIC_NOTES: Final = frozenset(
@@ -136,11 +151,19 @@ PUBLIC_NOTES: Final = frozenset(
 )
 """Steps whose note everybody may read; all other notes are for staff or the reporter."""
 
-REPORTER_NOTES: Final = PUBLIC_NOTES | {Step.ASK, Step.ANSWER, Step.REOPEN, Step.WITHDRAW}
+REPORTER_NOTES: Final = PUBLIC_NOTES | {
+    Step.ASK,
+    Step.ANSWER,
+    Step.REOPEN,
+    Step.WITHDRAW,
+    Step.ADD,
+}
 """Steps whose note the reporter may read."""
 
 
-ON_THEIR_OWN: Final = frozenset({Step.SUBMIT, Step.REVIEW, Step.ATTACH})
+ON_THEIR_OWN: Final = frozenset(
+    {Step.SUBMIT, Step.REVIEW, Step.ATTACH, Step.CLASSIFY, Step.CORRECT, Step.RATE}
+)
 """Steps that carry more than words and so have actions of their own."""
 
 
@@ -253,6 +276,11 @@ _STEPS: Final[tuple[tuple[Step, Iterable[Status], Rule], ...]] = (
     (Step.COMMENT, Status, _rule(Target.UNCHANGED, _OFFICE, Duty.NOTE)),
     (Step.NOTE, Status, _rule(Target.UNCHANGED, _STAFF, Duty.NOTE)),
     (Step.ATTACH, Status, _rule(Target.UNCHANGED, (*_STAFF, Role.REPORTER))),
+    # Another kind has another department: only where nobody has begun.
+    (Step.CLASSIFY, (*_UNASSIGNED, Status.ASSIGNED), _rule(Target.ROUTED, _DESK)),
+    (Step.ADD, OPEN, _rule(Target.UNCHANGED, (Role.REPORTER,), Duty.NOTE)),
+    (Step.CORRECT, Status, _rule(Target.UNCHANGED, (Role.REPORTER,))),
+    (Step.RATE, (Status.RESOLVED,), _rule(Target.UNCHANGED, (Role.REPORTER,))),
 )
 
 TABLE: Final[dict[tuple[Status, Step], Rule]] = {

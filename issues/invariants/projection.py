@@ -45,6 +45,7 @@ def _with_everything(city: City | None) -> QuerySet[Issue]:
             Prefetch("events", Event.objects.select_related("department").order_by("seq")),
             Prefetch("photos", Photo.objects.order_by("position")),
             Prefetch("decisions", Decision.objects.order_by("pk")),
+            "supports",
         )
     )
 

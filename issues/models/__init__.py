@@ -1,16 +1,18 @@
-"""What the city keeps, in four chapters: kinds, people, cases, what the public sees."""
+"""What the city keeps, in five chapters: kinds, people, cases, follows, the public."""
 
 from issues.models.cases import (
     Decision,
     Event,
     Issue,
+    IssueAsset,
     IssueQuerySet,
     Photo,
     Sighting,
     awaits_review,
     clean_path,
 )
-from issues.models.kinds import Category, Clock, Holiday, Series
+from issues.models.follows import PushDevice, Subscriber, Subscription, Support
+from issues.models.kinds import Category, CategoryWord, Clock, Holiday, Question, Series
 from issues.models.origins import Origin
 from issues.models.people import Membership, Reporter, User
 from issues.models.public import (
@@ -23,11 +25,13 @@ from issues.models.public import (
 
 __all__ = [
     "Category",
+    "CategoryWord",
     "Clock",
     "Decision",
     "Event",
     "Holiday",
     "Issue",
+    "IssueAsset",
     "IssueQuerySet",
     "Membership",
     "Origin",
@@ -37,9 +41,14 @@ __all__ = [
     "PublicIssueQuerySet",
     "PublicPhoto",
     "PublicSpan",
+    "PushDevice",
+    "Question",
     "Reporter",
     "Series",
     "Sighting",
+    "Subscriber",
+    "Subscription",
+    "Support",
     "User",
     "awaits_review",
     "clean_path",

@@ -121,6 +121,18 @@ class Issue(models.Model):
     description = models.TextField()
     public_text = models.TextField(blank=True, help_text=_("teks yang ditinjau untuk publik"))
     answers = models.JSONField(default=dict, blank=True)
+    side = models.CharField(
+        max_length=60,
+        blank=True,
+        db_default="",
+        help_text=_("aturan yang dipilih pelapor di dekat batas"),
+    )
+    observed_at = models.DateTimeField(null=True, blank=True, help_text=_("menurut alat pelapor"))
+    held = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text=_("menunggu pemeriksaan: belum publik, belum diteruskan"),
+    )
     anonymous = models.BooleanField(default=False)
     confidential = models.BooleanField(default=False)
     hidden = models.BooleanField(default=False)
@@ -302,6 +314,7 @@ class Photo(models.Model):
 
         BEFORE = "before", _("sebelum")
         AFTER = "after", _("sesudah")
+        EVIDENCE = "evidence", _("bukti pendukung")
 
     id = models.UUIDField(primary_key=True)
     issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="photos")
@@ -351,6 +364,31 @@ class Photo(models.Model):
 def clean_path(photo: UUID, generation: int, size: str) -> str:
     """Say where a clean photo lies below MEDIA_ROOT; each generation has a folder of its own."""
     return f"clean/{photo}/{generation}/{size}.jpg"
+
+
+class IssueAsset(models.Model):
+    """One thing that an issue is about, by its code: editions come and go, a pole keeps its number.
+
+    Written by `actions`. Who may see the link is who may see the issue.
+    """
+
+    issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="assets")
+    city = models.ForeignKey(City, on_delete=models.PROTECT, db_index=False, related_name="+")
+    layer = models.CharField(max_length=30)
+    code = models.CharField(max_length=80)
+
+    class Meta:
+        """A thing is named once an issue."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint("issue", "layer", "code", name="issue_names_an_asset_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["city", "layer", "code"], name="issue_by_asset"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.layer} {self.code}"
 
 
 class Sighting(models.Model):

@@ -100,6 +100,9 @@ class Category(models.Model):
     warning = models.TextField(blank=True, help_text=_("ditunjukkan lebih dulu, mis. nomor 112"))
     warning_en = models.TextField(blank=True)
     clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="+")
+    duplicate_radius_m = models.PositiveSmallIntegerField(
+        default=100, help_text=_("sejauh ini laporan lain mungkin tentang hal yang sama, meter")
+    )
     position = models.PositiveSmallIntegerField(default=0)
     active = models.BooleanField(default=True)
 
@@ -127,6 +130,89 @@ class Category(models.Model):
     def label(self) -> str:
         """Name in the reader's language."""
         return self.name_en if self.name_en and get_language() == "en" else self.name
+
+
+class Question(models.Model):
+    """Something to ask about one kind of problem, and its kinds below; from `load_reference`.
+
+    `choices` is a list of `{code, label, label_en}`. `condition` maps the code of an earlier
+    question to a code, or to a list of codes of which one must be given. An `asset` names the layer
+    whose things may be chosen. A `notice` asks nothing: it warns, and where it `stops`, the report
+    belongs elsewhere and is not sent.
+    """
+
+    class Kind(models.TextChoices):
+        """What sort of answer it takes."""
+
+        TEXT = "text", _("teks")
+        NUMBER = "number", _("angka")
+        DATE = "date", _("tanggal")
+        CHOICE = "choice", _("satu pilihan")
+        CHOICES = "choices", _("beberapa pilihan")
+        ASSET = "asset", _("aset di peta")
+        NOTICE = "notice", _("pemberitahuan")
+
+    category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="questions")
+    code = models.SlugField(max_length=40)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    text = models.CharField(max_length=300)
+    text_en = models.CharField(max_length=300, blank=True)
+    hint = models.CharField(max_length=300, blank=True)
+    hint_en = models.CharField(max_length=300, blank=True)
+    required = models.BooleanField(default=False)
+    choices = models.JSONField(default=list, blank=True)
+    condition = models.JSONField(default=dict, blank=True)
+    layer = models.CharField(max_length=30, blank=True, help_text=_("lapisan aset, mis. lamp"))
+    least = models.FloatField(null=True, blank=True, help_text=_("angka terkecil"))
+    most = models.FloatField(null=True, blank=True, help_text=_("angka terbesar"))
+    stops = models.BooleanField(default=False, help_text=_("laporan tidak dikirim lewat sini"))
+    position = models.PositiveSmallIntegerField(default=0)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        """A code names one question of a category."""
+
+        verbose_name = _("pertanyaan")
+        verbose_name_plural = _("pertanyaan")
+        ordering: ClassVar = ["position", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint("category", "code", name="question_code_is_unique_in_its_kind"),
+            models.CheckConstraint(
+                condition=models.Q(stops=False) | models.Q(kind="notice"),
+                name="question_only_a_notice_stops",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The question in the reader's language."""
+        return self.text_en if self.text_en and get_language() == "en" else self.text
+
+
+class CategoryWord(models.Model):
+    """How often a word stood in reports of a kind: what proposals are counted from.
+
+    Written by `actions` where staff have settled what a report is about; never holds a whole text.
+    """
+
+    category = models.ForeignKey(
+        Category, on_delete=models.CASCADE, db_index=False, related_name="words"
+    )
+    word = models.CharField(max_length=40)
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        """One row a word and kind."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint("category", "word", name="category_word_is_counted_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.word} {self.count}"
 
 
 class Series(models.Model):

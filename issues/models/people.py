@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from geodata.models import City, Department
@@ -11,9 +12,24 @@ from issues.workflow import Role
 
 
 class User(AbstractUser):
-    """Somebody with an account; the e-mail address is the name to log in with."""
+    """Somebody with an account; an e-mail address or a phone number is the name to log in with."""
 
-    email = models.EmailField(_("alamat surel"), unique=True)
+    email = models.EmailField(_("alamat surel"), blank=True)
+    phone = models.CharField(_("nomor telepon"), max_length=20, blank=True)
+    phone_verified = models.BooleanField(default=False)
+    language = models.CharField(max_length=5, blank=True)
+
+    class Meta:
+        """An address and a number name one person."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                Lower("email"), condition=~models.Q(email=""), name="user_email_is_unique"
+            ),
+            models.UniqueConstraint(
+                "phone", condition=~models.Q(phone=""), name="user_phone_is_unique"
+            ),
+        ]
 
 
 class Membership(models.Model):
@@ -67,7 +83,7 @@ class Membership(models.Model):
 
 
 class Reporter(models.Model):
-    """Who filed one issue and how to reach them; written by `actions.submit`.
+    """Who filed one issue and how to reach them; written by `actions` alone.
 
     Notifications read it, and staff whom `permissions.sees_identity` lets; public and crew code
     never join this table.
@@ -84,12 +100,18 @@ class Reporter(models.Model):
     phone = models.CharField(max_length=30, blank=True)
     language = models.CharField(max_length=5, default="id")
     consented_at = models.DateTimeField(null=True, blank=True)
+    muted_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("sejak kapan tidak ingin dikabari")
+    )
 
     class Meta:
-        """Identity is a table of its own."""
+        """Identity is a table of its own; an account finds its reports by a proved address."""
 
         verbose_name = _("pelapor")
         verbose_name_plural = _("pelapor")
+        indexes: ClassVar = [
+            models.Index(Lower("email"), condition=~models.Q(email=""), name="reporter_by_email"),
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)

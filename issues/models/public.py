@@ -173,6 +173,9 @@ class PublicDetail(models.Model):
     route_en = models.CharField(max_length=400, blank=True)
     status = models.CharField(max_length=12)
     timeline = models.JSONField(default=list)
+    supports = models.PositiveIntegerField(
+        default=0, db_default=0, help_text=_("berapa orang: saya juga")
+    )
 
     class Meta:
         """One number, one page."""
