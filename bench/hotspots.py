@@ -33,7 +33,7 @@ def run(scale: Scale) -> Iterator[Result]:
                 yield silence(baseline, null, scale.issues)
 
 
-def city(draw: np.random.Generator, rows: int, columns: int) -> tuple[Grid, Grid]:
+def city(draw: np.random.Generator, rows: int = 44, columns: int = 40) -> tuple[Grid, Grid]:
     """Make an oval city with a dense middle and a long tail of busy squares; densities sum to 1."""
     y, x = np.mgrid[:rows, :columns]
     inside = ((y - rows / 2) / (rows / 2)) ** 2 + ((x - columns / 2) / (columns / 2)) ** 2 <= 1
@@ -137,7 +137,7 @@ def nothing_the_matter(
     draw: np.random.Generator, baseline: str, null: str, *, issues: int, share: float
 ) -> hotspots.Found:
     """Test a map on which every case fell by chance."""
-    inside, density = city(draw, 59, 37)
+    inside, density = city(draw)
     if baseline == "land":
         land = np.where(inside, draw.uniform(0.2, 1, inside.shape), 0.0)
         cases = scattered(draw, issues * share * land / land.sum(), null)

@@ -50,10 +50,6 @@ def alone(book: Book) -> Iterator[None]:
     """
     key = f"import:{book.city.slug}:{book.source}"
     with connection.cursor() as cursor:
-        # Sorting and joining a million rows takes longer than any page may.
-        cursor.execute("SHOW statement_timeout")
-        patience = cursor.fetchone()[0]
-        cursor.execute("SET statement_timeout = 0")
         cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
         if not cursor.fetchone()[0]:
             raise AlreadyRunning
@@ -63,7 +59,6 @@ def alone(book: Book) -> Iterator[None]:
             # A broken connection has let go by itself.
             with suppress(DatabaseError):
                 cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
-                cursor.execute("SET statement_timeout = %s", [patience])
 
 
 def stage(opened: Opened, given: Given, book: Book, told: Tell) -> staging.Summary:

@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from bench.hotspots import city, scattered
+from bench.hotspots import nothing_the_matter as null_map
 from geodata import hotspots
 
 DISC = hotspots.disc_of(450, 300)
@@ -16,35 +18,8 @@ BASELINES = ("share", "land", "past")
 NULLS = ("poisson", "multinomial")
 
 
-def city(draw, rows=44, columns=40):
-    """An oval city with a dense middle, busy and empty squares, and its density; it sums to 1."""
-    y, x = np.mgrid[:rows, :columns]
-    inside = ((y - rows / 2) / (rows / 2)) ** 2 + ((x - columns / 2) / (columns / 2)) ** 2 <= 1
-    middle = np.exp(-((y - 0.45 * rows) ** 2 + (x - 0.5 * columns) ** 2) / 60)
-    density = np.exp(draw.normal(0, 1.3, (rows, columns))) * (0.05 + middle) * inside
-    density[draw.random((rows, columns)) < 0.15] = 0
-    return inside, density / density.sum()
-
-
-def scattered(draw, mean, null):
-    if null == "poisson":
-        return draw.poisson(mean)
-    return draw.multinomial(round(mean.sum()), (mean / mean.sum()).ravel()).reshape(mean.shape)
-
-
-def nothing_the_matter(draw, baseline, null, *, issues=4000, share=0.05):
-    """A map on which every case fell by chance."""
-    inside, density = city(draw)
-    if baseline == "land":
-        land = np.where(inside, draw.uniform(0.2, 1, inside.shape), 0.0)
-        cases = scattered(draw, issues * share * land / land.sum(), null)
-        return hotspots.find(cases, land, disc=DISC, is_land=True)
-    if baseline == "past":
-        cases, before = (scattered(draw, n * density, null) for n in (share * issues, issues))
-        return hotspots.find(cases, (cases + before).astype(float), disc=DISC)
-    everything = scattered(draw, issues * density, null)
-    cases = draw.binomial(everything, share)
-    return hotspots.find(cases, everything.astype(float), disc=DISC)
+def nothing_the_matter(draw, baseline, null):
+    return null_map(draw, baseline, null, issues=4000, share=0.05)
 
 
 def oracle(values, inside):
