@@ -9,9 +9,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
-from django.utils.translation import gettext_lazy as _
+from django.conf.locale.id import formats
 from environs import Env, validate
 from whitenoise.compress import Compressor
+
+from civicmap import languages
 
 env = Env()
 
@@ -30,6 +32,13 @@ DEFAULT_CITY = env.str("CITY", default="denpasar")
 PRIVACY_KEY = env.str("PRIVACY_KEY", default=SECRET_KEY)
 """Draws the public point of private places; a new key moves them all."""
 DEMO = env.bool("DEMO", default=False)
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+"""Whether our own proxy stands before the app: then its word on addresses and TLS is taken."""
+EFFORT = env.int("EFFORT", default=30_000, validate=validate.Range(min=1))
+"""What a report without an account costs its sender: hashes at most, a second on a cheap phone."""
+EFFORT_PER_DEVICE = env.int("EFFORT_PER_DEVICE", default=5, validate=validate.Range(min=1))
+EFFORT_PER_LINE = env.int("EFFORT_PER_LINE", default=100, validate=validate.Range(min=1))
+"""Reports an hour from one device, and from new devices of one address; more wait for a look."""
 
 INSTALLED_APPS = [
     "civicmap",
@@ -158,9 +167,7 @@ CSRF_FAILURE_VIEW = "civicmap.views.csrf_failure"
 SECURE_SSL_REDIRECT = SECURE
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
-)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 BASEMAP = env.str("BASEMAP", default="boundaries")
@@ -213,9 +220,15 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 """Nobody loads the source maps of the API's documentation."""
 
-LANGUAGE_CODE = "id"
-LANGUAGES = [("id", _("Indonesia")), ("en", _("Inggris"))]
+LANGUAGE_CODE = languages.SOURCE
 LOCALE_PATHS = [BASE_DIR / "templates" / "locale"]
+LANGUAGES = languages.offered(LOCALE_PATHS[0])
+languages.introduce(LANGUAGES)
+# Where Django knows no formats of a language, dates and numbers are written as in Indonesian.
+DATE_FORMAT, TIME_FORMAT = formats.DATE_FORMAT, formats.TIME_FORMAT
+DATETIME_FORMAT = formats.DATETIME_FORMAT
+DECIMAL_SEPARATOR, THOUSAND_SEPARATOR = formats.DECIMAL_SEPARATOR, formats.THOUSAND_SEPARATOR
+NUMBER_GROUPING, FIRST_DAY_OF_WEEK = formats.NUMBER_GROUPING, formats.FIRST_DAY_OF_WEEK
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Makassar")
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -239,7 +252,7 @@ REST_FRAMEWORK = {
     "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "civicmap.errors.api_exception",
     "UNAUTHENTICATED_USER": None,
-    "NUM_PROXIES": 1 if env.bool("BEHIND_PROXY", default=False) else 0,
+    "NUM_PROXIES": 1 if BEHIND_PROXY else 0,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "CivicMap",
