@@ -1,13 +1,17 @@
 """The kinds of problems and the time the city gives itself: reference data, and the numbers."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from geodata.models import City
+from issues.questions import FIELDS
 
 
 class Clock(models.Model):
@@ -64,6 +68,16 @@ class Holiday(models.Model):
         return f"{self.date} {self.name}"
 
 
+class CategoryQuerySet(models.QuerySet["Category"]):
+    """Kinds of problems."""
+
+    def asking(self) -> Self:
+        """Add `own_questions`: rows of what each kind itself asks, in the same statement."""
+        own = Question.objects.filter(category=OuterRef("pk"), active=True)
+        row = JSONObject(**{name: name for name in FIELDS})
+        return self.annotate(own_questions=ArraySubquery(own.order_by("position").values_list(row)))
+
+
 class Category(models.Model):
     """A kind of problem: *jenis* (no parent) or *subkategori*; written by `load_reference`.
 
@@ -105,6 +119,8 @@ class Category(models.Model):
     )
     position = models.PositiveSmallIntegerField(default=0)
     active = models.BooleanField(default=True)
+
+    objects = CategoryQuerySet.as_manager()
 
     class Meta:
         """A code names one category of a city."""

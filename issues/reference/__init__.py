@@ -1,7 +1,7 @@
 """A city as data: read its folder of TOML, find what is wrong with it, bring the rows up to date.
 
-A city is `cities/<slug>/{city,departments,categories,rules,holidays,landmarks}.toml` and no code.
-Geometry is not reference data, but for the spots of landmarks: boundaries, streets and assets come
+A city is `cities/<slug>/{city,departments,categories,questions,rules,holidays,landmarks}.toml` and
+no code. Geometry is not reference data, but for the spots of landmarks: boundaries, streets and assets come
 by import (or by the demo).
 """
 

@@ -17,6 +17,7 @@ from geodata.errors import UnknownLevel
 from geodata.models import Department, Level, RoadClass
 from issues.errors import IssueError, UnknownCity
 from issues.models import Category
+from issues.reference import asking
 
 Row = dict[str, Any]
 
@@ -59,6 +60,7 @@ _KEYS: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
     ),
     "holiday": (frozenset({"date", "name", "kind"}), _NONE),
     "landmark": (frozenset({"code", "name", "kind", "lon", "lat"}), frozenset({"approximate"})),
+    "question": (asking.REQUIRED, asking.OPTIONAL),
 }
 """Table of a file → the keys that each row must have, and those that it may have."""
 
@@ -73,7 +75,7 @@ class BadReference(IssueError):
 
 @dataclass(frozen=True, slots=True)
 class CityFiles:
-    """What the six files of a city say; rows are as TOML gives them."""
+    """What the files of a city say; rows are as TOML gives them."""
 
     folder: Path
     city: Row
@@ -82,6 +84,7 @@ class CityFiles:
     rules: tuple[Row, ...]
     holidays: tuple[Row, ...]
     landmarks: tuple[Row, ...] = ()
+    questions: tuple[Row, ...] = ()
 
     @property
     def clocks(self) -> tuple[Row, ...]:
@@ -124,6 +127,7 @@ def read(slug: str, *, folder: Path = CITIES) -> CityFiles:
         rules=tuple(toml(home / "rules.toml").get("rule", ())),
         holidays=tuple(toml(home / "holidays.toml").get("holiday", ())),
         landmarks=tuple(toml(home / "landmarks.toml").get("landmark", ())),
+        questions=tuple(toml(home / "questions.toml").get("question", ())),
     )
 
 
@@ -154,6 +158,7 @@ def _wrong_keys(files: CityFiles) -> Iterator[str]:
         "rule": files.rules,
         "holiday": files.holidays,
         "landmark": files.landmarks,
+        "question": files.questions,
     }
     for table, rows in tables.items():
         required, optional = _KEYS[table]
@@ -177,6 +182,7 @@ def _doubled(files: CityFiles) -> Iterator[str]:
         "rule": (row["code"] for row in files.rules),
         "holiday": (row["date"] for row in files.holidays),
         "landmark": (row["code"] for row in files.landmarks),
+        "question": (f"{row['category']}/{row['code']}" for row in files.questions),
     }
     for table, codes in tables.items():
         for code, times in Counter(codes).items():
@@ -303,6 +309,11 @@ def _landmarks(files: CityFiles) -> Iterator[str]:
             yield _("landmark %(name)s: di luar kotak kota") % {"name": row["code"]}
 
 
+def _questions(files: CityFiles) -> Iterator[str]:
+    categories = frozenset(row["service_code"] for row in files.categories)
+    return asking.faults(files.questions, categories)
+
+
 def _unknown(table: str, name: str, key: str, value: Any) -> str:
     words = {"table": table, "name": name, "key": key, "value": value}
     return _("%(table)s %(name)s: %(key)s “%(value)s” tidak dikenal") % words
@@ -318,4 +329,5 @@ _CHECKS: Final[tuple[Callable[[CityFiles], Iterator[str]], ...]] = (
     _routes,
     _holidays,
     _landmarks,
+    _questions,
 )

@@ -13,7 +13,8 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from geodata.crs import WGS84
 from geodata.models import City, Level
-from issues.models import Category
+from issues.models import Category, Question
+from issues.reference import asking
 from issues.reference.files import WEEKDAYS, BadReference, CityFiles, Row, problems
 
 Values = dict[str, Any]
@@ -68,6 +69,7 @@ def load(files: CityFiles, *, renew_holidays: bool = False) -> Summary:
     changes["rule"] = _load_rules(city, files)
     changes["holiday"] = _load_holidays(city, files, renew=renew_holidays)
     changes["landmark"] = _load_landmarks(city, files)
+    changes["question"] = _load_questions(city, files)
     return Summary(city, changes)
 
 
@@ -221,6 +223,26 @@ def _load_landmarks(city: City, files: CityFiles) -> Change:
         for row in files.landmarks
     }
     return _upsert(city.landmarks, key="code", wanted=wanted)
+
+
+def _load_questions(city: City, files: CityFiles) -> Change:
+    """Bring the questions of all kinds up to date; one that no file asks is asked no more."""
+    kinds = {kind.service_code: kind for kind in city.categories.all()}
+    rows = Question.objects.filter(category__city=city).select_related("category")
+    known = {(row.category.service_code, row.code): row for row in rows}
+    counts: Counter[str] = Counter()
+    wanted = {
+        (row["category"], row["code"]): asking.values(row, place)
+        for place, row in enumerate(files.questions, start=1)
+    }
+    for key, values in wanted.items():
+        if key in known:
+            counts.update(_update(known[key], values))
+        else:
+            kinds[key[0]].questions.create(code=key[1], **values)
+            counts["created"] += 1
+    counts["retired"] = sum(_retire(row) for key, row in known.items() if key not in wanted)
+    return Change(**counts)
 
 
 def _span(first: date | None, end: date | None) -> DateRange | None:
