@@ -243,6 +243,26 @@ EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="CivicMap <laporan@localhost>")
 
+VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")
+"""Key of web push (P-256, 32 bytes as base64url); `make run` makes one. Empty: no push."""
+VAPID_CONTACT = env.str("VAPID_CONTACT", default="mailto:laporan@localhost")
+PUSH_HOSTS: list[str] = env.list(
+    "PUSH_HOSTS",
+    default=[
+        "fcm.googleapis.com",
+        "updates.push.services.mozilla.com",
+        "*.push.apple.com",
+        "*.notify.windows.com",
+    ],
+)
+"""The push services that a browser may name; nothing else is ever called."""
+MESSAGING = env.str("MESSAGING", default="console", validate=validate.OneOf(["console", "gateway"]))
+"""How messages reach a phone: `gateway` posts JSON to MESSAGE_GATEWAY, an https address."""
+MESSAGE_GATEWAY = env.str("MESSAGE_GATEWAY", default="")
+MESSAGE_GATEWAY_TOKEN = env.str("MESSAGE_GATEWAY_TOKEN", default="")
+OUTGOING_PROXY = env.str("OUTGOING_PROXY", default="")
+"""`host:port` of the operator's own proxy for push and messages; empty: none."""
+
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["issues.parsers.BoundedJSONParser"],
