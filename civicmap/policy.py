@@ -45,6 +45,7 @@ POLICY: Final[dict[str, frozenset[str]]] = {
     "account_reset_password_from_key_done": PUBLIC,
     # the API
     "api-categories": PUBLIC,
+    "api-effort": PUBLIC,
     "api-route": PUBLIC,
     "api-issues": PUBLIC,
     "api-photos": PUBLIC,

@@ -29,6 +29,10 @@ class MissingDuty(IssueError):
         self.duty = duty
 
 
+class AlreadyClosed(IssueError):
+    """Laporan ini sudah ditutup. Bila masalahnya masih ada, silakan buat laporan baru."""
+
+
 class DifferentSubmission(IssueError):
     """Kunci kiriman ini sudah dipakai untuk isi yang berbeda."""
 
@@ -43,6 +47,10 @@ class UnknownCategory(IssueError):
 
 class UnknownCity(IssueError):
     """Kota ini tidak dilayani."""
+
+
+class AccountRequired(IssueError):
+    """Kota ini menerima laporan dari warga yang sudah masuk. Masuk dulu; isian Anda tetap ada."""
 
 
 class PhotoRefused(IssueError):

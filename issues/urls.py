@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from issues import api
-from issues.views import case, crew, desk, hotspots, public, report, track, triage
+from issues.views import case, crew, desk, effort, hotspots, public, report, track, triage
 
 urlpatterns = [
     # the public map
@@ -26,6 +26,7 @@ urlpatterns = [
     path("api/route", api.Responsible.as_view(), name="api-route"),
     path("api/issues", api.Issues.as_view(), name="api-issues"),
     path("api/issues/<uuid:uuid>/photos", api.Photos.as_view(), name="api-photos"),
+    path("api/effort", effort.Effort.as_view(), name="api-effort"),
     # the citizen
     path("lapor", report.report, name="report"),
     path("lapor/<uuid:uuid>", report.receipt, name="receipt"),

@@ -21,6 +21,10 @@ os.environ.update(
     MEDIA_ROOT=f"{RUN}/media",
     STATIC_ROOT=f"{RUN}/static",
     EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
+    # Every sender pays, and cheaply; that many pay more and wait is a test of its own.
+    EFFORT="50",
+    EFFORT_PER_DEVICE="100000",
+    EFFORT_PER_LINE="100000",
     # Making and dropping the test database takes its time on a busy machine.
     DATABASE_OPTIONS="-c statement_timeout=120s -c lock_timeout=5s",
 )

@@ -14,7 +14,7 @@ from issues.models.cases import (
 from issues.models.follows import PushDevice, Subscriber, Subscription, Support
 from issues.models.kinds import Category, CategoryWord, Clock, Holiday, Question, Series
 from issues.models.origins import Origin
-from issues.models.people import Membership, Reporter, User
+from issues.models.people import Membership, Pace, Reporter, User
 from issues.models.public import (
     PublicDetail,
     PublicIssue,
@@ -35,6 +35,7 @@ __all__ = [
     "IssueQuerySet",
     "Membership",
     "Origin",
+    "Pace",
     "Photo",
     "PublicDetail",
     "PublicIssue",

@@ -111,7 +111,27 @@ class Reporter(models.Model):
         verbose_name_plural = _("pelapor")
         indexes: ClassVar = [
             models.Index(Lower("email"), condition=~models.Q(email=""), name="reporter_by_email"),
+            models.Index("phone", condition=~models.Q(phone=""), name="reporter_by_phone"),
         ]
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Pace(models.Model):
+    """How often somebody has done something of late; written by `issues.pace`.
+
+    `person` is a keyed hash that is another one tomorrow: it names nobody.
+    """
+
+    person = models.CharField(max_length=64, primary_key=True)
+    until = models.DateTimeField()
+    times = models.PositiveIntegerField()
+
+    class Meta:
+        """Spans that are over are found by their end."""
+
+        indexes: ClassVar = [models.Index(fields=["until"], name="pace_is_over")]
+
+    def __str__(self) -> str:
+        return str(self.times)

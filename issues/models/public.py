@@ -5,7 +5,10 @@ from typing import ClassVar, Self
 
 from django.contrib.gis.db import models
 from django.contrib.gis.geos import Polygon
-from django.db.models import Q
+from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat, Lower
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -86,6 +89,11 @@ class PublicIssue(models.Model):
                 fields=["category", "city", "-received_at", "-issue"],
                 include=["layer", "department", "jurisdiction", "day", "overdue"],
                 name="public_issue_newest_of_kind",
+            ),
+            GistIndex(
+                fields=["category", "point"],
+                condition=Q(layer__lt=Layer.DONE),
+                name="public_issue_open_near",
             ),
         ]
 
@@ -176,12 +184,31 @@ class PublicDetail(models.Model):
     supports = models.PositiveIntegerField(
         default=0, db_default=0, help_text=_("berapa orang: saya juga")
     )
+    # As they stand and by their Indonesian stems; the place (A) weighs more than the words (B).
+    search = models.GeneratedField(
+        expression=SearchVector("place", weight="A", config="simple")
+        + SearchVector("place", weight="A", config="indonesian")
+        + SearchVector("text", weight="B", config="simple")
+        + SearchVector("text", weight="B", config="indonesian"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+    # For words that are spelt otherwise, and scripts that the search's parser does not know.
+    words = models.GeneratedField(
+        expression=Lower(Concat("place", Value(" "), "text")),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     class Meta:
         """One number, one page."""
 
         constraints: ClassVar = [
             models.UniqueConstraint("city", "number", name="public_page_is_unique_in_its_city"),
+        ]
+        indexes: ClassVar = [
+            GinIndex(fields=["search"], name="public_page_by_word"),
+            GinIndex(OpClass(F("words"), name="gin_trgm_ops"), name="public_page_by_letters"),
         ]
 
     def __str__(self) -> str:

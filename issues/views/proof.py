@@ -11,20 +11,24 @@ from axes.handlers.proxy import AxesProxyHandler
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.cache import cache_control
 
-from geodata.models import City
 from issues import actions
+from issues.doors import CitizenRequest, admit, citizen
 from issues.models import Issue
+
+__all__ = [
+    "CitizenRequest",
+    "admit",
+    "by_secret",
+    "citizen",
+    "private",
+    "proven",
+    "remember",
+]
 
 _KEY: Final = "reports"
 _MOST: Final = 20
 _GUESSER: Final = {"login": "lacak"}
 """Wrong secrets are counted under this name, per address of the sender; nobody logs in by it."""
-
-
-class CitizenRequest(HttpRequest):
-    """A request that the middleware has given its city."""
-
-    city: City
 
 
 def private(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

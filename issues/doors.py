@@ -1,0 +1,54 @@
+"""Who comes in by the doors of the citizen: with an account, paid for, or to be looked at first."""
+
+from dataclasses import replace
+
+from django.http import HttpRequest
+
+from geodata.models import City
+from issues import actions, effort
+from issues.errors import AccountRequired
+from issues.models import User
+
+
+class CitizenRequest(HttpRequest):
+    """A request that the middleware has given its city."""
+
+    city: City
+
+
+def admit(request: CitizenRequest, draft: actions.Draft, payload: str) -> actions.Draft:
+    """Say on what terms a report comes in: by an account, paid for, or to be looked at first.
+
+    Args:
+        request: of the form or of the API; Django's own, not the REST framework's.
+        draft: clean values.
+        payload: the answer to a challenge of `effort`; empty without one.
+
+    Returns:
+        The draft with its sender's account, or held where nobody vouches for it.
+
+    Raises:
+        AccountRequired: the city takes reports from accounts only, and nobody is logged in.
+    """
+    user = citizen(request)
+    if user is not None:
+        return replace(draft, user=user)
+    if not request.city.requires_account:
+        return draft if effort.is_paid(payload, draft.uuid) else replace(draft, held=True)
+    # A log-in may end between a report and its repetition: the receipt is due all the same.
+    if actions.repeated(draft, city=request.city) is not None:
+        return draft
+    raise AccountRequired
+
+
+def citizen(request: HttpRequest) -> User | None:
+    """Say who is logged in; nobody where another site may have sent the request.
+
+    A form has been through the CSRF check. What a script sends carries no token, but a browser
+    always says from which site: only ours may speak for somebody.
+    """
+    user: User | None = request.user if request.user.is_authenticated else None
+    if user is None or request.content_type != "application/json":
+        return user
+    ours = f"{request.scheme}://{request.get_host()}"
+    return user if request.headers.get("Origin") == ours else None
