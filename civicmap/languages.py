@@ -1,7 +1,7 @@
 """Which languages the site speaks: the source's own, and each that has a compiled catalogue.
 
-A third language is a folder more, `templates/locale/<code>/LC_MESSAGES/django.mo`: no code, no setting.
-What a catalogue leaves out, and every name that is data, is read in the source language then.
+A third language is a folder more, `templates/locale/<code>/LC_MESSAGES/django.mo`: no code and no
+setting. What a catalogue leaves out, and every name that is data, is read in the source language.
 """
 
 from gettext import GNUTranslations

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
-from django.conf.locale.id import formats
 from environs import Env, validate
 from whitenoise.compress import Compressor
 
@@ -225,10 +224,9 @@ LOCALE_PATHS = [BASE_DIR / "templates" / "locale"]
 LANGUAGES = languages.offered(LOCALE_PATHS[0])
 languages.introduce(LANGUAGES)
 # Where Django knows no formats of a language, dates and numbers are written as in Indonesian.
-DATE_FORMAT, TIME_FORMAT = formats.DATE_FORMAT, formats.TIME_FORMAT
-DATETIME_FORMAT = formats.DATETIME_FORMAT
-DECIMAL_SEPARATOR, THOUSAND_SEPARATOR = formats.DECIMAL_SEPARATOR, formats.THOUSAND_SEPARATOR
-NUMBER_GROUPING, FIRST_DAY_OF_WEEK = formats.NUMBER_GROUPING, formats.FIRST_DAY_OF_WEEK
+DATE_FORMAT, TIME_FORMAT, DATETIME_FORMAT = "j N Y", "G.i", "j N Y, G.i"
+DECIMAL_SEPARATOR, THOUSAND_SEPARATOR, NUMBER_GROUPING = ",", ".", 3
+FIRST_DAY_OF_WEEK = 1
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Makassar")
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
