@@ -1,9 +1,12 @@
 /** Kinds of problems as large buttons, and a search that knows everyday words; the plain list stays the truth. */
 
 import { phrasesOf } from "../phrases.js";
+import { found as fitting } from "../spelling.js";
 import { icon } from "../symbols.js";
 
 const MOST_MATCHES = 6;
+const MOST_TOP = 6;
+const UNSURE = "lainnya";
 
 /**
  * @typedef {object} Kind
@@ -14,6 +17,7 @@ const MOST_MATCHES = 6;
  * @property {boolean} confidential
  * @property {string} warning
  * @property {boolean} top
+ * @property {import("./questions.js").Question[]} [questions]
  */
 
 /**
@@ -24,24 +28,32 @@ const MOST_MATCHES = 6;
  * @param {HTMLElement} options.list What holds the plain list.
  * @param {Kind[]} options.kinds
  * @param {(kind: Kind | null, how: {byHand: boolean}) => void} options.onChoose
- * @returns {{sync(): void, chosen(): Kind | null, reveal(): void}}
+ * @param {(kind: Kind) => void} [options.onGone] The chosen kind is not served at the place.
+ * @returns {{sync(): void, chosen(): Kind | null, reveal(): void, choose(code: string): void,
+ *   named(code: string): Kind | null, serve(rows: object[] | null): void}} `serve` keeps the kinds that
+ *   `GET /api/categories` has named for a place, with their questions; null: all of them.
  */
-export function categories(root, { select, list, kinds, onChoose }) {
+export function categories(root, { select, list, kinds: all, onChoose, onGone = () => {} }) {
   const top = root.querySelector("[data-top]");
   const matches = root.querySelector("[data-matches]");
   const search = root.querySelector("input[type=search]");
   const found = root.querySelector("#kind-found");
-  const all = root.querySelector("[data-all]");
+  const opener = root.querySelector("[data-all]");
   const say = phrasesOf(found);
   const sprite = root.dataset.sprite;
-  const chosen = () => kinds.find((kind) => kind.code === select.value) ?? null;
+  let kinds = all;
   let byHand = false;
+  const named = (code) => kinds.find((kind) => kind.code === code) ?? null;
+  const chosen = () => named(select.value);
 
   // A kind stands once: among the matches, or else among the first ones.
   const lay = (shown) => {
     matches.replaceChildren(...shown.map((kind) => tile(kind, sprite, kind === chosen())));
     const codes = new Set(shown.map((kind) => kind.code));
     for (const label of top.children) label.hidden = codes.has(label.firstChild.value);
+  };
+  const layTop = () => {
+    top.replaceChildren(...first(kinds).map((kind) => tile(kind, sprite, kind === chosen())));
   };
   const mark = () => {
     for (const radio of root.querySelectorAll("input[type=radio]")) {
@@ -57,9 +69,9 @@ export function categories(root, { select, list, kinds, onChoose }) {
     byHand = false;
   };
   const look = () => {
-    const words = normal(search.value);
-    const hits = words ? kinds.filter((kind) => fits(kind, words)) : [];
-    const shown = rank(hits, words).slice(0, MOST_MATCHES);
+    const words = search.value.trim();
+    const hits = fitting(kinds, words);
+    const shown = hits.slice(0, MOST_MATCHES);
     lay(shown);
     const outcome = hits.length > shown.length ? "some" : "found";
     const values = { shown: shown.length, count: hits.length };
@@ -67,33 +79,85 @@ export function categories(root, { select, list, kinds, onChoose }) {
     mark();
     if (!words) sync();
   };
-  top.append(...kinds.filter((kind) => kind.top).map((kind) => tile(kind, sprite, false)));
+  const choose = (code) => {
+    select.value = code;
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  layTop();
   root.addEventListener("pointerdown", (event) => {
     byHand = Boolean(event.target.closest(".tile-choice"));
   });
   root.addEventListener("change", (event) => {
-    if (event.target.type !== "radio") return;
-    select.value = event.target.value;
-    select.dispatchEvent(new Event("change", { bubbles: true }));
+    if (event.target.type === "radio") choose(event.target.value);
   });
   select.addEventListener("change", sync);
   search.addEventListener("input", look);
-  // Enter in a search field would send the whole form.
+  // Enter in a search field would send the whole form; here it takes the first that was found.
   search.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") event.preventDefault();
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    const radio = matches.querySelector("input");
+    if (!radio || !search.value.trim()) return;
+    choose(radio.value);
+    matches.querySelector("input").focus();
   });
   const unfold = (isOpen) => {
     list.hidden = !isOpen;
-    all.setAttribute("aria-expanded", String(isOpen));
+    opener.setAttribute("aria-expanded", String(isOpen));
   };
-  all.addEventListener("click", () => {
+  opener.addEventListener("click", () => {
     unfold(list.hidden);
     if (!list.hidden) select.focus();
   });
   unfold(false);
   root.hidden = false;
   sync();
-  return { sync, chosen, reveal: () => unfold(true) };
+  return {
+    sync,
+    chosen,
+    named,
+    choose,
+    reveal: () => unfold(true),
+    serve(rows) {
+      const before = chosen();
+      kinds = rows ? served(all, rows) : all;
+      keepOptions(select, kinds, all);
+      layTop();
+      if (before && !named(before.code)) {
+        select.value = "";
+        onGone(before);
+        choose("");
+      } else if (search.value.trim()) look();
+      else {
+        lay([]);
+        sync();
+      }
+    },
+  };
+}
+
+/** The first kinds of the place, and last "Tidak tahu". */
+function first(kinds) {
+  const rest = kinds.filter(({ code }) => code !== UNSURE);
+  const some = [...rest.filter(({ top }) => top), ...rest.filter(({ top }) => !top)];
+  const unsure = kinds.filter(({ code }) => code === UNSURE);
+  return [...some.slice(0, MOST_TOP - unsure.length), ...unsure];
+}
+
+/** Keep the kinds that a place is served with; what the server adds comes along. */
+function served(all, rows) {
+  const byCode = new Map(rows.map((row) => [row.service_code, row]));
+  return all
+    .filter(({ code }) => byCode.has(code))
+    .map((kind) => ({ ...kind, questions: byCode.get(kind.code).questions ?? kind.questions }));
+}
+
+function keepOptions(select, kinds, all) {
+  const here = new Set(kinds.map(({ code }) => code));
+  const known = new Set(all.map(({ code }) => code));
+  for (const option of select.options) {
+    option.hidden = option.disabled = known.has(option.value) && !here.has(option.value);
+  }
 }
 
 /** Draw one kind as a large button: a radio, an icon, a word. */
@@ -109,30 +173,4 @@ function tile(kind, sprite, isChecked) {
   word.textContent = kind.name;
   label.append(radio, icon(kind.icon, sprite), word);
   return label;
-}
-
-/**
- * Make words comparable.
- * @param {string} text
- * @returns {string}
- */
-export function normal(text) {
-  return text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").replace(/\s+/g, " ").trim();
-}
-
-/**
- * Tell whether every typed word begins a word of a kind.
- * @param {Kind} kind
- * @param {string} words As `normal` gives them.
- * @returns {boolean}
- */
-export function fits(kind, words) {
-  const own = ` ${normal(kind.words)}`;
-  return words.split(" ").every((word) => own.includes(` ${word}`));
-}
-
-/** Put kinds that hold the whole phrase first. */
-function rank(kinds, words) {
-  const score = (kind) => (normal(kind.words).includes(words) ? 0 : 1);
-  return [...kinds].sort((a, b) => score(a) - score(b));
 }
