@@ -11,7 +11,13 @@ from issues.models.cases import (
     awaits_review,
     clean_path,
 )
-from issues.models.follows import PushDevice, Subscriber, Subscription, Support
+from issues.models.follows import (
+    Announcement,
+    PushDevice,
+    Subscriber,
+    Subscription,
+    Support,
+)
 from issues.models.kinds import Category, CategoryWord, Clock, Holiday, Question, Series
 from issues.models.origins import Origin
 from issues.models.people import Membership, Pace, Reporter, User
@@ -24,6 +30,7 @@ from issues.models.public import (
 )
 
 __all__ = [
+    "Announcement",
     "Category",
     "CategoryWord",
     "Clock",

@@ -1,6 +1,6 @@
 """Who wants to hear of what, by which way, and who says "saya juga"."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.contrib.gis.db import models
 from django.db.models import Q
@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from geodata.crs import WGS84
 from geodata.models import City
-from issues.models.cases import Issue
+from issues.models.cases import Event, Issue
 from issues.models.kinds import Category
 from issues.models.people import User
+from issues.models.public import PublicDetail, PublicIssue, PublicIssueQuerySet
 
 
 class Subscriber(models.Model):
@@ -63,10 +64,49 @@ class PushDevice(models.Model):
         return str(self.pk)
 
 
+class SubscriptionQuerySet(models.QuerySet["Subscription"]):
+    """Subscriptions by what they follow, and whether they may be told anything."""
+
+    def running(self) -> Self:
+        """Keep those that were confirmed, have not ended, and whose account is not closed."""
+        alive = self.filter(ended_at__isnull=True, confirmed_at__isnull=False)
+        return alive.filter(Q(subscriber__user__isnull=True) | Q(subscriber__user__is_active=True))
+
+    def pending(self) -> Self:
+        """Keep those whose address has not said yes."""
+        return self.filter(confirmed_at__isnull=True, ended_at__isnull=True)
+
+    def about(self, detail: PublicDetail, row: PublicIssue | None) -> Self:
+        """Keep those that follow an issue: itself, or what the public sees of its kind and place.
+
+        Args:
+            detail: its public page.
+            row: its public row with category and jurisdiction; None of a duplicate, which only
+                those are told of who follow the very issue.
+        """
+        kind = Subscription.Kind
+        found = Q(kind=kind.ISSUE, issue=detail.pk)
+        if row is not None:
+            found |= Q(kind=kind.CITY)
+            found |= Q(kind=kind.CATEGORY, category__in=[row.category_id, row.category.parent_id])
+            found |= Q(kind=kind.STREET, street=street_of(detail.place))
+            if area := row.jurisdiction:
+                found |= Q(kind=kind.AREA, area_code__in=[area.code, area.parent_code])
+            if row.point:
+                found |= Q(kind=kind.SHAPE, shape__covers=row.point)
+        return self.filter(found, subscriber__city=detail.city_id)
+
+
+def street_of(place: str) -> str:
+    """Take the street out of a public place, "Jalan Gajah Mada, Kelurahan Dauh Puri"."""
+    return place.split(",", 1)[0].strip()
+
+
 class Subscription(models.Model):
     """What a subscriber wants to hear of, how often, and by which way.
 
     Written by `actions.follow`. A category holds its children; a shape is what somebody drew.
+    Nothing is told before `confirmed_at`, when the address or the account said yes.
     """
 
     class Kind(models.TextChoices):
@@ -106,8 +146,11 @@ class Subscription(models.Model):
     by_push = models.BooleanField(default=False)
     by_phone = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
     told_at = models.DateTimeField(help_text=_("sampai kapan sudah dikabarkan"))
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SubscriptionQuerySet.as_manager()
 
     class Meta:
         """One thing is followed, and an issue once a subscriber."""
@@ -143,6 +186,47 @@ class Subscription(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    def issues(self) -> PublicIssueQuerySet:
+        """Find what it follows among the public issues: `about`, asked from the other side."""
+        rows = PublicIssue.objects.filter(city=self.subscriber.city_id)
+        match self.kind:
+            case self.Kind.ISSUE:
+                return rows.filter(pk=self.issue_id)
+            case self.Kind.CATEGORY:
+                return rows.filter(
+                    Q(category=self.category_id) | Q(category__parent=self.category_id)
+                )
+            case self.Kind.AREA:
+                code = self.area_code
+                return rows.filter(
+                    Q(jurisdiction__code=code) | Q(jurisdiction__parent_code=code)
+                )
+            case self.Kind.STREET:
+                place = "issue__public_detail__place"
+                return rows.filter(
+                    Q(**{place: self.street}) | Q(**{f"{place}__startswith": f"{self.street},"})
+                )
+            case self.Kind.SHAPE:
+                return rows.filter(point__coveredby=self.shape)
+        return rows
+
+
+class Announcement(models.Model):
+    """How far the news of one event has been handed out to those who follow.
+
+    Written by `actions.announce`: with each batch of jobs in one transaction, so that a killed
+    worker goes on where it was and nobody gets a letter twice.
+    """
+
+    event = models.OneToOneField(
+        Event, on_delete=models.CASCADE, primary_key=True, related_name="announcement"
+    )
+    after = models.BigIntegerField(default=0, help_text=_("pelanggan terakhir yang dikabari"))
+    finished_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class Support(models.Model):
