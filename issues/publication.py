@@ -79,7 +79,7 @@ class Spot:
 
 def _columns(model: type[Model]) -> tuple[str, ...]:
     fields = model._meta.concrete_fields  # noqa: SLF001  Django documents it as public
-    return tuple(field.name for field in fields if not field.primary_key)
+    return tuple(field.name for field in fields if not (field.primary_key or field.generated))
 
 
 _ROW_FIELDS: Final = _columns(PublicIssue)
@@ -113,7 +113,7 @@ def project(
     layer = LAYER[issue.workflow_status]
     spot = public_spot(issue)
     detail = _detail(issue, spot, told, decision)
-    detail.supports = issue.supports.count() if supports is None else supports
+    detail.supports = supports_of([issue.pk])[issue.pk] if supports is None else supports
     row = None if layer is None else _row(issue, spot, layer, told)
     spans = tuple(_spans(issue, spot, events))
     return Projection(row, detail, _photos(detail, photos), spans)
@@ -148,6 +148,19 @@ def publish(
     if projection.photos:
         _upsert(PublicPhoto, list(projection.photos), _PHOTO_FIELDS)
     _keep(issue, projection.spans)
+
+
+def supports_of(issues: Sequence[int]) -> dict[int, int]:
+    """Count who has the same problem as each of some issues, their duplicates included."""
+    rows = sql.fetch("count_supports", {"issues": list(issues)}, folder=_SQL)
+    return dict.fromkeys(issues, 0) | {row["issue_id"]: row["people"] for row in rows}
+
+
+def count_supports(issue: Issue) -> int:
+    """Publish how many people have the same problem, and nothing else; the issue is locked."""
+    people = supports_of([issue.pk])[issue.pk]
+    PublicDetail.objects.filter(pk=issue.pk).update(supports=people)
+    return people
 
 
 def _withdraw(issue: Issue, projection: Projection, photos: Sequence[Photo]) -> None:

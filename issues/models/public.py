@@ -162,6 +162,14 @@ class PublicSpan(models.Model):
         return f"{self.issue_id} {self.get_layer_display()} {self.since}"
 
 
+class PublicDetailManager(models.Manager["PublicDetail"]):
+    """Read pages without what only the search's indexes need."""
+
+    def get_queryset(self) -> models.QuerySet["PublicDetail"]:
+        """Leave the generated columns where they are."""
+        return super().get_queryset().defer("search", "words")
+
+
 class PublicDetail(models.Model):
     """The public page of one issue: reviewed words, place, who handles it, what happened.
 
@@ -195,10 +203,12 @@ class PublicDetail(models.Model):
     )
     # For words that are spelt otherwise, and scripts that the search's parser does not know.
     words = models.GeneratedField(
-        expression=Lower(Concat("place", Value(" "), "text")),
+        expression=Lower(Concat("place", Value(" "), "text", output_field=models.TextField())),
         output_field=models.TextField(),
         db_persist=True,
     )
+
+    objects = PublicDetailManager()
 
     class Meta:
         """One number, one page."""

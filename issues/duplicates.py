@@ -1,0 +1,133 @@
+"""Has somebody reported this already? Open public issues that may be the same problem.
+
+Everything here reads the public projection: what is hidden, confidential or held is nowhere in it,
+and of a blurred place only the public spot is known. So the answer tells nothing that the map does
+not show.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from django.contrib.gis.geos import Point
+from django.db.models import Q
+from django.utils import timezone
+
+from geodata import sql
+from geodata.models import City
+from issues import stems
+from issues.models import Category, PublicDetail, PublicIssue, PublicPhoto
+
+SHOWN: Final = 3
+_LOOKED_AT: Final = 20
+"""So many of each kind are compared; nearest first."""
+_SQL: Final = Path(__file__).parent / "sql"
+_METRES_PER_DEGREE: Final = 111_320.0
+_HALF_LIFE_DAYS: Final = 45.0
+_WEIGHTS: Final = {"near": 0.45, "alike": 0.3, "fresh": 0.1, "same": 0.15}
+"""What makes two reports one: the place above all, then words and kind, then the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """A public issue that may be the same problem; the distance is to its public place."""
+
+    row: PublicIssue
+    detail: PublicDetail
+    photo: PublicPhoto | None
+    distance_m: float
+    age_days: int
+    score: float
+
+
+def near(
+    point: Point, category: Category, text: str, *, now: datetime | None = None
+) -> list[Likely]:
+    """Find the open public issues that may be the same as what is about to be reported.
+
+    Args:
+        point: where, EPSG:4326.
+        category: the kind that was chosen; its relations (same *jenis*) count, too.
+        text: what was typed so far; compared with reviewed words only.
+        now: the instant that ages are told from; default: now.
+
+    Returns:
+        At most three, the likeliest first. Five statements.
+    """
+    metres = _metres(point, category)
+    rows = PublicIssue.objects.filter(pk__in=metres).select_related("category", "jurisdiction")
+    details = PublicDetail.objects.in_bulk(list(metres))
+    said = stems.stems(text)
+    found = [
+        _weigh(row, details[row.pk], category, said, metres[row.pk], now or timezone.now())
+        for row in rows.defer("jurisdiction__area")
+        if row.pk in details
+    ]
+    # The number says which of two equal ones comes first: a key would tell of hidden issues.
+    best = sorted(found, key=lambda one: (-one.score, one.row.number))[:SHOWN]
+    return _with_photos(best)
+
+
+def _metres(point: Point, category: Category) -> Mapping[int, float]:
+    """Find the nearest of each kind within the kind's radius: key → metres."""
+    if category.confidential:
+        return {}
+    radius = category.duplicate_radius_m
+    high = radius / _METRES_PER_DEGREE
+    wide = high / max(math.cos(math.radians(point.y)), 0.01)
+    params: dict[str, Any] = {
+        "city": category.city_id,
+        "kinds": _related(category),
+        "lon": point.x,
+        "lat": point.y,
+        "west": point.x - wide,
+        "south": point.y - high,
+        "east": point.x + wide,
+        "north": point.y + high,
+        "most": _LOOKED_AT,
+    }
+    found = sql.fetch("nearby", params, folder=_SQL)
+    return {row["issue_id"]: row["metres"] for row in found if row["metres"] <= radius}
+
+
+def _related(category: Category) -> list[int]:
+    """List the kinds of the same *jenis*, the given one among them."""
+    family = category.parent_id or category.pk
+    return list(
+        Category.objects.filter(Q(pk=family) | Q(parent=family), city=category.city_id)
+        .order_by()
+        .values_list("pk", flat=True)
+    )
+
+
+def _weigh(
+    row: PublicIssue,
+    detail: PublicDetail,
+    category: Category,
+    said: list[str],
+    distance_m: float,
+    now: datetime,
+) -> Likely:
+    age = max(0, (now - row.received_at).days)
+    parts = {
+        "near": 1 - distance_m / category.duplicate_radius_m,
+        "alike": stems.overlap(said, stems.stems(detail.text)),
+        "fresh": 0.5 ** (age / _HALF_LIFE_DAYS),
+        "same": float(row.category_id == category.pk),
+    }
+    score = sum(weight * parts[name] for name, weight in _WEIGHTS.items())
+    return Likely(row, detail, None, distance_m, age, score)
+
+
+def _with_photos(best: list[Likely]) -> list[Likely]:
+    """Add the first photo of each."""
+    photos: dict[int, PublicPhoto] = {}
+    for photo in PublicPhoto.objects.filter(detail__in=[one.row.pk for one in best]):
+        photos.setdefault(photo.detail_id, photo)
+    return [
+        Likely(one.row, one.detail, photos.get(one.row.pk), one.distance_m, one.age_days, one.score)
+        for one in best
+    ]
