@@ -18,7 +18,7 @@ from django.utils.translation import override
 
 from geodata.crs import WGS84
 from issues import outbox, permissions, photos
-from issues.actions import record
+from issues.actions import record, release
 from issues.actions.steps import Taking, perform
 from issues.errors import (
     DifferentSubmission,
@@ -35,6 +35,8 @@ MAX_PHOTOS: Final = 5
 """Photos of one kind (before, after) on one issue."""
 MAX_TRIES: Final = 15
 """The same with those that were refused: whoever sends broken files ends some time, too."""
+MAX_EVIDENCE: Final = 50
+"""Photos of all who have the same problem, on one issue."""
 
 
 def attach(
@@ -44,6 +46,7 @@ def attach(
     photo_id: UUID,
     actor: User | None = None,
     kind: str = Photo.Kind.BEFORE,
+    person: str = "",
     at: datetime | None = None,
 ) -> Photo:
     """Keep a photo durably; a repeated send of the same photo returns the first row.
@@ -55,7 +58,8 @@ def attach(
         data: the raw file, judged by header and size only.
         photo_id: made by the sender; the idempotency key.
         actor: who sends it; None is the reporter, whose secret the caller has proved.
-        kind: `before` or `after` the repair.
+        kind: `before` or `after` the repair, or `evidence` of somebody else.
+        person: who sends evidence, hashed as `actions.support` does; five are taken of each.
         at: when; default: now.
 
     Raises:
@@ -71,12 +75,14 @@ def attach(
         if (first := _earlier(photo_id, issue, accepted.sha256)) is not None:
             return first
         role = permissions.role_for(issue, Step.ATTACH, actor)
-        _check_room(issue, kind)
+        _check_room(issue, kind, person)
         at = at or timezone.now()
         path = default_storage.save(f"original/{photo_id}", ContentFile(data))
         photo = _waiting(photo_id, issue, accepted, path=path, kind=kind, actor=actor, at=at)
         _insert(photo)
         told: dict[str, object] = {"photo": str(photo_id), "kind": kind}
+        if person:
+            told["person"] = person
         _note(issue, Step.ATTACH, role=role, actor=actor, at=at, data=told)
         outbox.put("clean_photo", photo_id=photo_id)
         return photo
@@ -94,11 +100,18 @@ def _earlier(photo_id: UUID, issue: Issue, sha256: str) -> Photo | None:
     return first
 
 
-def _check_room(issue: Issue, kind: str) -> None:
-    """Refuse a photo beyond the five of its kind, or beyond the fifteen that were tried."""
+def _check_room(issue: Issue, kind: str, person: str) -> None:
+    """Refuse a photo beyond the five of its kind, or beyond the fifteen that were tried.
+
+    Of evidence each person may send five, all of them together `MAX_EVIDENCE`.
+    """
     states = list(issue.photos.filter(kind=kind).values_list("state", flat=True))
     good = [state for state in states if state != Photo.State.REFUSED]
-    if len(good) >= MAX_PHOTOS or len(states) >= MAX_TRIES:
+    if person:
+        theirs = issue.events.filter(step=Step.ATTACH, data__person=person).count()
+        if theirs >= MAX_PHOTOS or len(states) >= MAX_EVIDENCE:
+            raise TooManyPhotos
+    elif len(good) >= MAX_PHOTOS or len(states) >= MAX_TRIES:
         raise TooManyPhotos
 
 
@@ -246,6 +259,7 @@ def review(
             "photos": sorted(str(photo) for photo in released),
             "text": issue.public_text,
         }
+        let_go = release.let_go(issue, Step.REVIEW)
         _note(
             issue,
             Step.REVIEW,
@@ -253,7 +267,7 @@ def review(
             actor=actor,
             at=issue.reviewed_at,
             data=data,
-            changed=("public_text", "reviewed_at"),
+            changed=("public_text", "reviewed_at", *let_go),
         )
         return issue
 
@@ -335,7 +349,9 @@ def _note(
         department=issue.department,
         data=data,
     )
-    record.settle(issue, [event], changed=tuple(changed))
+    straight = release.forward(issue, event, at=at) if "held" in changed else []
+    more = ("department",) if straight else ()
+    record.settle(issue, [event, *straight], changed=(*changed, *more))
     return event
 
 

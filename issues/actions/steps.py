@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from geodata.models import Department
 from issues import clock, permissions
-from issues.actions import clocks, record
+from issues.actions import clocks, record, release
 from issues.errors import MissingDuty, StaleIssue, StepNotAllowed
 from issues.models import Issue, Sighting, User
 from issues.publication import publish
@@ -100,6 +100,8 @@ def perform(issue: Issue, cell: Rule, taking: Taking) -> Issue:
     _check_duties(issue, cell, taking)
     leaving = issue.department
     changed, data = EFFECTS.get(taking.step, _nothing)(issue, taking)
+    looked = taking.role is Role.DISPATCHER
+    let_go = release.let_go(issue, taking.step) if looked else ()
     event = record.append(
         issue,
         taking.step,
@@ -111,7 +113,10 @@ def perform(issue: Issue, cell: Rule, taking: Taking) -> Issue:
         note=taking.note,
         data=data,
     )
-    record.settle(issue, [event], changed=changed)
+    straight = release.forward(issue, event, at=taking.at) if let_go else []
+    if straight:
+        changed = (*changed, "department")
+    record.settle(issue, [event, *straight], changed=(*changed, *let_go))
     if taking.step in {Step.HIDE, Step.UNHIDE}:
         for duplicate in issue.duplicates.order_by("pk").values_list("pk", flat=True):
             publish(record.lock(duplicate))

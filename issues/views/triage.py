@@ -71,10 +71,14 @@ def _queued(issues: IssueQuerySet) -> IssueQuerySet:
 
 
 QUEUES: Final[dict[str, Queue]] = {
-    "baru": Queue(_("baru"), Q(status__in=TRIAGE, proposed__isnull=False, refused=False)),
+    "baru": Queue(
+        _("baru"), Q(status__in=TRIAGE, proposed__isnull=False, refused=False, held=False)
+    ),
+    "ditahan": Queue(_("menunggu pemeriksaan"), Q(status__in=TRIAGE, held=True)),
     "ditolak": Queue(_("ditolak dinas"), Q(status__in=TRIAGE, refused=True)),
     "tanpa-rute": Queue(
-        _("tanpa dinas"), Q(status__in=TRIAGE, proposed__isnull=True, refused=False)
+        _("tanpa dinas"),
+        Q(status__in=TRIAGE, proposed__isnull=True, refused=False, held=False),
     ),
     "menunggu-pelapor": Queue(
         _("menunggu pelapor, tanpa dinas"), Q(status=Status.NEEDS_INFO, department__isnull=True)
@@ -83,7 +87,7 @@ QUEUES: Final[dict[str, Queue]] = {
         _("jalur cepat, belum dilihat"),
         Q(status__in=OPEN - TRIAGE, category__fast_lane=True, looked_on=False),
     ),
-    "tinjau": Queue(_("teks dan foto belum ditinjau"), Q(unreviewed=True)),
+    "tinjau": Queue(_("teks dan foto belum ditinjau"), Q(unreviewed=True, held=False)),
 }
 """Queues by their name in the address bar, in the order of urgency."""
 
