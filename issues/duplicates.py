@@ -17,7 +17,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 from geodata import sql
-from geodata.models import City
 from issues import stems
 from issues.models import Category, PublicDetail, PublicIssue, PublicPhoto
 
@@ -62,7 +61,14 @@ def near(
     details = PublicDetail.objects.in_bulk(list(metres))
     said = stems.stems(text)
     found = [
-        _weigh(row, details[row.pk], category, said, metres[row.pk], now or timezone.now())
+        _weigh(
+            row,
+            details[row.pk],
+            category,
+            said=said,
+            distance_m=metres[row.pk],
+            now=now or timezone.now(),
+        )
         for row in rows.defer("jurisdiction__area")
         if row.pk in details
     ]
@@ -107,6 +113,7 @@ def _weigh(
     row: PublicIssue,
     detail: PublicDetail,
     category: Category,
+    *,
     said: list[str],
     distance_m: float,
     now: datetime,

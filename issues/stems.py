@@ -19,11 +19,10 @@ _ROOT: Final = 4
 """Letters that must remain when something is cut off."""
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
-_MARKS: Final = re.compile(r"[\u0300-\u036f'’`]")
+_MARKS: Final = re.compile(r"[\u0300-\u036f'`\u2019]")
 _LONG_RUN: Final = re.compile(r"(.)\1{2,}")
 
-STOPWORDS: Final = frozenset(
-    """
+_STOPWORDS: Final = """
     ada adalah agar aja akan aku anda apa apakah atau bagaimana bagi bahwa bapak banget bapa begini
     begitu beliau belum bgt biar bila bisa bli boleh buat bu bapa dah dan dari daripada dekat dengan
     depan di dimana dg dgn dia dong dr dulu entah gak ga gan gimana hai halo harap harus hari hingga
@@ -35,27 +34,27 @@ STOPWORDS: Final = frozenset(
     setelah setiap siang sih sini situ sore suatu sudah suksma supaya tadi tapi tempat tentang
     terima kasih tersebut tiap tidak tetapi tolong trims tsb udah untuk utk usah wilayah ya yah yang
     yg yth malam malem pagi minggu bulan tahun
-    """.split()
-)
+"""
+STOPWORDS: Final = frozenset(_STOPWORDS.split())
 """Words that every report holds, whatever it is about."""
 
 EVERYDAY: Final = {
     # short and spoken Indonesian
-    "jln": "jalan", "jl": "jalan", "jlan": "jalan", "gg": "gang", "lpju": "pju", "pju": "pju",
-    "lmpu": "lampu", "lampunya": "lampu", "mampat": "mampet", "buntet": "mampet", "selokannya": "got",
+    "jln": "jalan", "jl": "jalan", "jlan": "jalan", "gg": "gang", "lpju": "pju",
+    "lmpu": "lampu", "lampunya": "lampu", "mampat": "mampet", "buntet": "mampet",
     "selokan": "got", "parit": "got", "drainase": "got", "gorong": "gorong", "telabah": "got",
-    "padam": "mati", "modar": "mati", "pet": "mati", "ngadat": "mati", "nyala": "nyala",
-    "hidup": "nyala", "menyala": "nyala", "gelap": "gelap", "peteng": "gelap", "remang": "redup",
-    "bolong": "lubang", "lobang": "lubang", "jeglong": "lubang", "jebol": "jebol", "ancur": "hancur",
+    "padam": "mati", "modar": "mati", "pet": "mati", "ngadat": "mati",
+    "hidup": "nyala", "menyala": "nyala", "peteng": "gelap", "remang": "redup",
+    "bolong": "lubang", "lobang": "lubang", "jeglong": "lubang", "ancur": "hancur",
     "numpuk": "tumpuk", "bertumpuk": "tumpuk", "menggunung": "tumpuk", "diangkut": "angkut",
     "keangkut": "angkut", "roboh": "tumbang", "rubuh": "tumbang", "ambruk": "tumbang",
-    "ledeng": "pdam", "leding": "pdam", "kran": "keran", "bau": "bau", "busuk": "bau", "aroma": "bau",
-    "menyengat": "bau", "macet": "macet", "mancet": "macet", "wifi": "internet", "indihome": "internet",
+    "ledeng": "pdam", "leding": "pdam", "kran": "keran", "busuk": "bau", "aroma": "bau",
+    "menyengat": "bau", "mancet": "macet", "wifi": "internet",
     "semerawut": "semrawut", "kesemrawut": "semrawut", "kusut": "semrawut", "ruwet": "semrawut",
     "trafic": "traffic", "trafik": "traffic", "zebracross": "zebra", "banner": "spanduk",
     "billboard": "baliho", "condong": "miring", "doyong": "miring", "doyog": "miring",
     "genangan": "genang", "tergenang": "genang", "menggenang": "genang",
-    "kedip": "kedip", "berkedip": "kedip", "kelip": "kedip", "kerlip": "kedip",
+    "berkedip": "kedip", "kelip": "kedip", "kerlip": "kedip",
     # Balinese
     "margi": "jalan", "rurung": "gang", "luu": "sampah", "lulu": "sampah", "leluu": "sampah",
     "yeh": "air", "toya": "air", "punyan": "pohon", "taru": "pohon", "ebah": "tumbang",

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from issues import api
-from issues.views import case, crew, desk, effort, hotspots, public, report, track, triage
+from issues.views import case, crew, desk, effort, hotspots, likeness, public, report, track, triage
 
 urlpatterns = [
     # the public map
@@ -11,6 +11,7 @@ urlpatterns = [
     path("embed/", public.embed, name="embed"),
     path("laporan", public.list_page, name="list"),
     path("laporan/<str:number>", public.issue_page, name="issue"),
+    path("laporan/<str:number>/dukung", likeness.support, name="support"),
     path("foto/<uuid:photo>/<int:generation>/<str:size>.jpg", public.photo, name="photo"),
     path("tiles/<int:z>/<int:x>/<int:y>", public.tile, name="tile"),
     path("tiles/<int:z>/<int:x>/<int:y>.mvt", public.tile_mvt, name="tile-mvt"),
@@ -24,6 +25,7 @@ urlpatterns = [
     # the API
     path("api/categories", api.Categories.as_view(), name="api-categories"),
     path("api/route", api.Responsible.as_view(), name="api-route"),
+    path("api/nearby", likeness.Nearby.as_view(), name="api-nearby"),
     path("api/issues", api.Issues.as_view(), name="api-issues"),
     path("api/issues/<uuid:uuid>/photos", api.Photos.as_view(), name="api-photos"),
     path("api/effort", effort.Effort.as_view(), name="api-effort"),

@@ -1,8 +1,25 @@
 """Every write to an issue: one function, one transaction, its events, the public rows, the jobs."""
 
+from issues.actions.announce import announce, digests, forget_announcements
+from issues.actions.follow import (
+    Wish,
+    add_device,
+    change,
+    confirm,
+    follow,
+    forget_unconfirmed,
+    mute,
+    remove_device,
+    subscriber_at,
+    subscriber_of,
+    unfollow,
+)
+from issues.actions.claims import claim, claim_proved, forget
 from issues.actions.pictures import attach, photo_processed, photo_refused, redact, review
+from issues.actions.reporter import correct, rate, rating
 from issues.actions.steps import see, take
 from issues.actions.submit import Draft, Receipt, repeated, submit
+from issues.actions.support import Supported, support
 from issues.actions.sweeps import refresh_overdue, reroute_land
 from issues.actions.tracking import by_token, token_for
 from issues.permissions import allowed
@@ -10,18 +27,40 @@ from issues.permissions import allowed
 __all__ = [
     "Draft",
     "Receipt",
+    "Supported",
+    "Wish",
+    "add_device",
     "allowed",
+    "announce",
     "attach",
     "by_token",
+    "claim",
+    "claim_proved",
+    "correct",
+    "forget",
+    "change",
+    "confirm",
+    "digests",
+    "follow",
+    "forget_announcements",
+    "forget_unconfirmed",
+    "mute",
     "photo_processed",
     "photo_refused",
+    "rate",
+    "rating",
     "redact",
     "refresh_overdue",
+    "remove_device",
     "repeated",
     "reroute_land",
     "review",
     "see",
     "submit",
+    "subscriber_at",
+    "subscriber_of",
+    "support",
     "take",
     "token_for",
+    "unfollow",
 ]

@@ -13,7 +13,7 @@ from issues import clock, permissions
 from issues.actions import clocks, record, release
 from issues.errors import MissingDuty, StaleIssue, StepNotAllowed
 from issues.models import Issue, Sighting, User
-from issues.publication import publish
+from issues.publication import count_supports, publish
 from issues.workflow import (
     CLOSED,
     ON_THEIR_OWN,
@@ -30,6 +30,10 @@ from issues.workflow import (
 
 REOPEN_WITHIN_DAYS: Final = 10
 """Working days in which a reporter may say that it is not fixed. Source: DOMAIN section 3."""
+
+
+_OF_DUPLICATES: Final = frozenset({Step.UNMERGE, Step.HIDE, Step.UNHIDE})
+"""Steps of a duplicate that change how many people its original shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +80,7 @@ def take(
         MissingDuty: the step demands something that is not there.
     """
     with transaction.atomic():
-        issue = record.lock(issue_id, and_also=original)
+        issue = record.lock(issue_id, and_also=_beside(issue_id, step, original))
         if version is not None and version != issue.version:
             raise StaleIssue(issue.version)
         if step in ON_THEIR_OWN:
@@ -98,7 +102,7 @@ def take(
 def perform(issue: Issue, cell: Rule, taking: Taking) -> Issue:
     """Do a permitted step on a locked issue."""
     _check_duties(issue, cell, taking)
-    leaving = issue.department
+    leaving, originals = issue.department, {issue.merged_into}
     changed, data = EFFECTS.get(taking.step, _nothing)(issue, taking)
     looked = taking.role is Role.DISPATCHER
     let_go = release.let_go(issue, taking.step) if looked else ()
@@ -117,6 +121,9 @@ def perform(issue: Issue, cell: Rule, taking: Taking) -> Issue:
     if straight:
         changed = (*changed, "department")
     record.settle(issue, [event, *straight], changed=(*changed, *let_go))
+    if taking.step in {Step.MERGE, *_OF_DUPLICATES}:
+        for original in {*originals, issue.merged_into} - {None}:
+            count_supports(original)
     if taking.step in {Step.HIDE, Step.UNHIDE}:
         for duplicate in issue.duplicates.order_by("pk").values_list("pk", flat=True):
             publish(record.lock(duplicate))
@@ -133,6 +140,13 @@ def see(issue: Issue, user: User, *, at: datetime | None = None) -> None:
             department_id=issue.department_id,
             defaults={"at": at or timezone.now()},
         )
+
+
+def _beside(issue_id: int, step: Step, original: Issue | None) -> Issue | None:
+    """Find the other issue that a step changes, so that both are locked in one breath."""
+    if step not in _OF_DUPLICATES:
+        return original
+    return Issue.objects.filter(duplicates=issue_id).first()
 
 
 def _check_duties(issue: Issue, cell: Rule, taking: Taking) -> None:

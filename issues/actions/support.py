@@ -1,4 +1,4 @@
-""" "Saya juga": somebody has the same problem, once a person, and may take it back."""
+"""Somebody has the same problem: "saya juga", once a person, who may take it back."""
 
 import hashlib
 import hmac
@@ -24,10 +24,11 @@ _TRIES: Final = 3
 class Supported:
     """How many people have this problem now, and whether this person had said so before.
 
-    `issue` is the original where a duplicate was named.
+    `number` is that of the original where a duplicate was named.
     """
 
-    issue: Issue
+    issue_id: int
+    number: str
     supports: int
     already: bool
 
@@ -79,10 +80,10 @@ def _count(issue: Issue, persons: Sequence[str], *, off: bool, at: datetime) -> 
     )
     if off:
         already = said.delete()[0] > 0
-        return Supported(issue, publication.count_supports(issue), already)
+        return Supported(issue.pk, issue.number, publication.count_supports(issue), already)
     if not issue.is_open:
         raise AlreadyClosed
     already = said.exists()
     if not already:
         Support.objects.create(issue=issue, person=persons[0], at=at)
-    return Supported(issue, publication.count_supports(issue), already)
+    return Supported(issue.pk, issue.number, publication.count_supports(issue), already)

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from issues import actions, permissions, photos
+from issues import actions, permissions, photos, publication
 from issues.forms.desk import StepForm
 from issues.models import Decision, Event, Issue, Photo, Reporter
 from issues.views import staff, steps
@@ -133,9 +133,10 @@ def _facts(request: StaffRequest, issue: Issue) -> dict[str, Any]:
         "trace": list(enumerate(decision.trace, start=1)) if decision else [],
         "second": _second(decision),
         "entries": _entries(issue),
+        "supports": publication.supports_of([issue.pk])[issue.pk],
         "sightings": list(issue.sightings.select_related("user", "department")),
         "photos": everything,
-        "before": [photo for photo in everything if photo.kind == Photo.Kind.BEFORE],
+        "before": [photo for photo in everything if photo.kind != Photo.Kind.AFTER],
         "after": [photo for photo in everything if photo.kind == Photo.Kind.AFTER],
         "sees_original": permissions.sees_original(issue, user),
         "answers": staff.answers(issue) if permissions.sees_original(issue, user) else [],

@@ -47,11 +47,35 @@ def report(request: CitizenRequest) -> HttpResponse:
     """Show the form, or take it in."""
     if request.method == "POST":
         return _too_heavy(request) if weight(request) > MOST_BYTES else _send(request)
-    given = {
+    if (waiting := _unsent(request)) is not None:
+        return _page(request, waiting)
+    user = citizen(request)
+    given = {"uuid": uuid.uuid4(), **_prefilled(request)}
+    form = ReportForm(city=request.city, user=user, initial=given)
+    return _page(request, form)
+
+
+def _prefilled(request: CitizenRequest) -> dict[str, Any]:
+    """Read what a link to the form knows already: `lat` and `lon`, `kategori`, `aset`."""
+    given: dict[str, Any] = {
         name: request.GET[name] for name in ("lat", "lon", "service_code") if name in request.GET
     }
-    form = ReportForm(city=request.city, initial={"uuid": uuid.uuid4(), **given})
-    return _page(request, form)
+    if kind := request.GET.get("kategori"):
+        given["service_code"] = kind
+    pole = assets.find(request.city, request.GET.get("aset", ""))
+    if pole is None:
+        return given
+    return {**given, "lat": pole.lat, "lon": pole.lon, "assets": [pole.code]}
+
+
+def _unsent(request: CitizenRequest) -> ReportForm | None:
+    """Take up the form that somebody filled in before logging in; it waits for its last tap."""
+    data = request.session.pop(_UNSENT, None)
+    if data is None or not request.user.is_authenticated:
+        return None
+    form = ReportForm(QueryDict(data), city=request.city, user=citizen(request))
+    form.is_valid()
+    return form
 
 
 def _too_heavy(request: CitizenRequest) -> HttpResponse:
@@ -70,15 +94,18 @@ def _too_heavy(request: CitizenRequest) -> HttpResponse:
 @csrf_protect
 def _send(request: CitizenRequest) -> HttpResponse:
     """Turn a form into a report; whatever is wrong, everything typed and chosen comes back."""
-    form = ReportForm(request.POST, city=request.city)
+    form = ReportForm(request.POST, city=request.city, user=citizen(request))
     if not form.is_valid():
         first = form.repeated()
         return _taken(request, first) if first else _again(request, form)
-    user = request.user if request.user.is_authenticated else None
+    if form.unseen:
+        return _again(request, form, status=HTTPStatus.OK)
     try:
-        receipt = actions.submit(
-            form.draft(language=get_language() or "id", user=user), city=request.city
-        )
+        draft = form.draft(language=get_language() or "id")
+        draft = proof.admit(request, draft, form.cleaned_data["proof"])
+        receipt = actions.submit(draft, city=request.city)
+    except AccountRequired:
+        return _log_in_first(request)
     except OutsideCoverage as error:
         form.refuse_outside(error)
         return _again(request, form)
@@ -94,18 +121,39 @@ def _taken(request: CitizenRequest, receipt: actions.Receipt) -> HttpResponse:
     return redirect("receipt", uuid=receipt.issue.uuid)
 
 
-def _again(request: CitizenRequest, form: ReportForm) -> HttpResponse:
-    """Show the form again with its photos held, since no browser fills in a file twice."""
-    held = kept.claimed(request.POST.getlist("kept"))
+def _log_in_first(request: CitizenRequest) -> HttpResponse:
+    """Lead to the log-in and keep every typed word in the session meanwhile."""
+    claims = [held.claim for held in _held(request)[0]]
+    data = request.POST.copy()
+    data.setlist("kept", claims)
+    data.pop("csrfmiddlewaretoken", None)
+    request.session[_UNSENT] = data.urlencode()
+    messages.info(request, _("Kota ini meminta akun untuk melapor. Isian Anda disimpan."))
+    return redirect(f"{reverse('account_login')}?next={reverse('report')}")
+
+
+def _held(request: CitizenRequest) -> tuple[list[kept.Kept], list[str]]:
+    """Hold the photos of a request, since no browser fills in a file twice.
+
+    Returns:
+        What is held; what is wrong with the others.
+    """
+    held, wrong = kept.claimed(request.POST.getlist("kept")), []
     for file in islice(_files(request), max(0, MOST_PHOTOS - len(held))):
         try:
             held.append(kept.keep(file))
         except (PhotoRefused, StorageFull) as error:
-            form.add_error(
-                None,
-                _("Foto %(name)s: %(why)s") % {"name": kept.shown_name(file), "why": said(error)},
-            )
-    return _page(request, form, held=held[:MOST_PHOTOS], status=_INVALID)
+            words = {"name": kept.shown_name(file), "why": said(error)}
+            wrong.append(_("Foto %(name)s: %(why)s") % words)
+    return held[:MOST_PHOTOS], wrong
+
+
+def _again(request: CitizenRequest, form: ReportForm, *, status: int = _INVALID) -> HttpResponse:
+    """Show the form again with everything in it: its faults, or what is still to be asked."""
+    held, wrong = _held(request)
+    for words in wrong:
+        form.add_error(None, words)
+    return _page(request, form, held=held, status=_INVALID if wrong else status)
 
 
 def _sent_before(request: CitizenRequest, form: ReportForm) -> HttpResponse:
@@ -286,7 +334,8 @@ def route_said(issue: Issue) -> str:
 
 def own_photos(issue: Issue) -> QuerySet[Photo]:
     """Keep the photos that a reporter may see: their own, and what everybody may see."""
-    return issue.photos.filter(Q(uploaded_by__isnull=True) | Q(public=True))
+    own = Q(uploaded_by__isnull=True) & ~Q(kind=Photo.Kind.EVIDENCE)
+    return issue.photos.filter(own | Q(public=True))
 
 
 def shots(issue: Issue) -> dict[str, Any]:

@@ -1,0 +1,275 @@
+"""What is like a report: problems near it that may be the same, people who have it, its kind."""
+
+import hashlib
+import io
+import uuid
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_POST
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers as shapes
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from geodata import geometry
+from issues import actions, duplicates, photos
+from issues.actions.support import Supported, person
+from issues.errors import (
+    AlreadyClosed,
+    DifferentSubmission,
+    PhotoRefused,
+    StorageFull,
+    TooManyPhotos,
+    UnknownCategory,
+)
+from issues.models import Category, Photo, PublicDetail, Reporter
+from issues.parsers import BoundedJSONParser, weight
+from issues.privacy import clean_text
+from issues.views import proof
+from issues.views.proof import CitizenRequest
+from issues.views.report import said
+from issues.workflow import Layer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.core.files.uploadedfile import UploadedFile
+
+    from geodata.models import City
+
+MOST_PHOTOS: Final = 5
+_MOST_BYTES: Final = MOST_PHOTOS * photos.MAX_BYTES + 2**20
+_MOST_LETTERS: Final = 4000
+COOKIE: Final = "__Host-device" if settings.SECURE else "device"
+_SALT: Final = "device"
+_COOKIE_AGE_S: Final = 400 * 24 * 3600
+"""As long as browsers keep any cookie (RFC 6265bis)."""
+
+
+# Near the pin --------------------------------------------------------------------------------
+
+
+class NearbyQuery(shapes.Serializer[Any]):
+    """What is about to be reported, as far as it is known."""
+
+    lat = shapes.FloatField(min_value=-90, max_value=90, help_text="derajat, EPSG:4326")
+    lon = shapes.FloatField(min_value=-180, max_value=180, help_text="derajat, EPSG:4326")
+    service_code = shapes.CharField(max_length=60)
+    text = shapes.CharField(required=False, allow_blank=True, max_length=_MOST_LETTERS)
+
+
+class NearbyShape(shapes.Serializer[Any]):
+    """An open public issue that may be the same problem."""
+
+    number = shapes.CharField()
+    category = shapes.CharField()
+    place = shapes.CharField(allow_blank=True)
+    status = shapes.CharField(help_text="kata-kata")
+    layer = shapes.CharField(help_text="belum, respon, lapangan")
+    age_days = shapes.IntegerField()
+    distance_m = shapes.IntegerField(help_text="sampai titik publiknya")
+    photo = shapes.CharField(allow_null=True, help_text="alamat foto kecil")
+    supports = shapes.IntegerField()
+    url = shapes.CharField()
+
+
+class Nearby(APIView):
+    """Whether somebody has reported this already."""
+
+    @extend_schema(
+        request=NearbyQuery, responses=NearbyShape(many=True), operation_id="nearby", tags=["api"]
+    )
+    def post(self, request: Request) -> Response:
+        """List at most three open public issues of this or a related kind near a place."""
+        query = NearbyQuery(data=request.data)
+        query.is_valid(raise_exception=True)
+        asked = query.validated_data
+        point = geometry.point(asked["lon"], asked["lat"])
+        category = _category(request, asked["service_code"])
+        found = duplicates.near(point, category, clean_text(asked.get("text", "")))
+        return Response([_near(one) for one in found])
+
+
+def _category(request: Request, code: str) -> Category:
+    city: City = request.city  # type: ignore[attr-defined]  # CurrentCity has set it
+    category = Category.objects.filter(city=city, service_code=code, active=True).first()
+    if category is None:
+        raise UnknownCategory(code)
+    return category
+
+
+def _near(one: duplicates.Likely) -> dict[str, Any]:
+    layer, photo = Layer(one.row.layer), one.photo
+    return {
+        "number": one.row.number,
+        "category": one.row.category.label,
+        "place": one.detail.place or str(one.row.jurisdiction or ""),
+        "status": str(layer.label),
+        "layer": layer.slug,
+        "age_days": one.age_days,
+        "distance_m": round(one.distance_m),
+        "photo": reverse("photo", args=[photo.pk, photo.generation, "small"]) if photo else None,
+        "supports": one.detail.supports,
+        "url": reverse("issue", args=[one.row.number]),
+    }
+
+
+# "Saya juga" ---------------------------------------------------------------------------------
+
+
+@csrf_exempt  # the check reads the whole body, so it waits until that has been weighed
+@proof.private
+@require_POST
+def support(request: CitizenRequest, number: str) -> HttpResponse:
+    """Say "saya juga", or take it back with `batal=1`; with photos as evidence, if wanted.
+
+    Answers `{supports, already, supported}` where JSON is asked for, else leads back to the issue.
+
+    Raises:
+        Http404: the public knows no such issue.
+    """
+    if weight(request) > _MOST_BYTES:
+        return JsonResponse({"error": {"code": "TooLarge"}}, status=413)
+    return _support(request, number)
+
+
+@csrf_protect
+def _support(request: CitizenRequest, number: str) -> HttpResponse:
+    detail = get_object_or_404(PublicDetail, city=request.city, number=number)
+    wanted = _wanted(request)
+    if wanted is None:
+        return HttpResponse(status=HTTPStatus.BAD_REQUEST)
+    off, device = wanted.get("batal") in ("1", True), _device(request)
+    persons = _persons(request, device)
+    own = _is_own(request, detail.issue_id)
+    if own:
+        done = Supported(detail.issue_id, number, detail.supports, already=True)
+    else:
+        try:
+            done = actions.support(detail.issue_id, persons, off=off)
+        except AlreadyClosed as error:
+            return _closed(request, number, error)
+        if not off:
+            _add_evidence(request, done.issue_id, persons[0])
+    answer = _answer(request, done, off=off, own=own)
+    _remember(answer, device)
+    return answer
+
+
+def _wanted(request: CitizenRequest) -> dict[str, Any] | None:
+    """Read what was asked for, from a form or from JSON; None: it cannot be read."""
+    if request.content_type != "application/json":
+        return {name: request.POST[name] for name in request.POST}
+    try:
+        body = BoundedJSONParser().parse(io.BytesIO(request.body or b"{}"))
+    except APIException:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _persons(request: CitizenRequest, device: str) -> list[str]:
+    """Say by which hashes this person may be known: the account first, if there is one."""
+    account = [("user", request.user.pk)] if request.user.is_authenticated else []
+    return [person(kind, name) for kind, name in (*account, ("device", device))]
+
+
+def _device(request: CitizenRequest) -> str:
+    """Read which browser this is.
+
+    A new one is named after its CSRF cookie, which it has had since it saw the form: two taps at
+    once, neither of which knows the other's answer, come from one device.
+    """
+    known = request.get_signed_cookie(COOKIE, default="", salt=_SALT, max_age=_COOKIE_AGE_S)
+    if known:
+        return known
+    secret = request.COOKIES.get(settings.CSRF_COOKIE_NAME, "")
+    return person("browser", secret)[:32] if secret else uuid.uuid4().hex
+
+
+def _remember(answer: HttpResponse, device: str) -> None:
+    answer.set_signed_cookie(
+        COOKIE,
+        device,
+        salt=_SALT,
+        max_age=_COOKIE_AGE_S,
+        secure=settings.SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _is_own(request: CitizenRequest, issue_id: int) -> bool:
+    """Whether the person has reported it: whoever reports counts already."""
+    if proof.proven(request, pk=issue_id) is not None:
+        return True
+    return (
+        request.user.is_authenticated
+        and Reporter.objects.filter(issue=issue_id, user=request.user).exists()
+    )
+
+
+def _wants_json(request: CitizenRequest) -> bool:
+    return request.content_type == "application/json" or not request.accepts("text/html")
+
+
+def _answer(request: CitizenRequest, done: Supported, *, off: bool, own: bool) -> HttpResponse:
+    if _wants_json(request):
+        body = {"supports": done.supports, "already": done.already, "supported": not off or own}
+        return JsonResponse(body)
+    messages.success(request, _words(done, off=off, own=own))
+    return redirect("issue", number=done.number)
+
+
+def _words(done: Supported, *, off: bool, own: bool) -> str:
+    if own:
+        return _("Ini laporan Anda sendiri: Anda sudah terhitung.")
+    if off:
+        return _("Dukungan Anda dibatalkan.")
+    if done.already:
+        return _("Anda sudah menyatakan mengalami hal yang sama.")
+    words = ngettext(
+        "Terima kasih. Sudah %(n)d orang mengalami hal yang sama.",
+        "Terima kasih. Sudah %(n)d orang mengalami hal yang sama.",
+        done.supports,
+    )
+    return words % {"n": done.supports}
+
+
+def _closed(request: CitizenRequest, number: str, error: AlreadyClosed) -> HttpResponse:
+    """Say that nobody works on it any more."""
+    if _wants_json(request):
+        body = {"error": {"code": "AlreadyClosed", "message": said(error), "fields": {}}}
+        return JsonResponse(body, status=HTTPStatus.CONFLICT)
+    messages.warning(request, said(error))
+    return redirect("issue", number=number)
+
+
+def _add_evidence(request: CitizenRequest, issue_id: int, sender: str) -> None:
+    """Keep photos as evidence; they pass cleaning and review like all, and hold back nothing."""
+    for file in _files(request):
+        name = clean_text(file.name or "")[:60]
+        try:
+            photos.weigh(file.size or 0)
+            data = bytes(file.read())
+            own = f"{issue_id}:{sender}:{hashlib.sha256(data).hexdigest()}"
+            key = uuid.uuid5(uuid.NAMESPACE_OID, own)
+            actions.attach(issue_id, data, photo_id=key, kind=Photo.Kind.EVIDENCE, person=sender)
+        except (DifferentSubmission, PhotoRefused, TooManyPhotos, StorageFull) as error:
+            words = _("Foto %(name)s tidak ikut: %(why)s") % {"name": name, "why": said(error)}
+            messages.warning(request, words)
+
+
+def _files(request: CitizenRequest) -> "Iterator[UploadedFile[Any]]":
+    for _field, files in request.FILES.lists():
+        yield from files
