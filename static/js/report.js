@@ -1,6 +1,7 @@
 /** The report page: a plain form that works by itself; this makes it a map, three screens on phones, and patient. */
 
 import { drafts } from "./draft.js";
+import { getJSON } from "./http.js";
 import { onMap } from "./leaflet.js";
 import { phrasesOf } from "./phrases.js";
 import { categories } from "./ui/categories.js";
@@ -15,7 +16,7 @@ const LEAST_LETTERS = 10;
 const PAUSE_MS = 300;
 const STEPS = ["where", "what", "who"];
 const STEP_OF = { lat: "where", area_code: "where", address: "where" };
-const STEP_OF_WORDS = { service_code: "what", description: "what" };
+const STEP_OF_WORDS = { service_code: "what", description: "what", side: "what" };
 // What stands in the way of one field may be mended in another.
 const ALSO = { area_code: "lat", name: "consent", email: "consent", phone: "consent" };
 const TICKS = new Set(["anonymous", "confidential", "consent"]);
@@ -23,29 +24,108 @@ const TICKS = new Set(["anonymous", "confidential", "consent"]);
 const form = document.getElementById("report");
 const fields = form.elements;
 const say = phrasesOf(document.getElementById("words"));
+const read = (id) => JSON.parse(document.getElementById(id).textContent);
+const config = read("config");
 const box = drafts(form.dataset.city);
 const told = errors(form, document.getElementById("errors"));
 const parts = {};
 let outside = "";
 let timer = 0;
+let asking = null;
 
-const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const isConfidential = () => fields.confidential.checked;
 
-/** Show what belongs to a kind: its warning, its privacy; and lead on to the words. */
+/** Load a part when it is first wanted. */
+function once(load) {
+  let held = null;
+  return () => {
+    held ??= load();
+    return held;
+  };
+}
+
+/** Parts that most visitors never need at once come on first use; without them the form still stands. */
+const later = {
+  offer: once(async () => {
+    const { offer } = await import("./ui/offer.js");
+    return offer(form.querySelector("[data-offer]"), { form, say, place: parts.place });
+  }),
+  questions: once(async () => {
+    const { questions } = await import("./ui/questions.js");
+    const site = { point: parts.place.value, url: form.dataset.assets, config };
+    const onChange = (name) => {
+      forgive(name);
+      save();
+    };
+    const { answers, assets } = fields;
+    const root = form.querySelector("[data-questions]");
+    parts.questions = questions(root, { answers, assets, say, onChange, site });
+    return parts.questions;
+  }),
+  twins: once(async () => {
+    const { duplicates } = await import("./ui/duplicates.js");
+    const photosOf = () => parts.photos.shots().map(({ blob }) => blob);
+    const root = form.querySelector("[data-twins]");
+    return duplicates(root, { form, url: form.dataset.nearby, say, photos: photosOf });
+  }),
+  edge: once(async () => {
+    const { edge } = await import("./ui/edge.js");
+    const onChoose = (department) => parts.owner.side(department);
+    return edge(form.querySelector("[data-edge]"), { field: fields.side, onChoose });
+  }),
+  proposal: once(async () => {
+    const { proposal } = await import("./ui/proposal.js");
+    parts.proposal = proposal(form.querySelector("[data-proposal]"), {
+      words: fields.description,
+      url: form.dataset.proposal,
+      chosen: () => fields.service_code.value,
+      named: parts.kinds.named,
+      onTake: parts.kinds.choose,
+      say,
+    });
+    return parts.proposal;
+  }),
+};
+
+/** Show what belongs to a kind: its warning, its privacy, its questions; and lead on to the words. */
 function chooseKind(kind, { byHand }) {
   const warning = document.getElementById("kind-warning");
   warning.textContent = kind?.warning ?? "";
   warning.hidden = !kind?.warning;
-  const isAlways = Boolean(kind?.confidential);
+  if (kind) document.getElementById("kind-gone").textContent = "";
+  keepPrivate(Boolean(kind?.confidential));
+  const wanted = kind ? kind.questions : [];
+  if (wanted?.length || parts.questions) later.questions().then((part) => part.show(wanted));
+  // A tap on a kind leads on to its questions, or else to the words; somebody with a keyboard decides for themselves.
+  if (!byHand || !kind) return;
+  if (wanted?.length) form.querySelector("[data-questions]").scrollIntoView({ block: "nearest" });
+  else if (!fields.description.value) fields.description.focus();
+}
+
+/** A sensitive kind is confidential whatever was ticked; another kind gives the own choice back. */
+function keepPrivate(isAlways) {
   const tick = fields.confidential;
   document.getElementById("confidential-kind").hidden = !isAlways;
   if (isAlways && !tick.disabled) tick.dataset.own = tick.checked ? "1" : "";
   if (isAlways) tick.checked = true;
   else if (tick.disabled) tick.checked = tick.dataset.own === "1";
   tick.disabled = isAlways;
-  // A tap on a kind leads on to the words; somebody with a keyboard decides for themselves.
-  if (byHand && !fields.description.value) fields.description.focus();
+}
+
+/** The pin decides the menu: only kinds that somebody serves there, with their questions. */
+async function askKinds() {
+  asking?.abort();
+  const { lat, lon, area_code: area } = fields;
+  const query = lat.value ? { lat: lat.value, lon: lon.value } : { area_code: area.value };
+  if (!lat.value && !area.value) {
+    parts.kinds.serve(null);
+    return;
+  }
+  asking = new AbortController();
+  const address = `${form.dataset.categories}?${new URLSearchParams(query)}`;
+  // Without an answer every kind stays: the server routes whatever comes.
+  const rows = await getJSON(address, { signal: asking.signal }).catch(() => null);
+  if (rows?.length) parts.kinds.serve(rows);
 }
 
 /** Repeat the choices above the button. */
@@ -76,6 +156,7 @@ function missing(step) {
   if (step === "what" && !has("service_code")) {
     faults.push({ field: "service_code", text: say("needKind") });
   }
+  if (step === "what") faults.push(...(parts.questions?.faults() ?? []));
   if (step === "what" && fields.description.value.trim().length < LEAST_LETTERS) {
     faults.push({ field: "description", text: say("needWords") });
   }
@@ -86,10 +167,18 @@ function missing(step) {
   return faults;
 }
 
+/** Name a fault as the page names its field; the server knows answers by their questions. */
+const named = ({ field, text }) => ({ field: field?.replace(/^answers\./, "answer-"), text });
+
+function stepOf(field) {
+  if (field?.startsWith("answer")) return "what";
+  return STEP_OF[field] ?? STEP_OF_WORDS[field] ?? "who";
+}
+
 /** Go to the screen of the first fault and say them all. */
-function showFaults(faults, { isStep = false } = {}) {
-  const first = faults.find(({ field }) => field)?.field;
-  parts.steps.show(STEP_OF[first] ?? STEP_OF_WORDS[first] ?? "who");
+function showFaults(given, { isStep = false } = {}) {
+  const faults = given.map(named);
+  parts.steps.show(stepOf(faults.find(({ field }) => field)?.field));
   if (faults.some(({ field }) => field === "service_code")) parts.kinds.reveal();
   if (faults.some(({ field }) => field === "consent")) {
     fields.consent.closest("details").open = true;
@@ -120,9 +209,9 @@ async function restore(saved) {
   }
   Object.assign(parts.send, { sent: saved.sent ?? null, receipt: saved.receipt ?? null });
   for (const shot of await box.shots()) parts.photos.put(shot);
-  parts.kinds.sync();
   parts.place.sync();
-  parts.owner.ask();
+  parts.kinds.sync();
+  placed();
   sum();
   if (parts.send.receipt) parts.send.resume();
   else offerForgetting();
@@ -138,7 +227,19 @@ function offerForgetting() {
   });
 }
 
-parts.place = place(form, { say, config: read("config") });
+/** Place or kind has changed: ask again who, what and whether it is known. */
+function placed() {
+  parts.owner.ask();
+  askKinds();
+  askTwins();
+  parts.questions?.moved();
+}
+
+function askTwins() {
+  if (form.dataset.nearby) later.twins().then((part) => part.ask());
+}
+
+parts.place = place(form, { say, config });
 parts.owner = owner(form, {
   say,
   onOutside(text) {
@@ -147,18 +248,30 @@ parts.owner = owner(form, {
     else told.clearField("lat");
   },
   onPlace: (route) => parts.place.lies(route),
+  onEdge(asked) {
+    if (asked || fields.side.value) later.edge().then((part) => part.show(asked));
+  },
   onSaid: sum,
 });
 parts.photos = photos(form.querySelector("[data-photos]"), {
   onChange: sum,
   onAdd: (shot) => isConfidential() || box.keepShot(shot),
   onRemove: (shot) => box.dropShot(shot.id),
+  onRetry: () => form.requestSubmit(),
+  onFacts(facts) {
+    if (facts.taken && facts.taken < Date.now())
+      fields.observed_at.value ||= facts.taken.toISOString();
+    later.offer().then((part) => part.photo(facts));
+  },
 });
 parts.kinds = categories(form.querySelector("[data-kinds]"), {
   select: fields.service_code,
   list: form.querySelector("[data-list]"),
   kinds: read("kinds"),
   onChoose: chooseKind,
+  onGone(kind) {
+    document.getElementById("kind-gone").textContent = say("kindGone", { kind: kind.name });
+  },
 });
 parts.steps = steps(form, {
   names: STEPS,
@@ -192,7 +305,12 @@ form.addEventListener("input", (event) => {
 form.addEventListener("change", (event) => {
   const { name } = event.target;
   forgive(name);
-  if (["lat", "service_code", "area_code"].includes(name)) parts.owner.ask();
+  if (name === "lat" || name === "area_code") placed();
+  else if (name === "service_code") {
+    parts.owner.ask();
+    askTwins();
+    parts.proposal?.settle();
+  }
   if (name === "area_code") outside = "";
   sum();
   save();
@@ -200,9 +318,13 @@ form.addEventListener("change", (event) => {
 window.addEventListener("pagehide", () => {
   if (!parts.send.receipt) save();
 });
+if (form.dataset.proposal) {
+  fields.description.addEventListener("focus", later.proposal, { once: true });
+}
+fields.description.addEventListener("change", askTwins);
 onMap("report-map", (map) => parts.place.attach(map));
 
-if (fields.lat.value || fields.service_code.value) parts.owner.ask();
+if (fields.lat.value || fields.service_code.value) placed();
 const saved = form.dataset.bound ? null : box.load();
 if (
   saved?.receipt ||

@@ -10,12 +10,13 @@
 export function errors(form, summary) {
   const list = summary.querySelector("ul");
   const title = summary.querySelector("h2");
+  const controlOf = (name) => firstOf(form.elements[name]);
   const line = (name) => document.getElementById(`id_${name}_error`);
 
   const clearField = (name) => {
     const said = line(name);
     if (said) said.hidden = true;
-    tie(form.elements[name], said, false);
+    tie(controlOf(name), said, false);
     list.querySelector(`[data-field="${CSS.escape(name)}"]`)?.remove();
     if (!list.children.length) summary.hidden = true;
   };
@@ -31,7 +32,7 @@ export function errors(form, summary) {
     if (!said) return;
     said.textContent = text;
     said.hidden = false;
-    tie(form.elements[name], said, true);
+    tie(controlOf(name), said, true);
   };
   return {
     clear,
@@ -51,6 +52,9 @@ export function errors(form, summary) {
   };
 }
 
+/** Radios of one name come as a list: the first stands for them all. */
+const firstOf = (control) => (control instanceof RadioNodeList ? control[0] : control);
+
 function tie(control, said, isWrong) {
   if (!said || !control?.setAttribute || control.type === "hidden") return;
   const others = (control.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean);
@@ -65,7 +69,8 @@ function tie(control, said, isWrong) {
 function entry(form, field, text) {
   const item = document.createElement("li");
   if (field) item.dataset.field = field;
-  const control = field && form.elements[field];
+  const control =
+    field && (firstOf(form.elements[field]) ?? document.getElementById(`id_${field}`));
   if (!control) {
     item.textContent = text;
     return item;

@@ -1,4 +1,4 @@
-/** Find a street or an area by name, as a field with a list of buttons below it. */
+/** Find a street or an area by name, as a field with a list of buttons below it; Enter takes the first. */
 
 import { getJSON } from "../http.js";
 
@@ -29,26 +29,34 @@ export function finder(root, { url, say, onChoose }) {
     close();
     onChoose({ lat: found.lat, lon: found.lon });
   };
+  const tell = (word, values) => {
+    status.textContent = word ? say(word, values) : "";
+    status.classList.toggle("visually-hidden", !word || word === "places");
+  };
+  /** @returns {Promise<object[] | null>} null: a later question is on its way, or nobody answered. */
   const look = async () => {
     asking?.abort();
     const words = field.value.trim();
     if (words.length < LEAST_LETTERS) {
       close();
-      status.textContent = "";
-      return;
+      tell("");
+      return null;
     }
     asking = new AbortController();
     const address = `${url}?q=${encodeURIComponent(words)}`;
-    const answer = await getJSON(address, { signal: asking.signal }).catch((error) =>
-      error.name === "AbortError" ? null : { found: [] },
-    );
-    if (!answer) return;
+    const answer = await getJSON(address, { signal: asking.signal }).catch((error) => {
+      if (error.name !== "AbortError") tell("searchFailed");
+      return null;
+    });
+    if (!answer) return null;
     list.replaceChildren(...answer.found.map((found) => entry(found, () => choose(found))));
     list.hidden = answer.found.length === 0;
-    status.textContent = say(answer.found.length ? "places" : "noPlaces", {
-      count: answer.found.length,
-    });
-    status.classList.toggle("visually-hidden", answer.found.length > 0);
+    tell(answer.found.length ? "places" : "noPlaces", { count: answer.found.length });
+    return answer.found;
+  };
+  const takeFirst = async () => {
+    const found = await look();
+    if (found?.length) choose(found[0]);
   };
   field.addEventListener("input", () => {
     clearTimeout(timer);
@@ -59,7 +67,7 @@ export function finder(root, { url, say, onChoose }) {
     if (event.key === "Enter" && event.target === field) {
       event.preventDefault();
       clearTimeout(timer);
-      look();
+      takeFirst();
     }
     if (event.key === "ArrowDown" && event.target === field) list.querySelector("button")?.focus();
   });

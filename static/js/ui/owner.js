@@ -13,14 +13,16 @@ const UNSURE = "lainnya";
  * @param {(key: string, values?: object) => string} options.say
  * @param {(text: string) => void} options.onOutside Called with "" once the point is inside again.
  * @param {(route: {street?: string, area?: {name: string}}) => void} options.onPlace Street and area of the point.
+ * @param {(edge: import("./edge.js").Edge | null) => void} options.onEdge A border that changes who is responsible.
  * @param {() => void} options.onSaid
- * @returns {{ask(): void, said(): string}}
+ * @returns {{ask(): void, said(): string, side(department: {name: string} | null): void}}
  */
-export function owner(form, { say, onOutside, onPlace, onSaid }) {
+export function owner(form, { say, onOutside, onPlace, onEdge, onSaid }) {
   const line = form.querySelector("#owner");
   let timer = 0;
   let asking = null;
   let sentence = "";
+  let routed = "";
 
   const show = (text) => {
     sentence = text;
@@ -31,18 +33,19 @@ export function owner(form, { say, onOutside, onPlace, onSaid }) {
   const ask = async () => {
     asking?.abort();
     const { lat, lon, service_code: kind } = form.elements;
-    if (lat.value === "" || lon.value === "") return show("");
+    if (lat.value === "" || lon.value === "") {
+      onEdge(null);
+      return show("");
+    }
     asking = new AbortController();
-    const query = new URLSearchParams({ lat: lat.value, lon: lon.value });
-    query.set("service_code", kind.value || UNSURE);
+    const route = await routeOf(form, asking.signal);
     // No answer is no reason to stop anybody: the server decides again when the report arrives.
-    const route = await getJSON(`${form.dataset.route}?${query}`, { signal: asking.signal }).catch(
-      () => null,
-    );
     if (!route) return undefined;
     onPlace(route);
-    onOutside(route.covered ? "" : outside(route, form.dataset.cityName, say));
-    return show(route.covered && kind.value ? `${route.sentence}.` : "");
+    onOutside(route.covered ? "" : outsideSaid(route, form.dataset.cityName, say));
+    routed = route.covered && kind.value ? `${route.sentence}.` : "";
+    show(routed);
+    return onEdge(kind.value ? (route.edge ?? null) : null);
   };
   return {
     ask() {
@@ -51,10 +54,26 @@ export function owner(form, { say, onOutside, onPlace, onSaid }) {
       timer = setTimeout(ask, PAUSE_MS);
     },
     said: () => sentence,
+    side: (department) => show(department ? say("ownerSide", { name: department.name }) : routed),
   };
 }
 
-function outside({ neighbour, border_m: border }, city, say) {
+/** Ask for the route of the form's point; null where nobody answers. */
+async function routeOf(form, signal) {
+  const { lat, lon, accuracy_m: accuracy, service_code: kind } = form.elements;
+  const query = new URLSearchParams({ lat: lat.value, lon: lon.value });
+  query.set("service_code", kind.value || UNSURE);
+  if (accuracy.value) query.set("accuracy_m", accuracy.value);
+  return getJSON(`${form.dataset.route}?${query}`, { signal }).catch(() => null);
+}
+
+/**
+ * Say that a place is outside, and whose it is.
+ * @param {{neighbour: string, border_m: number | null}} route
+ * @param {string} city
+ * @param {(key: string, values?: object) => string} say
+ */
+export function outsideSaid({ neighbour, border_m: border }, city, say) {
   if (border === null) return say("outside", { city });
   const values = { city, neighbour, distance: distance(border) };
   return say(neighbour ? "outsideAt" : "outsideBy", values);

@@ -1,97 +1,149 @@
-/** Up to five photos: chosen, made small in the browser, seen, thrown out again. */
+/** Up to five photos: taken or chosen, made small in the browser, seen, sent one by one, thrown out again. */
 
 import { phrasesOf } from "../phrases.js";
 
-/** Longest side in pixels and JPEG quality, tried in turn until the file is small enough. */
+/** Longest side in pixels, quality and type, tried in turn until the file is small enough. */
 const TRIES = [
-  [1600, 0.8],
-  [1600, 0.65],
-  [1600, 0.5],
-  [1200, 0.5],
-  [900, 0.4],
+  [1600, 0.8, "image/webp"],
+  [1600, 0.8, "image/jpeg"],
+  [1600, 0.6, "image/jpeg"],
+  [1200, 0.5, "image/jpeg"],
+  [900, 0.4, "image/jpeg"],
 ];
 const ENOUGH_BYTES = 500_000;
 const MOST_BYTES = 12 * 2 ** 20;
+/** A file as young as this was made for this report. */
+const FRESH_MS = 2 * 60 * 1000;
 
 /**
  * @typedef {object} Shot
  * @property {string} id Our name for it, made here; also the key under which it is sent.
  * @property {string} name The person's name for it.
  * @property {Blob} blob
- * @property {(state: "ready" | "sending" | "sent" | "failed", detail?: {share?: number, why?: string}) => void} show
+ * @property {(state: "preparing" | "ready" | "sending" | "sent" | "failed", detail?: {share?: number, why?: string}) => void} show
  */
 
 /**
- * Turn the photo fieldset into a picker with previews.
+ * What a photo told before it was made bare.
+ * @typedef {object} Facts
+ * @property {{lat: number, lon: number} | null} place Degrees, as the camera wrote it.
+ * @property {Date | null} taken
+ * @property {boolean} isFresh Taken for this report, here and now.
+ */
+
+/**
+ * Turn the photo fieldset into a picker with previews. Whoever sends the photos tells how it goes by
+ * `progress`, `failed` and `done`; a card's own "Kirim lagi" is told by `onRetry`.
  * @param {HTMLElement} root `[data-photos]`
  * @param {object} options
  * @param {() => void} options.onChange
  * @param {(shot: Shot) => void} [options.onAdd]
  * @param {(shot: Shot) => void} [options.onRemove]
- * @returns {{shots(): Shot[], put(shot: {id: string, name: string, blob: Blob}): void, fillPlain(): void, isBusy(): boolean}}
+ * @param {(shot: Shot) => void} [options.onRetry]
+ * @param {(facts: Facts) => void} [options.onFacts]
+ * @returns {{shots(): Shot[], put(shot: {id: string, name: string, blob: Blob}): Shot, fillPlain(): void,
+ *   isBusy(): boolean, progress(id: string, share: number): void, failed(id: string, text: string): void,
+ *   done(id: string): void}} `shots` gives those that can be sent; `share` goes from 0 to 1.
  */
-export function photos(root, { onChange, onAdd = () => {}, onRemove = () => {} }) {
+export function photos(
+  root,
+  { onChange, onAdd = () => {}, onRemove = () => {}, onRetry = () => {}, onFacts = () => {} },
+) {
   const template = root.querySelector("template");
   const say = phrasesOf(template);
   const list = root.querySelector(".report__shots");
   const status = root.querySelector("[data-rich] [role=status]");
-  const picker = root.querySelector("[data-add] input");
+  const pickers = [...root.querySelectorAll("[data-rich] input[type=file]")];
   const held = root.querySelectorAll("[name=kept]").length;
   const most = Number(root.dataset.most) - held;
   const shots = [];
-  let preparing = 0;
 
   const changed = () => {
     shots.forEach((shot, at) => {
       shot.number(at + 1);
     });
-    root.querySelector("[data-add]").hidden = shots.length + preparing >= most;
+    const isFull = shots.length >= most;
+    for (const picker of pickers) picker.closest("label").hidden = isFull;
     status.textContent = shots.length ? say("added", { count: shots.length, most }) : "";
     onChange();
   };
-  const put = ({ id, name, blob }) => {
-    const shot = { id, name, blob, ...row(template, say, { name, blob }) };
+  const drop = (shot) => {
+    shots.splice(shots.indexOf(shot), 1);
+    shot.element.remove();
+    changed();
+  };
+  const enter = ({ id, name }) => {
+    const shot = { id, name, blob: null, ...row(template, say, name) };
     shot.onRemove(() => {
-      shots.splice(shots.indexOf(shot), 1);
-      shot.element.remove();
-      changed();
+      drop(shot);
       onRemove(shot);
-      picker.focus();
+      pickers.at(-1).focus();
     });
+    shot.onRetry(() => onRetry(shot));
     shots.push(shot);
     list.append(shot.element);
     changed();
     return shot;
   };
-  picker.addEventListener("change", async () => {
+  const fill = (shot, blob) => {
+    shot.blob = blob;
+    shot.draw(blob);
+    shot.show("ready");
+  };
+  const put = ({ id, name, blob }) => {
+    const shot = enter({ id, name });
+    fill(shot, blob);
+    return shot;
+  };
+  // Place and time are read before anything is drawn anew: afterwards they are gone.
+  const prepare = async (shot, file, isFresh) => {
+    onFacts({ ...(await factsOf(file)), isFresh });
+    const blob = await shrink(file);
+    if (!shots.includes(shot)) return "";
+    if (blob.size > MOST_BYTES) {
+      drop(shot);
+      return say("tooLarge", { name: file.name });
+    }
+    fill(shot, blob);
+    onAdd(shot);
+    onChange();
+    return "";
+  };
+  const take = async (picker) => {
     const files = [...picker.files];
     picker.value = "";
-    const room = Math.max(0, most - shots.length - preparing);
-    const taken = files.slice(0, room);
-    preparing += taken.length;
-    changed();
+    const room = Math.max(0, most - shots.length);
+    const entered = files
+      .slice(0, room)
+      .map((file) => [enter({ id: crypto.randomUUID(), name: file.name || "foto.jpg" }), file]);
     const complaints = files.length > room ? [say("tooMany", { most: root.dataset.most })] : [];
-    for (const file of taken) {
-      const blob = await shrink(file);
-      preparing -= 1;
-      if (blob.size > MOST_BYTES) complaints.push(say("tooLarge", { name: file.name }));
-      else onAdd(put({ id: crypto.randomUUID(), name: file.name || "foto.jpg", blob }));
+    // One after the other: a cheap phone holds one large picture in memory, not five.
+    for (const [shot, file] of entered) {
+      const isFresh = picker.hasAttribute("capture") || Date.now() - file.lastModified < FRESH_MS;
+      complaints.push(await prepare(shot, file, isFresh));
     }
-    if (complaints.length) status.textContent = complaints.join(" ");
-  });
+    const said = complaints.filter(Boolean).join(" ");
+    if (said) status.textContent = said;
+  };
+  for (const picker of pickers) picker.addEventListener("change", () => take(picker));
   root.querySelector("[data-plain]").hidden = true;
   root.querySelector("[data-rich]").hidden = false;
   changed();
+  const known = (id) => shots.find((shot) => shot.id === id);
+  const ready = () => shots.filter(({ blob }) => blob);
   return {
-    shots: () => [...shots],
+    shots: ready,
     put,
-    fillPlain: () => fillPlain(root, shots),
-    isBusy: () => preparing > 0,
+    fillPlain: () => fillPlain(root, ready()),
+    isBusy: () => ready().length < shots.length,
+    progress: (id, share) => known(id)?.show("sending", { share }),
+    failed: (id, text) => known(id)?.show("failed", { why: text }),
+    done: (id) => known(id)?.show("sent"),
   };
 }
 
-/** Draw one photo with its state and its button. */
-function row(template, say, { name, blob }) {
+/** Draw one photo with its state and its buttons. */
+function row(template, say, name) {
   const element = template.content.firstElementChild.cloneNode(true);
   const find = (selector) => element.querySelector(selector);
   const picture = find("img");
@@ -99,29 +151,41 @@ function row(template, say, { name, blob }) {
   picture.addEventListener("error", () => {
     picture.hidden = true;
   });
-  picture.src = URL.createObjectURL(blob);
-  picture.addEventListener("load", () => URL.revokeObjectURL(picture.src), { once: true });
+  picture.addEventListener("load", () => URL.revokeObjectURL(picture.src));
   find(".shot__name").textContent = name;
-  find(".shot__state").textContent = say("ready");
   const show = (state, { share = 0, why = "" } = {}) => {
+    element.dataset.state = state;
     find(".shot__state").textContent = [say(state), why].filter(Boolean).join(": ");
     find(".shot__progress").hidden = state !== "sending";
     find(".shot__progress").value = share;
-    find(".shot__remove").hidden = state !== "ready";
+    find(".shot__remove").hidden = !["preparing", "ready"].includes(state);
+    find(".shot__retry").hidden = state !== "failed";
   };
+  show("preparing");
   return {
     element,
     show,
+    draw(blob) {
+      picture.src = URL.createObjectURL(blob);
+    },
     number(number) {
       picture.alt = say("alt", { number });
       find(".shot__remove span").textContent = say("remove", { number });
+      find(".shot__retry").setAttribute("aria-label", say("retry", { number }));
     },
     onRemove: (act) => find(".shot__remove").addEventListener("click", act),
+    onRetry: (act) => find(".shot__retry").addEventListener("click", act),
   };
 }
 
+/** Read what the camera wrote; the reader comes with the first photo. */
+async function factsOf(file) {
+  const { facts, HEAD_BYTES } = await import("../exif.js");
+  return facts(await file.slice(0, HEAD_BYTES).arrayBuffer());
+}
+
 /**
- * Make a photo small and bare: at most 1600 px, JPEG, no metadata. What the browser cannot decode stays as it is.
+ * Make a photo small and bare: at most 1600 px, no metadata. What the browser cannot decode stays as it is.
  * @param {File} file
  * @returns {Promise<Blob>}
  */
@@ -131,15 +195,18 @@ async function shrink(file) {
   );
   if (!bitmap) return file;
   let smallest = null;
-  for (const [longest, quality] of TRIES) {
-    smallest = await redrawn(bitmap, longest, quality);
-    if (!smallest || smallest.size <= ENOUGH_BYTES) break;
+  for (const [longest, quality, type] of TRIES) {
+    const drawn = await redrawn(bitmap, longest, { quality, type });
+    // A browser that cannot write WebP gives a heavy PNG instead.
+    if (drawn?.type !== type) continue;
+    smallest = drawn;
+    if (drawn.size <= ENOUGH_BYTES) break;
   }
   bitmap.close();
   return smallest ?? file;
 }
 
-function redrawn(bitmap, longest, quality) {
+function redrawn(bitmap, longest, { quality, type }) {
   const scale = Math.min(1, longest / Math.max(bitmap.width, bitmap.height));
   const canvas = document.createElement("canvas");
   canvas.width = Math.max(1, Math.round(bitmap.width * scale));
@@ -148,7 +215,7 @@ function redrawn(bitmap, longest, quality) {
   pen.fillStyle = "#fff";
   pen.fillRect(0, 0, canvas.width, canvas.height);
   pen.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", quality));
+  return new Promise((resolve) => canvas.toBlob(resolve, type, quality));
 }
 
 /** Put the photos into the plain inputs, for a form that is sent the old way. */

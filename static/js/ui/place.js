@@ -1,13 +1,17 @@
-/** Where it is: a map with one pin, "use my location", a search by name, and the way without a map. */
+/** Where it is: a map with one pin, "use my location", a search by name, a whole street, and the way without a map. */
 
 import { finder } from "./finder.js";
-import { land } from "./land.js";
 import { insideBox, locate } from "./locate.js";
 import { pin } from "./pin.js";
 
 const CLOSE = 17;
+/** From here on what lies under the crosshair was meant. */
+const CLOSE_ENOUGH = 15;
+const MOVED_M = 30;
 const FINE = 0.25;
 const DECIMALS = 6;
+/** Beyond the map's edge no pin can be seen, degrees. */
+const MARGIN = 0.2;
 
 /**
  * Wire the section "Di mana?".
@@ -15,15 +19,18 @@ const DECIMALS = 6;
  * @param {object} options
  * @param {(key: string, values?: object) => string} options.say
  * @param {object} options.config The map's addresses, and its `extent` (W, S, E, N in degrees).
- * @returns {{attach(map: L.Map): void, sync(): void, fit(): void,
+ * @returns {{attach(map: L.Map): void, sync(): void, fit(): void, map(): L.Map | null,
+ *   value(): {lat: number, lon: number} | null, inside(lat: number, lon: number): boolean,
+ *   take(where: {lat: number, lon: number, accuracy?: number}, words?: string): void,
  *   said(): {words: string, exact: string}, lies(where: {street?: string, area?: {name: string}}): void}}
  */
 export function place(form, { say, config }) {
   const withMap = form.querySelector("[data-with-map]");
-  const area = form.querySelector("[data-without-map]");
-  const noMap = form.querySelector("[data-no-map]");
   const status = form.querySelector("#point-said");
+  const use = form.querySelector("[data-use-point]");
   const fields = form.elements;
+  const inside = insideBox(config.extent);
+  const along = wholeStreet(form, { say });
   let map = null;
   let handle = null;
   let areaAt = () => "";
@@ -43,6 +50,7 @@ export function place(form, { say, config }) {
     const words = point ? say("point", { place: name(point) || exact(point) }) : say(missing);
     const small = point && name(point) ? exact(point) : "";
     put(status, [lead, words].filter(Boolean).join(" "), small);
+    status.classList.toggle("report__point--set", Boolean(point));
   };
   const keep = ({ lat, lon, accuracy }, words = "") => {
     known = {};
@@ -53,38 +61,37 @@ export function place(form, { say, config }) {
     tell();
     fields.lat.dispatchEvent(new Event("change", { bubbles: true }));
   };
-  const go = (where) => {
+  const go = (where, words) => {
     handle?.set(where.lat, where.lon, { zoom: Math.max(map.getZoom(), CLOSE) });
-    keep(where);
+    keep(where, words);
   };
-  const showArea = (isShown) => {
-    area.hidden = !isShown;
-    noMap.setAttribute("aria-expanded", String(isShown));
-  };
+  const village = withoutMap(form, {
+    hasPoint: () => Boolean(value()),
+    onChoose() {
+      handle?.clear();
+      fields.lat.value = fields.lon.value = fields.accuracy_m.value = "";
+      known = {};
+      lead = "";
+      along.offer("");
+      tell();
+    },
+  });
 
   withMap.hidden = false;
-  showArea(Boolean(fields.area_code.value) && !value());
-  noMap.addEventListener("click", () => {
-    showArea(area.hidden);
-    if (!area.hidden) fields.area_code.focus();
-  });
-  // A village is chosen instead of a point, never besides.
-  fields.area_code.addEventListener("change", () => {
-    if (!fields.area_code.value) return;
-    handle?.clear();
-    fields.lat.value = fields.lon.value = fields.accuracy_m.value = "";
-    known = {};
-    lead = "";
-    tell();
-  });
   locate(form.querySelector("#locate"), {
     status: form.querySelector("#locate-status"),
-    inside: insideBox(config.extent),
+    inside,
     onFound: go,
+    // The server names the neighbour; a point that no map shows would only be in the way.
+    onOutside: (where) => isNear(config.extent, where) && go(where),
   });
   finder(form.querySelector("[data-search]"), { url: config.urls.search, say, onChoose: go });
-  form.querySelector("[data-use-point]").addEventListener("click", () => {
+  use.addEventListener("click", () => {
     if (!map) return;
+    if (use.getAttribute("aria-disabled") === "true") {
+      put(status, say("notYet"), "");
+      return;
+    }
     const centre = map.getCenter();
     handle.set(centre.lat, centre.lng);
     keep({ lat: centre.lat, lon: centre.lng }, say("used"));
@@ -93,7 +100,8 @@ export function place(form, { say, config }) {
   const sync = () => {
     const point = value();
     if (point && handle) handle.set(point.lat, point.lon, { zoom: Math.max(map.getZoom(), CLOSE) });
-    showArea(Boolean(fields.area_code.value) && !point);
+    village.sync();
+    along.sync();
     tell();
   };
   return {
@@ -101,22 +109,28 @@ export function place(form, { say, config }) {
       map = given;
       frame(map, config.extent);
       handle = pin(map, { label: say("pin"), onChange: (where) => keep(where) });
+      guard(map, use, () => Boolean(value()));
       sync();
       // Without the land the pin still works; only the ground stays empty.
-      land(map, config).then(
-        (laid) => {
-          areaAt = laid.areaAt;
-          tell();
-        },
-        () => {},
-      );
+      import("./land.js")
+        .then(({ land }) => land(map, config))
+        .then(
+          (laid) => {
+            areaAt = laid.areaAt;
+            tell();
+          },
+          () => {},
+        );
     },
     sync,
+    value,
+    inside,
+    map: () => map,
+    take: go,
     said() {
       const point = value();
       const words = fields.address.value.trim();
-      const village = fields.area_code.value && fields.area_code.selectedOptions[0].textContent;
-      const spot = point ? name(point) : village;
+      const spot = point ? name(point) : village.said();
       return {
         words: [words, spot].filter(Boolean).join(" · "),
         exact: point ? exact(point) : "",
@@ -124,10 +138,82 @@ export function place(form, { say, config }) {
     },
     lies(where) {
       known = where;
+      along.offer(where.street ?? "");
       tell();
     },
     fit: () => map?.invalidateSize(),
   };
+}
+
+/** The middle of the untouched city is nobody's choice: the button waits until the map was moved or looked at closely. */
+function guard(map, use, hasPoint) {
+  const start = map.getCenter();
+  const isMeant = () =>
+    hasPoint() || map.getZoom() >= CLOSE_ENOUGH || map.getCenter().distanceTo(start) > MOVED_M;
+  const look = () => {
+    if (!isMeant()) return;
+    use.removeAttribute("aria-disabled");
+    map.off("moveend zoomend", look);
+  };
+  use.setAttribute("aria-disabled", "true");
+  map.on("moveend zoomend", look);
+  look();
+}
+
+/** A village, or the whole city, instead of a point. */
+function withoutMap(form, { hasPoint, onChoose }) {
+  const area = form.querySelector("[data-without-map]");
+  const opener = form.querySelector("[data-no-map]");
+  const select = form.elements.area_code;
+  const show = (isShown) => {
+    area.hidden = !isShown;
+    opener.setAttribute("aria-expanded", String(isShown));
+  };
+  const sync = () => show(Boolean(select.value) && !hasPoint());
+  opener.addEventListener("click", () => {
+    show(area.hidden);
+    if (!area.hidden) select.focus();
+  });
+  // An area is chosen instead of a point, never besides.
+  select.addEventListener("change", () => {
+    if (select.value) onChoose();
+  });
+  sync();
+  return { sync, said: () => select.value && select.selectedOptions[0].textContent.trim() };
+}
+
+/** "Sepanjang Jalan …": a street as a whole is its point and these words. */
+function wholeStreet(form, { say }) {
+  const row = form.querySelector("[data-along]");
+  const tick = row.querySelector("input");
+  const { address } = form.elements;
+  let street = "";
+  const words = () => say("along", { street });
+  const sync = () => {
+    tick.checked = Boolean(street) && address.value.startsWith(words());
+  };
+  tick.addEventListener("change", () => {
+    const rest = address.value.replace(words(), "").replace(/^[\s,]+/, "");
+    address.value = tick.checked ? [words(), rest].filter(Boolean).join(", ") : rest;
+    address.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  return {
+    sync,
+    offer(name) {
+      // A pin that has moved on takes the old street's words along.
+      if (tick.checked && name !== street) {
+        address.value = address.value.replace(words(), "").replace(/^[\s,]+/, "");
+      }
+      street = name;
+      row.hidden = !name;
+      row.querySelector("span").textContent = say("alongAsk", { street });
+      sync();
+    },
+  };
+}
+
+function isNear([west, south, east, north], { lat, lon }) {
+  return insideBox([west - MARGIN, south - MARGIN, east + MARGIN, north + MARGIN])(lat, lon);
 }
 
 /** Show the city and as little else as may be; a step that is still moving would swallow the next one. */

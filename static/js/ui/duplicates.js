@@ -1,0 +1,174 @@
+/** "Sudah dilaporkan?": open reports near the pin, before anybody writes the same thing again. */
+
+import { post } from "../http.js";
+import { distance } from "../phrases.js";
+import { shape } from "../symbols.js";
+
+const PAUSE_MS = 600;
+const SLUGS = ["belum", "respon", "lapangan", "selesai", "ditutup"];
+
+/**
+ * One public report near the pin, as `POST /api/nearby` tells it.
+ * @typedef {object} Twin
+ * @property {string} number
+ * @property {string} category
+ * @property {string} place
+ * @property {string} status
+ * @property {string | number} layer
+ * @property {number} age_days
+ * @property {number} distance_m
+ * @property {string | null} photo
+ * @property {number} supports
+ * @property {string} url
+ */
+
+/**
+ * Show what is already known, and let one tap join it.
+ * @param {HTMLElement} root `[data-twins]`
+ * @param {object} options
+ * @param {HTMLFormElement} options.form
+ * @param {string} options.url
+ * @param {(key: string, values?: object) => string} options.say
+ * @param {() => Blob[]} options.photos What might be added as evidence.
+ * @returns {{ask(): void}}
+ */
+export function duplicates(root, { form, url, say, photos }) {
+  const title = root.querySelector("h3");
+  const list = root.querySelector("ul");
+  const status = root.querySelector("[role=status]");
+  const go = root.querySelector("[data-go-on]");
+  const proof = root.querySelector("[data-evidence]");
+  const dismissed = new Set();
+  const sprite = root.dataset.sprite;
+  const fields = form.elements;
+  let timer = 0;
+  let asking = null;
+  let asked = "";
+
+  const close = () => {
+    root.hidden = true;
+    list.replaceChildren();
+  };
+  const show = (twins) => {
+    const fresh = twins.filter(({ number }) => !dismissed.has(number));
+    if (!fresh.length) return close();
+    list.replaceChildren(
+      ...fresh.map((twin) => card(twin, { sprite, say, onSame: () => join(twin) })),
+    );
+    proof.hidden = !photos().length;
+    go.hidden = false;
+    title.hidden = false;
+    status.textContent = say("twins", { count: fresh.length });
+    root.hidden = false;
+    return undefined;
+  };
+  const join = async (twin) => {
+    const button = list.querySelector(`[data-number="${CSS.escape(twin.number)}"] button`);
+    button.setAttribute("aria-disabled", "true");
+    const body = new FormData();
+    body.append("follow", "1");
+    if (!proof.hidden && proof.querySelector("input").checked) {
+      for (const [at, blob] of photos().entries()) body.append(`photo_${at + 1}`, blob, "foto.jpg");
+    }
+    try {
+      const answer = await post(`${twin.url}/dukung`, body);
+      joined(twin, answer);
+    } catch {
+      button.removeAttribute("aria-disabled");
+      status.textContent = say("twinFailed");
+    }
+  };
+  // What was written stays: somebody may still want to send it as a report of its own.
+  const joined = (twin, answer) => {
+    const words = document.createElement("p");
+    words.tabIndex = -1;
+    words.className = "twins__done";
+    const count = answer?.supports ?? twin.supports + 1;
+    words.textContent = say(answer?.already ? "twinAlready" : "twinJoined", {
+      number: twin.number,
+      count,
+    });
+    const link = document.createElement("a");
+    link.className = "button button--primary";
+    link.href = twin.url;
+    link.textContent = say("twinOpen");
+    const item = document.createElement("li");
+    item.className = "twins__joined";
+    item.append(words, link);
+    list.replaceChildren(item);
+    title.hidden = true;
+    proof.hidden = true;
+    status.textContent = "";
+    words.focus();
+  };
+  go.addEventListener("click", () => {
+    for (const item of list.querySelectorAll("[data-number]")) dismissed.add(item.dataset.number);
+    close();
+    (root.dataset.then && document.getElementById(root.dataset.then))?.focus();
+  });
+  const ask = async () => {
+    asking?.abort();
+    const { lat, lon, service_code: kind, description } = fields;
+    if (!lat.value || !kind.value) return close();
+    const body = {
+      lat: Number(lat.value),
+      lon: Number(lon.value),
+      service_code: kind.value,
+      text: description.value.trim(),
+    };
+    const now = JSON.stringify(body);
+    if (now === asked) return undefined;
+    asked = now;
+    asking = new AbortController();
+    // Nobody is held up by an answer that does not come.
+    const twins = await post(url, body, { signal: asking.signal }).catch(() => null);
+    if (twins) show(twins);
+    return undefined;
+  };
+  return {
+    ask() {
+      clearTimeout(timer);
+      timer = setTimeout(ask, PAUSE_MS);
+    },
+  };
+}
+
+function card(twin, { sprite, say, onSame }) {
+  const item = make("li", "twin");
+  item.dataset.number = twin.number;
+  if (twin.photo) {
+    const picture = make("img", "twin__photo");
+    Object.assign(picture, { src: twin.photo, alt: say("twinPhoto"), loading: "lazy" });
+    Object.assign(picture, { width: 88, height: 88 });
+    item.append(picture);
+  }
+  const words = make("div", "twin__words");
+  const name = make("a", "twin__name", twin.category);
+  Object.assign(name, { href: twin.url, target: "_blank", rel: "noopener" });
+  const age = twin.age_days ? say("twinAge", { days: twin.age_days }) : say("twinToday");
+  const facts = [twin.place, distance(twin.distance_m), age].filter(Boolean).join(" · ");
+  const state = make("span", "twin__status");
+  const layer = typeof twin.layer === "number" ? twin.layer : SLUGS.indexOf(twin.layer);
+  if (layer >= 0) state.append(shape(layer, sprite), " ");
+  state.append(twin.status);
+  words.append(name, make("span", "small muted", facts), state);
+  if (twin.supports) {
+    words.append(make("span", "small muted", say("twinSupports", { count: twin.supports })));
+  }
+  const same = make("button", "button twin__same", say("twinSame"));
+  same.type = "button";
+  same.setAttribute(
+    "aria-label",
+    say("twinSameLabel", { number: twin.number, kind: twin.category }),
+  );
+  same.addEventListener("click", onSame);
+  item.append(words, same);
+  return item;
+}
+
+function make(tag, className, text = "") {
+  const element = document.createElement(tag);
+  element.className = className;
+  element.textContent = text;
+  return element;
+}
