@@ -8,7 +8,7 @@ of the calendar are made again by the next tick, so theirs go after a day.
 import smtplib
 import tempfile
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -23,11 +23,22 @@ from procrastinate.jobs import Status as JobStatus
 from procrastinate.manager import JobManager
 
 from geodata import pyramid
-from issues import actions, heat, invariants, notifications, photos
+from issues import (
+    actions,
+    heat,
+    invariants,
+    messaging,
+    notifications,
+    outbox,
+    outgoing,
+    photos,
+    push,
+)
 from issues.actions import clocks
 from issues.errors import PhotoRefused, StorageFull
 from issues.forms import kept
-from issues.models import Event, Photo
+from issues.models import Event, Photo, PushDevice, Subscriber, Subscription
+from issues.notifications import Addressed
 
 CALENDAR: Final = "calendar"
 FOLD: Final = "fold"
@@ -35,6 +46,7 @@ RECURRING: Final = frozenset({CALENDAR, FOLD})
 """Queues whose jobs come anew with the next tick."""
 HURRY: Final = 2000
 """So many entries are folded at the next tick, for the sake of readers."""
+_MONTH_H: Final = 30 * 24
 HEARTBEAT_S: Final = 5
 STALLED_S: Final = 20
 """After how many seconds without a heartbeat a worker counts as killed; with a rescue every 20 s
@@ -44,7 +56,7 @@ PERMANENT: Final = 500
 
 
 class Undeliverable(Exception):
-    """The mail server refused every address of a letter for good."""
+    """Whoever carries it has refused it for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +153,23 @@ def _send(name: str, event_id: int) -> None:
     letter = notifications.letter(name, event, secret=secret, due=due)
     if letter is not None:
         _post(letter)
+    elif messaging.is_on():
+        _message(notifications.short_message(name, event, secret=secret))
+
+
+def _message(message: tuple[str, str] | None) -> None:
+    """Hand a short message to whoever carries it; nothing for None.
+
+    Raises:
+        Undeliverable: it will never be taken.
+        OSError: not now.
+    """
+    if message is None:
+        return
+    try:
+        messaging.send(*message)
+    except (messaging.MessageRefused, outgoing.ForbiddenHost):
+        raise Undeliverable from None
 
 
 def _post(letter: EmailMessage) -> None:
@@ -160,6 +189,104 @@ def _post(letter: EmailMessage) -> None:
     except smtplib.SMTPResponseException as refusal:
         if refusal.smtp_code < PERMANENT:
             raise
+        raise Undeliverable from None
+
+
+# To followers --------------------------------------------------------------------------------
+
+
+@tasks.task(name="confirm_follow", queue="receipt", retry=PATIENCE)
+def confirm_follow(subscription_id: int) -> None:
+    """Ask an address whether it wants to be told."""
+    waiting = Subscription.objects.pending().filter(pk=subscription_id)
+    found = waiting.select_related("subscriber__city", "issue", "category").first()
+    if found is not None:
+        _post(notifications.confirmation(found))
+
+
+@tasks.task(name=notifications.FOLLOWERS, queue="notify", retry=PATIENCE)
+def tell_followers(event_id: int) -> None:
+    """Put a job for everybody who follows what happened."""
+    actions.announce(event_id)
+
+
+@tasks.task(name="follow_letter", queue=outbox.FOLLOW, retry=PATIENCE)
+def follow_letter(event_id: int, subscriber_id: int) -> None:
+    """Write to one follower."""
+    found = _addressed(event_id, subscriber_id, "by_email")
+    letter = notifications.news_letter(found) if found else None
+    if letter is not None:
+        _post(letter)
+
+
+@tasks.task(name="follow_message", queue=outbox.FOLLOW, retry=PATIENCE)
+def follow_message(event_id: int, subscriber_id: int) -> None:
+    """Send one follower a short message."""
+    found = _addressed(event_id, subscriber_id, "by_phone")
+    if found and found.subscriber.phone and messaging.is_on():
+        _message((found.subscriber.phone, notifications.news_message(found)))
+
+
+@tasks.task(name="follow_note", queue=outbox.FOLLOW, retry=PATIENCE)
+def follow_note(event_id: int, device_id: int) -> None:
+    """Push a note to one device; a newer one about the same issue takes its place there."""
+    device = PushDevice.objects.filter(pk=device_id).first()
+    found = _addressed(event_id, device.subscriber_id, "by_push") if device else None
+    if device is not None and found is not None:
+        _push(device, notifications.news_note(found))
+
+
+@tasks.task(name="digest_letter", queue=outbox.FOLLOW, retry=PATIENCE)
+def digest_letter(subscriber_id: int, weekly: int, since: int, until: int) -> None:
+    """Write one subscriber what has happened in a period; nothing for nothing."""
+    subscriber = Subscriber.objects.select_related("city").filter(pk=subscriber_id).first()
+    if subscriber is None or _instant(until) < timezone.now() - notifications.TOO_LATE:
+        return
+    letter = notifications.digest_letter(
+        subscriber, weekly=bool(weekly), since=_instant(since), until=_instant(until)
+    )
+    if letter is not None:
+        _post(letter)
+
+
+@tasks.task(name="digest_note", queue=outbox.FOLLOW, retry=PATIENCE)
+def digest_note(device_id: int, weekly: int, since: int, until: int) -> None:
+    """Push a note on how much has happened in a period."""
+    device = PushDevice.objects.select_related("subscriber__city").filter(pk=device_id).first()
+    if device is None or _instant(until) < timezone.now() - notifications.TOO_LATE:
+        return
+    note = notifications.digest_note(
+        device.subscriber, weekly=bool(weekly), since=_instant(since), until=_instant(until)
+    )
+    if note is not None:
+        _push(device, note)
+
+
+def _addressed(event_id: int, subscriber_id: int, way: str) -> Addressed | None:
+    """Look again, at the moment of sending, what is public and who still asks for it."""
+    event = Event.objects.select_related("issue__city").get(pk=event_id)
+    news = notifications.news(event)
+    return Addressed.find(news, subscriber_id, way) if news else None
+
+
+def _instant(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _push(device: PushDevice, note: dict[str, str]) -> None:
+    """Hand a note to a device's push service; a device that has left is forgotten.
+
+    Raises:
+        Undeliverable: it will never be taken.
+        OSError: not now.
+    """
+    if not push.is_on():
+        return
+    try:
+        push.send(push.Device(device.endpoint, device.p256dh, device.auth), note, topic=note["tag"])
+    except push.DeviceGone:
+        actions.remove_device(device.endpoint)
+    except (push.PushRefused, outgoing.ForbiddenHost):
         raise Undeliverable from None
 
 
@@ -206,6 +333,23 @@ def sweep_files(timestamp: int) -> None:
         default_storage.delete(path)
 
 
+@tasks.periodic(cron="*/5 * * * *")
+@tasks.task(name="digests", queue=CALENDAR, priority=5, queueing_lock="digests")
+def digests(timestamp: int) -> None:
+    """Send what is due every morning or Monday; between mornings nothing is."""
+    del timestamp
+    actions.digests()
+
+
+@tasks.periodic(cron="53 * * * *")
+@tasks.task(name="forget_followers", queue=CALENDAR, priority=0, queueing_lock="forget_followers")
+def forget_followers(timestamp: int) -> None:
+    """Forget addresses that never said yes, and old news."""
+    del timestamp
+    actions.forget_unconfirmed()
+    actions.forget_announcements()
+
+
 @tasks.periodic(cron="* * * * * */20")
 @tasks.task(name="rescue", queue=CALENDAR, priority=90, queueing_lock="rescue", pass_context=True)
 async def rescue(context: JobContext, timestamp: int) -> None:
@@ -219,8 +363,12 @@ async def rescue(context: JobContext, timestamp: int) -> None:
 @tasks.periodic(cron="47 * * * *")
 @tasks.task(name="tidy", queue=CALENDAR, priority=0, queueing_lock="tidy", pass_context=True)
 async def tidy(context: JobContext, timestamp: int) -> None:
-    """Forget yesterday's jobs of the calendar; those of the outbox stay as proof."""
+    """Forget yesterday's jobs of the calendar, and after a month what followers were sent.
+
+    Those of the outbox stay as proof; so does every letter that failed.
+    """
     del timestamp
+    await context.app.job_manager.delete_old_jobs(nb_hours=_MONTH_H, queue=outbox.FOLLOW)
     for queue in RECURRING:
         await context.app.job_manager.delete_old_jobs(
             nb_hours=24, queue=queue, include_failed=True, include_aborted=True

@@ -18,6 +18,9 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 from procrastinate.manager import JobManager
 
+FOLLOW: Final = "follow"
+"""The queue of what goes to followers: much, and nobody waits for it."""
+
 UNDO: Final = timedelta(seconds=15)
 """How long a status mail waits, so that a crew's slip of the finger reaches nobody."""
 
@@ -36,8 +39,16 @@ LANES: Final[Mapping[str, Lane]] = {
     "tell_office": Lane("receipt", 40),
     "clean_photo": Lane("photo", 30),
     "tell_reporter": Lane("notify", 20, UNDO),
+    "confirm_follow": Lane("receipt", 35),
+    "tell_followers": Lane("notify", 15, UNDO),
+    "follow_letter": Lane(FOLLOW, 5),
+    "follow_note": Lane(FOLLOW, 5),
+    "follow_message": Lane(FOLLOW, 5),
+    "digest_letter": Lane(FOLLOW, 4),
+    "digest_note": Lane(FOLLOW, 4),
 }
-"""Every name that can be put. A receipt overtakes photos, photos overtake status mails."""
+"""Every name that can be put. A receipt overtakes photos, photos overtake status mails, and all of
+them overtake the thousands of letters to those who follow."""
 
 # A manager of its own: inside a worker the library's app writes through the worker's connections,
 # and a job put there would outlive the rollback of the transaction that asked for it.
