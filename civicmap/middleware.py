@@ -13,6 +13,7 @@ from django.utils.cache import has_vary_header
 from civicmap import errors
 from civicmap.policy import NAMESPACES, POLICY, PUBLIC
 from geodata.models import City
+from issues.accounts import CITIZEN
 from issues.errors import UnknownCity
 from issues.models import User
 
@@ -85,7 +86,8 @@ class Policy:
         )
         if allowed == PUBLIC:
             return None
-        if not request.user.is_authenticated:
+        # A code to a phone opens one's own reports for months, never the desk.
+        if not request.user.is_authenticated or CITIZEN in request.session:
             return redirect_to_login(request.get_full_path())
         # Every later question about rights reads these rows, not the database.
         prefetch_related_objects([request.user], "memberships")
@@ -104,7 +106,7 @@ def roles_of(user: User, city: City) -> set[str]:
 OPEN: Final = frozenset({"tile", "tile-mvt"})
 """Routes for maps on other sites: any origin may read them; a browser lends them no cookie."""
 
-WORDLESS: Final = OPEN | {"timeline", "areas", "streets", "basemap"}
+WORDLESS: Final = OPEN | {"timeline", "areas", "streets", "basemap", "issue-picture"}
 """Routes whose public bytes are the same in every language, so that a cache keeps them once."""
 
 

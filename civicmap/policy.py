@@ -58,6 +58,7 @@ POLICY: Final[dict[str, frozenset[str]]] = {
     "embed": PUBLIC,
     "list": PUBLIC,
     "issue": PUBLIC,
+    "issue-picture": PUBLIC,
     "support": PUBLIC,
     "photo": PUBLIC,
     "tile": PUBLIC,
@@ -73,6 +74,9 @@ POLICY: Final[dict[str, frozenset[str]]] = {
     "hotspots-page": PUBLIC,
     "hotspots-csv": PUBLIC,
     "rates": PUBLIC,
+    "assets": PUBLIC,
+    "asset": PUBLIC,
+    "asset-search": PUBLIC,
     # the citizen
     "report": PUBLIC,
     "receipt": PUBLIC,

@@ -7,9 +7,11 @@ those of `static/css/tokens.css`, shapes those of `static/js/symbols.js`.
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
 from typing import Final
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from geodata.scenery import Piece
 from issues.workflow import Layer
@@ -21,9 +23,9 @@ PANEL: Final = 540
 
 _FINE: Final = 2
 """Drawn so many times as large, then reduced: edges become smooth."""
-_COLOURS: Final = 64
+_SHADES: Final = 9
 _SURFACE, _INK, _MUTED, _ACTION = "#ffffff", "#211a1f", "#5d545a", "#6b1f4d"
-_OVERDUE: Final = "#c8102e"
+_OVERDUE, _OUTLINE = "#c8102e", "#1a1a1a"
 _AREAS: Final = {
     "beyond": "#efebe6",
     "land": "#faf8f4",
@@ -97,10 +99,26 @@ def draw(caption: Caption, pieces: Iterable[Piece], *, pin: bool) -> bytes:
 
 
 def _packed(picture: Image.Image) -> bytes:
+    """Write a PNG in our few colours: what a general choice of colours leaves out is the status."""
     held = io.BytesIO()
-    few = picture.quantize(_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    few = picture.quantize(palette=_palette(), dither=Image.Dither.NONE)
     few.save(held, "PNG", optimize=True)
     return held.getvalue()
+
+
+@cache
+def _palette() -> Image.Image:
+    """Collect our colours, and those between letters and paper, which make edges smooth."""
+    flat = [*_AREAS.values(), _SEA, _BORDER, *chain(*_ROADS), _OUTLINE, _SURFACE]
+    found: list[tuple[int, ...]] = [ImageColor.getrgb(colour) for colour in flat]
+    for colour in (_INK, _MUTED, _ACTION, _OVERDUE, *_FILLS.values()):
+        dark, light = ImageColor.getrgb(colour), ImageColor.getrgb(_SURFACE)
+        for part in range(_SHADES):
+            pairs = zip(dark, light, strict=True)
+            found.append(tuple(round(a + (b - a) * part / _SHADES) for a, b in pairs))
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(list(chain(*found)))
+    return palette
 
 
 def _ground(pen: ImageDraw.ImageDraw, pieces: Sequence[Piece]) -> None:
@@ -141,23 +159,24 @@ def _sign(
 ) -> None:
     """Draw the shape of a layer with its outline; overdue in a red ring."""
     if ringed:
-        _circle(pen, middle, radius * 1.75, _SURFACE, _OVERDUE, radius * 0.2)
+        _circle(pen, middle, radius * 1.75, fill=_SURFACE, outline=_OVERDUE, width=radius / 5)
     elif radius > 20 * _FINE:
-        _circle(pen, middle, radius * 1.6, _SURFACE, _INK, radius * 0.06)
+        _circle(pen, middle, radius * 1.6, fill=_SURFACE, outline=_INK, width=radius / 16)
     corners = _SHAPES.get(caption.layer)
     line = max(2 * _FINE, int(radius / 9))
     if corners is None:
-        _circle(pen, middle, radius, _FILLS[caption.layer], "#1a1a1a", line)
+        _circle(pen, middle, radius, fill=_FILLS[caption.layer], outline=_OUTLINE, width=line)
         return
     places = [(middle[0] + x * radius, middle[1] + y * radius) for x, y in corners]
     pen.polygon(places, fill=_FILLS[caption.layer])
-    pen.line([*places, *places[:2]], fill="#1a1a1a", width=line, joint="curve")
+    pen.line([*places, *places[:2]], fill=_OUTLINE, width=line, joint="curve")
 
 
 def _circle(
     pen: ImageDraw.ImageDraw,
     middle: tuple[float, float],
     radius: float,
+    *,
     fill: str,
     outline: str,
     width: float,

@@ -3,14 +3,27 @@
 from django.urls import include, path
 
 from issues import api
-from issues.views import case, crew, desk, effort, hotspots, likeness, public, report, track, triage
+from issues.views import (
+    case,
+    crew,
+    desk,
+    effort,
+    hotspots,
+    likeness,
+    page,
+    public,
+    report,
+    track,
+    triage,
+)
 
 urlpatterns = [
     # the public map
     path("", public.map_page, name="map"),
     path("embed/", public.embed, name="embed"),
     path("laporan", public.list_page, name="list"),
-    path("laporan/<str:number>", public.issue_page, name="issue"),
+    path("laporan/<str:number>", page.issue_page, name="issue"),
+    path("laporan/<str:number>/gambar.png", page.picture, name="issue-picture"),
     path("laporan/<str:number>/dukung", likeness.support, name="support"),
     path("foto/<uuid:photo>/<int:generation>/<str:size>.jpg", public.photo, name="photo"),
     path("tiles/<int:z>/<int:x>/<int:y>", public.tile, name="tile"),
@@ -18,6 +31,9 @@ urlpatterns = [
     path("peta/waktu", public.timeline, name="timeline"),
     path("peta/ringkas/<str:number>", public.summary, name="summary"),
     path("peta/titik-panas", hotspots.hotspots, name="hotspots"),
+    path("peta/aset", assets.near, name="assets"),
+    path("a", assets.search, name="asset-search"),
+    path("a/<str:code>", assets.page, name="asset"),
     path("peta/laju", hotspots.rates, name="rates"),
     path("titik-panas", hotspots.hotspots_page, name="hotspots-page"),
     path("titik-panas.csv", hotspots.hotspots_csv, name="hotspots-csv"),

@@ -1,4 +1,4 @@
-"""The public doors: map, list, tiles, issue page, photos; they read the public projection only."""
+"""The public doors: map, list, tiles, photos; they read the public projection only."""
 
 import hashlib
 import json
@@ -9,7 +9,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from csp.decorators import csp_replace
-from django.conf import settings
 from django.core.files.storage import default_storage
 from django.http import (
     FileResponse,
@@ -32,7 +31,6 @@ from issues.forms.embed import EmbedForm
 from issues.models import PublicDetail, PublicPhoto, clean_path
 from issues.views import browsing, listing, tiling
 from issues.views.browsing import LIST_FILTERS, TILE_FILTERS, Asked, CityRequest
-from issues.workflow import LAYER, Status
 
 _FRESH: Final = "public, max-age=1, stale-while-revalidate=5"
 _BRIEFLY: Final = "public, max-age=60"
@@ -183,32 +181,6 @@ def summary(request: CityRequest, number: str) -> HttpResponse:
         "photo": browsing.photo_data(photo) if photo else None,
     }
     return JsonResponse(browsing.card_data(card) | more)
-
-
-@require_safe
-def issue_page(request: CityRequest, number: str) -> HttpResponse:
-    """Show everything that is public about one issue; a duplicate points to its original.
-
-    Raises:
-        Http404: hidden, confidential, or not there: all three look the same.
-    """
-    detail = get_object_or_404(PublicDetail, city=request.city, number=number)
-    row = browsing.rows_of(request.city).filter(pk=detail.pk).first()
-    photos = list(detail.photos.all())
-    zone = ZoneInfo(request.city.zone)
-    context = {
-        "detail": detail,
-        "row": row,
-        "card": listing.Card.of(row, place=detail.place, zone=zone) if row else None,
-        "layer": LAYER[Status(detail.status)],
-        "story": browsing.story(detail),
-        "before": [photo for photo in photos if not photo.is_after],
-        "after": [photo for photo in photos if photo.is_after],
-        "config": browsing.config(request.city),
-        "leaflet": browsing.leaflet(request.city),
-        "address": f"{settings.PUBLIC_URL}{request.path}",
-    }
-    return render(request, "issues/detail.html", context)
 
 
 @require_safe

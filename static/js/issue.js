@@ -1,8 +1,10 @@
-/** The public page of one issue: its place on a small map, where it has one, and a link to copy. */
+/** The public page of one issue: its place on a small map, where it has one; photos to compare; ways to hand it on. */
 
 import { getJSON } from "./http.js";
 import { credit, L, onMap } from "./leaflet.js";
 import { shape } from "./symbols.js";
+import { compare } from "./ui/compare.js";
+import { support } from "./ui/support.js";
 
 const ZOOM = 16;
 const config = JSON.parse(document.getElementById("map-config").textContent);
@@ -39,11 +41,24 @@ async function drawGround(map) {
   credit(map, { areas: drawn.areas, words });
 }
 
-const copy = document.getElementById("copy");
-if (navigator.clipboard) {
-  copy.hidden = false;
-  copy.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(document.getElementById("address").value);
-    document.getElementById("copied").textContent = config.words.copied;
-  });
+compare(document.getElementById("compare"));
+support(document.getElementById("support"));
+
+const address = document.getElementById("address").value;
+
+/** Show a button that this browser can serve. */
+function offer(id, can, use) {
+  const button = document.getElementById(id);
+  button.hidden = !can;
+  button.addEventListener("click", () => use(button).catch(() => {}));
 }
+
+offer("copy", Boolean(navigator.clipboard), async () => {
+  await navigator.clipboard.writeText(address);
+  document.getElementById("copied").textContent = config.words.copied;
+});
+// Whoever closes the phone's own sheet has not failed at anything.
+offer("hand-on", Boolean(navigator.share), ({ dataset }) =>
+  navigator.share({ title: dataset.title, url: address }),
+);
+offer("print", true, async () => print());
