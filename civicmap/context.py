@@ -12,4 +12,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "city": getattr(request, "city", None),
         "demo": settings.DEMO,
         "languages": settings.LANGUAGES,
+        "worker": "on" if settings.SERVICE_WORKER else "off",
     }

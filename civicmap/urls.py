@@ -21,4 +21,7 @@ urlpatterns = [
     path("bahasa/", set_language, name="set_language"),
     path("healthz", views.healthz, name="healthz"),
     path("sw.js", views.service_worker, name="service-worker"),
+    path("manifest.webmanifest", views.manifest, name="manifest"),
+    path("antrean", views.queue, name="queue"),
+    path("luring", views.offline_page, name="offline"),
 ]

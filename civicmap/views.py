@@ -1,5 +1,6 @@
 """Health, the service worker, and the answers of last resort."""
 
+import json
 import sys
 from http import HTTPStatus
 from pathlib import Path
@@ -10,11 +11,14 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from civicmap import errors
+from civicmap import errors, offline
+from geodata.models import City
 
 _SAID: Final = {
     HTTPStatus.BAD_REQUEST: ("BadRequest", gettext_lazy("Permintaan tidak dapat dibaca.")),
@@ -43,11 +47,41 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """Serve the service worker from the root, so that its scope is the whole site."""
-    body = render_to_string("sw.js", request=request)
+    """Serve the service worker from the root, so that its scope is the whole site.
+
+    With the switch off it takes itself and its caches away. An old browser asks for `?klasik`: the
+    same worker without modules, so that it keeps pages but sends nothing.
+    """
+    name = "sw.js" if settings.SERVICE_WORKER else "sw_off.js"
+    context = {"config": json.dumps(offline.worker()), "modules": "klasik" not in request.GET}
     return HttpResponse(
-        body, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"}
+        render_to_string(name, context),
+        content_type="text/javascript; charset=utf-8",
+        headers={"Cache-Control": "no-cache"},
     )
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def manifest(request: HttpRequest) -> HttpResponse:
+    """Describe the site as an app that can be installed."""
+    city: City = request.city  # type: ignore[attr-defined]  # CurrentCity has set it
+    shortcut = {"name": _("Laporkan"), "url": reverse("report")}
+    body = offline.manifest(city.short_name or city.name)
+    body |= {"lang": get_language(), "shortcuts": [shortcut]}
+    return JsonResponse(body, content_type="application/manifest+json")
+
+
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    """Show the page on which the browser lists what it has not sent yet."""
+    return render(request, "offline/queue.html")
+
+
+@require_safe
+def offline_page(request: HttpRequest) -> HttpResponse:
+    """Show what the service worker shows where there is neither network nor copy."""
+    return render(request, "offline/offline.html")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -5,9 +5,12 @@
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const OWN = ["uuid", "lat", "lon", "accuracy_m", "area_code", "address", "service_code"];
-const KEPT = [...OWN, "description", "anonymous"];
+const ASKED = ["answers", "assets", "side", "observed_at"];
+const KEPT = [...OWN, ...ASKED, "description", "anonymous"];
 const PERSONAL = ["name", "email", "phone", "consent"];
 const SHOTS = "shots";
+/** Reports that the queue has taken over: whatever a page still wants to keep of them is the queue's. */
+const handedOver = new Set();
 
 /**
  * @typedef {object} Saved
@@ -19,11 +22,16 @@ const SHOTS = "shots";
 /**
  * Keep the drafts of one city's form.
  * @param {string} city Slug.
- * @returns {{load(): Saved | null, save(saved: Saved): void, forget(): Promise<void>,
+ * @returns {{load(): Saved | null, save(saved: Saved): void, forget(): Promise<void>, handOver(id: string): Promise<void>,
  *   shots(): Promise<{id: string, name: string, blob: Blob}[]>, keepShot(shot: object): void, dropShot(id: string): void}}
  */
 export function drafts(city) {
   const key = `civicmap:draft:${city}`;
+  const forget = async () => {
+    remove(localStorage, key);
+    remove(sessionStorage, key);
+    await shelf("readwrite", (store) => store.clear());
+  };
   return {
     load() {
       const saved = read(localStorage, key);
@@ -31,13 +39,14 @@ export function drafts(city) {
       return { ...saved, fields: { ...saved.fields, ...read(sessionStorage, key) } };
     },
     save({ fields, sent, receipt }) {
+      if (handedOver.has(fields.uuid)) return;
       write(localStorage, key, { at: Date.now(), fields: pick(fields, KEPT), sent, receipt });
       write(sessionStorage, key, pick(fields, PERSONAL));
     },
-    async forget() {
-      remove(localStorage, key);
-      remove(sessionStorage, key);
-      await shelf("readwrite", (store) => store.clear());
+    forget,
+    handOver(id) {
+      handedOver.add(id);
+      return forget();
     },
     shots: async () => (await shelf("readonly", (store) => store.getAll())) ?? [],
     keepShot: ({ id, name, blob }) => shelf("readwrite", (store) => store.put({ id, name, blob })),

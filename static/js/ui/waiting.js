@@ -1,0 +1,250 @@
+/** What waits to be sent: a strip on every page, the list of the queue, and everything that starts another round. */
+
+import { askForSync, courier, onNews, tell } from "../courier.js";
+import { drafts } from "../draft.js";
+import { newToken } from "../http.js";
+import { complete, isEditable } from "../outbox.js";
+import { phrasesOf } from "../phrases.js";
+import { onDevice } from "../shelf.js";
+import { openReceipt } from "./receipt.js";
+
+const MOST_WORDS = 90;
+const shelf = onDevice();
+const carrier = courier(shelf);
+
+let isWatching = false;
+
+/**
+ * Show what waits, and send it whenever that may work.
+ * @param {HTMLElement} strip `#queue`
+ */
+export function watch(strip) {
+  if (isWatching) return;
+  isWatching = true;
+  const say = phrasesOf(strip);
+  const root = document.querySelector("[data-queue]");
+  const arrived = new Set();
+  const show = async () => {
+    const rows = (await shelf.all().catch(() => [])).map(complete);
+    showStrip(strip, { say, rows, arrived: await numbers(arrived) });
+    if (root) await showList(root, { rows, strip });
+  };
+  onNews((news) => {
+    if (news.share) return;
+    if (news.state === "accepted") arrived.add(news.id);
+    show();
+  });
+  const retry = (how) => {
+    renewTokens(strip);
+    carrier.go({ ...how, signedIn: Boolean(strip.dataset.signed) });
+  };
+  addEventListener("online", () => retry({ eager: true }));
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") retry({ eager: true });
+  });
+  // Opening a page is asking for it.
+  retry({ eager: true });
+  show();
+}
+
+/** The numbers of what has arrived while this page was open. */
+async function numbers(ids) {
+  if (!ids.size) return [];
+  const receipts = await shelf.receipts().catch(() => []);
+  return receipts.filter(({ id }) => ids.has(id)).map(({ number }) => number);
+}
+
+function showStrip(strip, { say, rows, arrived }) {
+  const unsent = rows.filter(({ state }) => state === "waiting" || state === "login").length;
+  const photos = rows.filter(({ state }) => state === "accepted").length;
+  const refused = rows.filter(({ state }) => state === "refused").length;
+  const words = [
+    unsent + photos && say("waiting", { count: unsent + photos }),
+    refused && say("refused", { count: refused }),
+    ...arrived.map((number) => say("arrived", { number })),
+  ].filter(Boolean);
+  const text = words.join(" · ");
+  strip.hidden = !text;
+  strip.classList.toggle("waiting--good", !unsent && !refused && !photos);
+  const line = strip.firstElementChild ?? strip.appendChild(line_(strip, say));
+  const said = line.firstElementChild;
+  if (said.textContent !== text) said.textContent = text;
+}
+
+function line_(strip, say) {
+  const line = document.createElement("p");
+  line.className = "waiting__said";
+  line.append(document.createElement("span"), " ");
+  line.firstElementChild.setAttribute("role", "status");
+  if (location.pathname !== strip.dataset.page) {
+    const link = document.createElement("a");
+    link.href = strip.dataset.page;
+    link.textContent = say("look");
+    line.append(link);
+  }
+  return line;
+}
+
+/** Draw the queue anew; the focus stays where it was. */
+async function showList(root, { rows, strip }) {
+  const template = document.getElementById("queue-list");
+  const say = phrasesOf(template);
+  const receipts = (await shelf.receipts().catch(() => [])).reverse();
+  const focused = root.contains(document.activeElement) && document.activeElement.dataset.key;
+  const parts = [heading(rows.length ? say("heading", { count: rows.length }) : say("none"))];
+  if (rows.length) {
+    parts.push(list(rows.map((row) => waitingItem(row, { template, say, strip }))));
+  }
+  if (receipts.length) {
+    parts.push(heading(say("own")));
+    parts.push(list(receipts.map((one) => ownItem(one, { template, say, strip }))));
+  }
+  root.classList.add("stack");
+  root.replaceChildren(...parts);
+  if (focused) root.querySelector(`[data-key="${focused}"]`)?.focus();
+}
+
+function heading(text) {
+  const element = document.createElement("h2");
+  element.textContent = text;
+  return element;
+}
+
+function list(items) {
+  const element = document.createElement("ul");
+  element.className = "waiting__list";
+  element.append(...items);
+  return element;
+}
+
+function item(template, id, texts) {
+  const element = template.content.firstElementChild.cloneNode(true);
+  const find = (selector) => element.querySelector(selector);
+  find(".waiting__words").textContent = texts.words;
+  find(".waiting__when").textContent = texts.when;
+  find(".waiting__state").textContent = texts.state;
+  for (const name of ["edit", "open", "delete"]) find(`[data-${name}]`).dataset.key = name + id;
+  return { element, find };
+}
+
+function waitingItem(row, { template, say, strip }) {
+  const words = row.body.description ?? "";
+  const { element, find } = item(template, row.id, {
+    words: words.length > MOST_WORDS ? `${words.slice(0, MOST_WORDS)}…` : words,
+    when: [
+      say("at", { at: moment(row.at) }),
+      row.photos.length && say("photos", { count: row.photos.length }),
+    ]
+      .filter(Boolean)
+      .join(" · "),
+    state: stateOf(row, say),
+  });
+  find(".waiting__words").hidden = !words;
+  find("[data-open]").hidden = row.state !== "accepted";
+  find("[data-edit]").hidden = !isEditable(row);
+  find("[data-open]").addEventListener("click", () => openOwn(row, row.receipt, strip));
+  find("[data-edit]").addEventListener("click", () => edit(row, { say, strip, find }));
+  deletes(find("[data-delete]"), say, () => shelf.remove(row.id));
+  return element;
+}
+
+function stateOf(row, say) {
+  if (row.state === "accepted") {
+    const count = row.photos.filter(({ state }) => state === "waiting").length;
+    return say("accepted", { number: row.receipt.number, count });
+  }
+  if (row.state === "refused") {
+    const faults = Object.values(row.error?.fields ?? {}).flat();
+    return say("refused", { why: faults.join(" ") || row.error?.message || "" });
+  }
+  if (row.state === "login") return say("login");
+  if (row.isAsked) return say("busy");
+  return row.tries ? say("unsure") : say("waiting");
+}
+
+function ownItem(receipt, { template, say, strip }) {
+  const due = receipt.due_at && say("due", { at: moment(receipt.due_at, { withTime: false }) });
+  const { element, find } = item(template, receipt.id, {
+    words: receipt.number,
+    when: [say("received", { at: moment(receipt.received_at ?? receipt.at) }), due]
+      .filter(Boolean)
+      .join(" · "),
+    state: [receipt.department, receipt.held && say("held"), ...lostOf(receipt, say)]
+      .filter(Boolean)
+      .join(" "),
+  });
+  find(".waiting__words").classList.add("number");
+  find("[data-edit]").hidden = true;
+  find("[data-open]").addEventListener("click", () => openOwn(receipt, receipt, strip));
+  deletes(find("[data-delete]"), say, () => shelf.dropReceipt(receipt.id));
+  return element;
+}
+
+function lostOf({ lost = [] }, say) {
+  return lost.map(({ name, why, status }) =>
+    say("lost", { name, why: why || (status === 413 ? say("tooLarge") : "") }),
+  );
+}
+
+/** A second press deletes: there is no way back. */
+function deletes(button, say, act) {
+  button.addEventListener("click", async () => {
+    if (!button.dataset.sure) {
+      button.dataset.sure = "1";
+      button.textContent = say("sure");
+      return;
+    }
+    await act();
+    tell({ id: "", state: "gone" });
+  });
+}
+
+/** Give a report back to the form, under a new id: the old one may have been seen. */
+async function edit(row, { say, strip, find }) {
+  const box = drafts(row.city);
+  if (box.load()?.fields.description) {
+    find(".waiting__state").textContent = say("occupied");
+    return;
+  }
+  box.save({ fields: { ...row.fields, uuid: crypto.randomUUID() } });
+  for (const { id } of row.photos) {
+    const picture = await shelf.picture(id);
+    if (picture) await box.keepShot(picture);
+  }
+  await shelf.remove(row.id);
+  location.assign(strip.dataset.report);
+}
+
+async function openOwn({ id }, { token }, strip) {
+  await renewTokens(strip);
+  openReceipt(strip.dataset.receipt.replace("{id}", id), token);
+}
+
+/** The forms of a page out of the cache hold an old token, which the server would refuse. */
+export async function renewTokens(strip) {
+  if (!("kept" in document.documentElement.dataset)) return;
+  const token = await newToken(strip.dataset.page).catch(() => "");
+  if (!token) return;
+  for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) {
+    field.value = token;
+  }
+  delete document.documentElement.dataset.kept;
+}
+
+function moment(iso, { withTime = true } = {}) {
+  const how = { day: "numeric", month: "short", year: "numeric" };
+  const time = withTime ? { hour: "2-digit", minute: "2-digit" } : {};
+  return new Intl.DateTimeFormat([document.documentElement.lang, "id"], { ...how, ...time }).format(
+    new Date(iso),
+  );
+}
+
+/**
+ * Something was just put on the shelf: send it, and have the browser send it when nobody looks.
+ * @returns {Promise<void>} When this page has done what it can for now.
+ */
+export function added() {
+  askForSync();
+  watch(document.getElementById("queue"));
+  return carrier.go({ eager: true });
+}
