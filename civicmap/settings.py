@@ -31,6 +31,8 @@ DEFAULT_CITY = env.str("CITY", default="denpasar")
 PRIVACY_KEY = env.str("PRIVACY_KEY", default=SECRET_KEY)
 """Draws the public point of private places; a new key moves them all."""
 DEMO = env.bool("DEMO", default=False)
+SERVICE_WORKER = env.bool("SERVICE_WORKER", default=True)
+"""`off` sends every browser a worker that takes itself and its caches away; what waits stays."""
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 """Whether our own proxy stands before the app: then its word on addresses and TLS is taken."""
 EFFORT = env.int("EFFORT", default=30_000, validate=validate.Range(min=1))
@@ -145,7 +147,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "username"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_ADAPTER = "issues.accounts.StaffAccounts"
+ACCOUNT_ADAPTER = "issues.accounts.Accounts"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 AXES_FAILURE_LIMIT = 10
