@@ -5,7 +5,7 @@
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const OWN = ["uuid", "lat", "lon", "accuracy_m", "area_code", "address", "service_code"];
-const ASKED = ["answers", "assets", "side", "observed_at"];
+const ASKED = ["street", "answers", "assets", "side", "observed_at"];
 const KEPT = [...OWN, ...ASKED, "description", "anonymous"];
 const PERSONAL = ["name", "email", "phone", "consent"];
 const SHOTS = "shots";

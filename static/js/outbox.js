@@ -69,6 +69,7 @@ export function bodyOf(form) {
     channel: "web",
     ...(text("answers") && { answers: JSON.parse(text("answers")) }),
     ...(text("assets") && { assets: JSON.parse(text("assets")) }),
+    ...(text("street") && { street: text("street") }),
     ...(text("side") && { side: text("side") }),
     observed_at: text("observed_at") || new Date().toISOString(),
   };

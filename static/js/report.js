@@ -15,10 +15,16 @@ import { steps } from "./ui/steps.js";
 const LEAST_LETTERS = 10;
 const PAUSE_MS = 300;
 const STEPS = ["where", "what", "who"];
-const STEP_OF = { lat: "where", area_code: "where", address: "where" };
+const STEP_OF = { lat: "where", area_code: "where", street: "where", address: "where" };
 const STEP_OF_WORDS = { service_code: "what", description: "what", side: "what" };
 // What stands in the way of one field may be mended in another.
-const ALSO = { area_code: "lat", name: "consent", email: "consent", phone: "consent" };
+const ALSO = {
+  area_code: "lat",
+  street: "lat",
+  name: "consent",
+  email: "consent",
+  phone: "consent",
+};
 const TICKS = new Set(["anonymous", "confidential", "consent"]);
 
 const form = document.getElementById("report");
@@ -147,9 +153,9 @@ function sum() {
 
 /** List what a step still lacks; the server checks everything again. */
 function missing(step) {
-  const has = (name) => fields[name].value.trim() !== "";
+  const has = (name) => Boolean(fields[name]?.value.trim());
   const faults = [];
-  if (step === "where" && !has("lat") && !has("area_code")) {
+  if (step === "where" && !["lat", "area_code", "street"].some(has)) {
     faults.push({ field: "lat", text: say("needPlace") });
   }
   if (step === "where" && outside) faults.push({ field: "lat", text: outside });
@@ -305,13 +311,13 @@ form.addEventListener("input", (event) => {
 form.addEventListener("change", (event) => {
   const { name } = event.target;
   forgive(name);
-  if (name === "lat" || name === "area_code") placed();
+  if (["lat", "area_code", "street"].includes(name)) placed();
   else if (name === "service_code") {
     parts.owner.ask();
     askTwins();
     parts.proposal?.settle();
   }
-  if (name === "area_code") outside = "";
+  if (name === "area_code" || name === "street") outside = "";
   sum();
   save();
 });
@@ -330,6 +336,7 @@ if (
   saved?.receipt ||
   saved?.fields.description ||
   saved?.fields.lat ||
+  saved?.fields.street ||
   saved?.fields.service_code
 ) {
   restore(saved);

@@ -33,7 +33,9 @@ const PAUSE_MS = 400;
  */
 export function assets(root, { question, given, onPick, say, point, url, config }) {
   const parts = frame(root, question, say);
-  const chosen = new Set(given.filter((one) => one !== say("notOnMap")));
+  const scanned = new URLSearchParams(location.search).get("aset");
+  const start = given.length || !scanned ? given : [scanned];
+  const chosen = new Set(start.filter((one) => one !== say("notOnMap")));
   const known = new Map();
   let map = null;
   let timer = 0;
@@ -112,10 +114,10 @@ export function assets(root, { question, given, onPick, say, point, url, config 
   parts.none.checked = given.includes(say("notOnMap"));
   const first = ask().then(() => {
     // What no thing here answers to was typed, or lies farther off: it stays as words.
-    const words = [...chosen].filter((code) => !known.has(code) && !isPrefilled(code));
+    const words = [...chosen].filter((code) => !known.has(code) && code !== scanned);
     for (const word of words) chosen.delete(word);
     parts.typed.value ||= words.join(", ");
-    show();
+    if (start.length) changed();
   });
   return {
     codes: () => [...chosen],
@@ -124,11 +126,6 @@ export function assets(root, { question, given, onPick, say, point, url, config 
       timer = setTimeout(() => first.then(ask), PAUSE_MS);
     },
   };
-}
-
-/** Whether the page's address names this thing: a sticker was scanned. */
-function isPrefilled(code) {
-  return new URLSearchParams(location.search).get("aset") === code;
 }
 
 /** Build what stands in the fieldset. */

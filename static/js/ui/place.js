@@ -30,12 +30,12 @@ export function place(form, { say, config }) {
   const use = form.querySelector("[data-use-point]");
   const fields = form.elements;
   const inside = insideBox(config.extent);
-  const along = wholeStreet(form, { say });
   let map = null;
   let handle = null;
   let areaAt = () => "";
   let known = {};
   let lead = "";
+  let pinned = null;
 
   const value = () => {
     if (fields.lat.value === "" || fields.lon.value === "") return null;
@@ -46,6 +46,10 @@ export function place(form, { say, config }) {
     [known.street, known.area?.name ?? areaAt(lat, lon)].filter(Boolean).join(", ");
   const tell = () => {
     const point = value();
+    if (along.whole()) {
+      put(status, say("along", { street: along.whole() }), "");
+      return;
+    }
     const missing = handle?.crosshair === false ? "noPointPointer" : "noPoint";
     const words = point ? say("point", { place: name(point) || exact(point) }) : say(missing);
     const small = point && name(point) ? exact(point) : "";
@@ -55,6 +59,7 @@ export function place(form, { say, config }) {
   const keep = ({ lat, lon, accuracy }, words = "") => {
     known = {};
     lead = words;
+    along.clear();
     fields.lat.value = lat.toFixed(DECIMALS);
     fields.lon.value = lon.toFixed(DECIMALS);
     fields.accuracy_m.value = accuracy ? Math.round(accuracy) : "";
@@ -65,15 +70,28 @@ export function place(form, { say, config }) {
     handle?.set(where.lat, where.lon, { zoom: Math.max(map.getZoom(), CLOSE) });
     keep(where, words);
   };
+  const unpin = () => {
+    handle?.clear();
+    fields.lat.value = fields.lon.value = fields.accuracy_m.value = "";
+    known = {};
+    lead = "";
+    tell();
+  };
+  const along = wholeStreet(form, {
+    say,
+    onWhole() {
+      pinned = value() ?? pinned;
+      fields.area_code.value = "";
+      unpin();
+    },
+    // The pin from which the street was named is where one comes back to.
+    onPoint: () => (pinned ? go(pinned) : tell()),
+  });
   const village = withoutMap(form, {
     hasPoint: () => Boolean(value()),
     onChoose() {
-      handle?.clear();
-      fields.lat.value = fields.lon.value = fields.accuracy_m.value = "";
-      known = {};
-      lead = "";
-      along.offer("");
-      tell();
+      along.clear();
+      unpin();
     },
   });
 
@@ -130,7 +148,8 @@ export function place(form, { say, config }) {
     said() {
       const point = value();
       const words = fields.address.value.trim();
-      const spot = point ? name(point) : village.said();
+      const whole = along.whole() && say("along", { street: along.whole() });
+      const spot = point ? name(point) : whole || village.said();
       return {
         words: [words, spot].filter(Boolean).join(" · "),
         exact: point ? exact(point) : "",
@@ -182,32 +201,40 @@ function withoutMap(form, { hasPoint, onChoose }) {
   return { sync, said: () => select.value && select.selectedOptions[0].textContent.trim() };
 }
 
-/** "Sepanjang Jalan …": a street as a whole is its point and these words. */
-function wholeStreet(form, { say }) {
+/** A street as a whole instead of a point: offered where the pin lies, or typed. */
+function wholeStreet(form, { say, onWhole, onPoint }) {
   const row = form.querySelector("[data-along]");
   const tick = row.querySelector("input");
-  const { address } = form.elements;
-  let street = "";
-  const words = () => say("along", { street });
-  const sync = () => {
-    tick.checked = Boolean(street) && address.value.startsWith(words());
+  const field = form.elements.street;
+  const whole = () => field?.value.trim() ?? "";
+  const sync = (name = whole()) => {
+    row.hidden = !field || !name;
+    row.querySelector("span").textContent = say("alongAsk", { street: name });
+    tick.checked = Boolean(whole());
   };
-  tick.addEventListener("change", () => {
-    const rest = address.value.replace(words(), "").replace(/^[\s,]+/, "");
-    address.value = tick.checked ? [words(), rest].filter(Boolean).join(", ") : rest;
-    address.dispatchEvent(new Event("change", { bubbles: true }));
+  let offered = "";
+  const choose = (name) => {
+    field.value = name;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  tick.addEventListener("change", () => choose(tick.checked ? offered : ""));
+  field?.addEventListener("change", () => {
+    offered = whole() || offered;
+    sync(offered);
+    if (whole()) onWhole();
+    else onPoint();
   });
   return {
     sync,
+    whole,
+    clear() {
+      if (field) field.value = "";
+      sync("");
+    },
     offer(name) {
-      // A pin that has moved on takes the old street's words along.
-      if (tick.checked && name !== street) {
-        address.value = address.value.replace(words(), "").replace(/^[\s,]+/, "");
-      }
-      street = name;
-      row.hidden = !name;
-      row.querySelector("span").textContent = say("alongAsk", { street });
-      sync();
+      if (whole()) return;
+      offered = name;
+      sync(name);
     },
   };
 }

@@ -99,19 +99,19 @@ export function numbersIn(text) {
 export function questions(root, { answers: field, assets, say, onChange, site }) {
   const status = root.querySelector("[role=status]");
   const list = root.querySelector("[data-list-of]");
-  const memory = {};
+  const memory = typed(list);
   const parts = new Map();
-  let current = [];
+  let current = null;
   let pickers = [];
 
   const keep = () => {
-    const sent = clean(current, memory);
+    const sent = clean(current ?? [], memory);
     field.value = Object.keys(sent).length ? JSON.stringify(sent) : "";
     const named = pickers.flatMap(({ code, codes }) => (sent[code] ? codes() : []));
     assets.value = named.length ? JSON.stringify(named) : "";
   };
   const lay = () => {
-    const open = new Set(asked(current, memory).map(({ code }) => code));
+    const open = new Set(asked(current ?? [], memory).map(({ code }) => code));
     let isNew = false;
     for (const [code, element] of parts) {
       isNew ||= element.hidden && open.has(code);
@@ -164,17 +164,31 @@ export function questions(root, { answers: field, assets, say, onChange, site })
       keep();
     },
     faults() {
-      return lacking(current, memory).map((question) => ({
+      return lacking(current ?? [], memory).map((question) => ({
         field: `answer-${question.code}`,
         text: faultOf(question, memory[question.code], say),
       }));
     },
-    isStopped: () => asked(current, memory).some(({ stops }) => stops),
+    isStopped: () => asked(current ?? [], memory).some(({ stops }) => stops),
     moved() {
       for (const one of pickers) one.moved();
     },
-    count: () => asked(current, memory).filter(({ kind }) => kind !== "notice").length,
+    count: () => asked(current ?? [], memory).filter(({ kind }) => kind !== "notice").length,
   };
+}
+
+/** Read what the server has drawn and somebody has answered without this script. */
+function typed(list) {
+  const found = {};
+  for (const control of list.querySelectorAll("[name^='answer-']")) {
+    const code = control.name.slice("answer-".length);
+    if (control.type === "checkbox") found[code] ??= [];
+    if (control.type === "checkbox" && control.checked) found[code].push(control.value);
+    else if (control.type === "radio" ? control.checked : control.type !== "checkbox") {
+      found[code] = control.value;
+    }
+  }
+  return found;
 }
 
 const same = (one, two) => JSON.stringify(one) === JSON.stringify(two);
