@@ -170,6 +170,24 @@ def route_each(
     ]
 
 
+def served(
+    where: Where, service_codes: Sequence[str], *, city: City, at: datetime | None = None
+) -> set[str]:
+    """Say which kinds of issues somebody serves at one place, whatever the answers; one query.
+
+    A kind that no rule speaks of is served everywhere: whoever sends the issues on serves it.
+
+    Args:
+        where: a point (EPSG:4326), an area, or None.
+        service_codes: the kinds to look at.
+        city: whose rules to ask.
+        at: the instant whose editions and rules count; default: now.
+    """
+    params = _params(where, "", city=city, facts=None, at=at)
+    rows = sql.fetch("served", params | {"service_codes": list(service_codes)})
+    return {row["service_code"] for row in rows}
+
+
 def _answer(where: Where, rows: Sequence[Mapping[str, Any]]) -> Route:
     weighed = [_weighed(row) for row in rows if row["rule_id"] is not None]
     first = rows[0]

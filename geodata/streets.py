@@ -6,6 +6,7 @@ function `geodata_words` writes every name in one spelling, stored ones and type
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from django.contrib.gis.geos import Point
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from geodata import positions, sql
+from geodata.crs import WGS84
 from geodata.models import City, RoadClass
 
 MOST_WORDS: Final = 6
@@ -242,6 +244,41 @@ def nearest(points: Sequence[Point], city: City) -> list[Place]:
         )
         for row in sql.fetch("nearest", params)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Street:
+    """A whole street.
+
+    Attributes:
+        name: as its source writes it.
+        spot: a point on it inside the city, EPSG:4326.
+        area_id: the smallest ordinary area that holds all of it; None where it leaves them.
+    """
+
+    name: str
+    spot: Point
+    area_id: int | None
+
+
+def named(name: str, city: City, *, at: datetime | None = None) -> Street | None:
+    """Find the street that is called so, by its whole name; one statement, none without a name.
+
+    Args:
+        name: as typed; "jalan" may be left out.
+        city: whose street.
+        at: the instant whose editions count; default: now.
+    """
+    text = name[:MOST_LETTERS].replace("\0", "")
+    if not any(sign.isalnum() for sign in text):
+        return None
+    params = {"name": text, "city_id": city.pk, "at": at or timezone.now()}
+    rows = sql.fetch("street", params)
+    return next((_street(row) for row in rows), None)
+
+
+def _street(row: dict[str, Any]) -> Street:
+    return Street(row["name"], Point(row["lon"], row["lat"], srid=WGS84), row["area_id"])
 
 
 def main_streets(city: City) -> list[dict[str, Any]]:

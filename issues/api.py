@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.exceptions import ValidationError as FormError
@@ -25,10 +25,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from geodata import geometry, routing
-from geodata.models import City, Edition
+from geodata import edges, geometry, routing
+from geodata.models import City, Edition, Jurisdiction
 from issues import actions
+from issues.doors import CitizenRequest, admit, citizen
 from issues.errors import PhotoRefused, UnknownCategory
+from issues.forms import asking
 from issues.forms.filters import PresentForm
 from issues.forms.report import JSON_NAMES, ReportForm, flat
 from issues.models import Category, Issue, PublicIssue
@@ -71,19 +73,62 @@ def _city(request: Request) -> City:
     return city
 
 
+class CategoriesQuery(shapes.Serializer[Any]):
+    """A place whose kinds are asked for: a point, or an area."""
+
+    lat = shapes.FloatField(min_value=-90, max_value=90, required=False)
+    lon = shapes.FloatField(min_value=-180, max_value=180, required=False)
+    area_code = shapes.CharField(max_length=30, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse half a point."""
+        if ("lat" in attrs) != ("lon" in attrs):
+            raise ValidationError({"lat": [_("Titik belum lengkap: lintang dan bujur harus ada.")]})
+        return attrs
+
+
 class Categories(APIView):
     """The kinds of problems of this city."""
 
-    @extend_schema(responses=CategoryShape(many=True), operation_id="categories")
+    @extend_schema(
+        parameters=[CategoriesQuery],
+        responses={200: CategoryShape(many=True), 400: ErrorShape, 422: ErrorShape},
+        operation_id="categories",
+    )
     def get(self, request: Request) -> Response:
-        """List the active leaf categories, with their parents' names; one query."""
-        _only(request, ())
-        active = Category.objects.filter(city=_city(request), active=True)
-        leaves = active.filter(children__isnull=True).select_related("parent")
-        return Response([_category(category) for category in leaves])
+        """List the kinds that somebody serves at a place, or all; each with what it asks.
+
+        A report of another kind is taken in, too: somebody of the city finds out whose it is.
+        """
+        _only(request, ("lat", "lon", "area_code"))
+        query = CategoriesQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        kinds = list(
+            Category.objects.filter(city=_city(request), active=True)
+            .asking()
+            .select_related("parent")
+        )
+        parents = {kind.parent_id for kind in kinds}
+        leaves = [kind for kind in kinds if kind.pk not in parents]
+        served = _served(query.validated_data, leaves, _city(request))
+        return Response([_category(kind, kinds) for kind in leaves if kind.service_code in served])
 
 
-def _category(category: Category) -> dict[str, Any]:
+def _served(asked: Mapping[str, Any], leaves: Collection[Category], city: City) -> set[str]:
+    """Say which kinds somebody serves at the place that is asked about; all without a place."""
+    codes = [kind.service_code for kind in leaves]
+    if "lat" in asked:
+        return routing.served(geometry.point(asked["lon"], asked["lat"]), codes, city=city)
+    if "area_code" in asked:
+        areas = Jurisdiction.objects.current().filter(city=city, code=asked["area_code"])
+        area = areas.defer("area").first()
+        if area is None:
+            raise UnknownCategory(asked["area_code"])
+        return routing.served(area, codes, city=city)
+    return set(codes)
+
+
+def _category(category: Category, kinds: Collection[Category]) -> dict[str, Any]:
     english = get_language() == "en"
     return {
         "service_code": category.service_code,
@@ -97,15 +142,17 @@ def _category(category: Category) -> dict[str, Any]:
         "confidential": category.confidential,
         "fast_lane": category.fast_lane,
         "warning": category.caution,
+        "questions": [asking.data(ask) for ask in asking.of(category, kinds)],
     }
 
 
 class RouteQuery(shapes.Serializer[Any]):
-    """A place and a kind of problem."""
+    """A place, how well it is known, and a kind of problem."""
 
     lat = shapes.FloatField(min_value=-90, max_value=90)
     lon = shapes.FloatField(min_value=-180, max_value=180)
     service_code = shapes.CharField(max_length=60)
+    accuracy_m = shapes.FloatField(min_value=0, max_value=1e6, required=False)
 
 
 class Responsible(APIView):
@@ -117,18 +164,36 @@ class Responsible(APIView):
         operation_id="route",
     )
     def get(self, request: Request) -> Response:
-        """Answer who would get an issue of this kind at this point, and why."""
-        _only(request, ("lat", "lon", "service_code"))
+        """Answer who would get an issue of this kind at this point, and why.
+
+        Where the circle of `accuracy_m` holds somebody else's ground, `edge` asks on which side.
+        """
+        _only(request, ("lat", "lon", "service_code", "accuracy_m"))
         query = RouteQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         city, asked = _city(request), query.validated_data
-        known = Category.objects.filter(city=city, service_code=asked["service_code"], active=True)
-        if not known.exists():
-            raise UnknownCategory(asked["service_code"])
+        code = asked["service_code"]
+        if not Category.objects.filter(city=city, service_code=code, active=True).exists():
+            raise UnknownCategory(code)
         point = geometry.point(asked["lon"], asked["lat"])
-        route = routing.route(point, asked["service_code"], city=city)
+        route = routing.route(point, code, city=city)
         neighbour, border_m = ("", None) if route.covered else routing.outside(point, city)
-        return Response(_route(route) | {"neighbour": neighbour, "border_m": border_m})
+        sides = edges.sides(point, asked.get("accuracy_m"), code, city=city)
+        told = {"neighbour": neighbour, "border_m": border_m}
+        return Response(_route(route) | told | {"edge": _edge(sides) if route.covered else None})
+
+
+def _edge(sides: list[edges.Side]) -> dict[str, Any] | None:
+    """Shape the one question near an edge; None where there is none."""
+    if not sides:
+        return None
+    return {
+        "question": _("Titiknya dekat batas. Di mana tepatnya masalahnya?"),
+        "choices": [
+            {"side": one.rule, "label": one.label, "department": _department(one.department)}
+            for one in sides
+        ],
+    }
 
 
 def _route(route: routing.Route) -> dict[str, Any]:
@@ -168,14 +233,20 @@ class Issues(APIView):
 
     @extend_schema(
         request=SubmissionShape,
-        responses={201: ReceiptShape, 200: ReceiptShape, 400: ErrorShape, 422: ErrorShape},
+        responses={
+            201: ReceiptShape,
+            200: ReceiptShape,
+            400: ErrorShape,
+            401: ErrorShape,
+            422: ErrorShape,
+        },
         operation_id="submit",
     )
     def post(self, request: Request) -> Response:
         """Take in a report; the same body under the same `id` gets the first receipt again."""
         if not isinstance(request.data, dict):
             raise ValidationError({"": [_("Isi harus sebuah objek.")]})
-        receipt = _submitted(request.data, _city(request))
+        receipt = _submitted(request)
         status = HTTPStatus.CREATED if receipt.created else HTTPStatus.OK
         return Response(_receipt(request, receipt), status=status)
 
@@ -208,28 +279,32 @@ class Issues(APIView):
         return Response({"type": "FeatureCollection", "features": features, "next": more})
 
 
-def _submitted(body: dict[str, Any], city: City) -> actions.Receipt:
+def _submitted(request: Request) -> actions.Receipt:
     """Check a JSON report by the very form of the page, and take it in.
 
     Raises:
         ValidationError: with every fault under its field.
+        AccountRequired: the city takes reports from accounts only.
     """
+    body: Any = request.data
+    city, asker = _city(request), cast("CitizenRequest", request._request)  # noqa: SLF001  Django's own
     try:
         data = flat(body)
     except FormError as error:
         raise ValidationError(error.message_dict) from None
-    form, answers = ReportForm(data, city=city), _answers(body.get("answers"))
+    user = citizen(asker)
+    form = ReportForm(data, city=city, answers=_answers(body.get("answers")), user=user)
     if not form.is_valid():
-        if (first := form.repeated(answers=answers)) is None:
+        if (first := form.repeated()) is None:
             raise _invalid(form, JSON_NAMES)
         return first
     channel = body.get("channel") or Issue.Channel.API
-    draft = form.draft(language=get_language() or "id", channel=channel, answers=answers)
-    return actions.submit(draft, city=city)
+    draft = form.draft(language=get_language() or "id", channel=channel)
+    return actions.submit(admit(asker, draft, form.cleaned_data["proof"]), city=city)
 
 
 def _answers(given: Any) -> dict[str, Any]:
-    """Check the answers to a kind's questions: few, flat, and fit for the database.
+    """Read the answers to a kind's questions: few, flat, and fit for the database.
 
     Raises:
         ValidationError: they are not.
@@ -238,10 +313,16 @@ def _answers(given: Any) -> dict[str, Any]:
     if (
         not isinstance(answers, dict)
         or len(answers) > MAX_ANSWERS
-        or not all(_is_plain(part) for pair in answers.items() for part in pair)
+        or not all(_is_plain(name) for name in answers)
+        or not all(_is_plain(one) for value in answers.values() for one in _each(value))
     ):
         raise ValidationError({"answers": [_("Jawaban harus berupa nama dan nilai sederhana.")]})
     return answers
+
+
+def _each(value: Any) -> Collection[Any]:
+    """Look into a list of codes; a longer one than any question takes is itself no plain value."""
+    return value if isinstance(value, list) and len(value) <= MAX_ANSWERS else [value]
 
 
 def _is_plain(value: Any) -> bool:
@@ -260,10 +341,17 @@ def _invalid(form: BaseForm, names: Mapping[str, str] = _SAME) -> ValidationErro
     """
     return ValidationError(
         {
-            "" if name == NON_FIELD_ERRORS else names.get(name, name): [str(one) for one in texts]
+            _told_name(name, names): [str(one) for one in texts]
             for name, texts in form.errors.items()
         }
     )
+
+
+def _told_name(name: str, names: Mapping[str, str]) -> str:
+    """Say what the sender calls a field; an answer stands under `answers`."""
+    if name.startswith(asking.PREFIX):
+        return f"answers.{name.removeprefix(asking.PREFIX)}"
+    return "" if name == NON_FIELD_ERRORS else names.get(name, name)
 
 
 def _receipt(request: Request, receipt: actions.Receipt) -> dict[str, Any]:
@@ -276,6 +364,7 @@ def _receipt(request: Request, receipt: actions.Receipt) -> dict[str, Any]:
         "department": issue.department.name if issue.department else None,
         "sentence": receipt.decision.sentence,
         "status": issue.status,
+        "held": issue.held,
         **{name: _utc(getattr(issue, name)) for name in ("received_at", "dispose_by", "due_at")},
         "photos_url": request.build_absolute_uri(reverse("api-photos", args=[issue.uuid])),
     }

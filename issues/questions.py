@@ -269,9 +269,7 @@ def said(questions: Iterable[Ask], answers: Mapping[str, Any]) -> list[tuple[str
     for question in questions:
         known.setdefault(question.code, question)
     names = [*(code for code in known if code in answers), *(n for n in answers if n not in known)]
-    pairs = (
-        (_label(known.get(name), name), _said(known.get(name), answers[name])) for name in names
-    )
+    pairs = (_pair(known.get(name), name, answers[name]) for name in names)
     return [(label, words) for label, words in pairs if words]
 
 

@@ -24,13 +24,31 @@ class SubmissionShape(serializers.Serializer[Any]):
     lat = serializers.FloatField(required=False, help_text="derajat, EPSG:4326")
     lon = serializers.FloatField(required=False, help_text="derajat, EPSG:4326")
     accuracy_m = serializers.FloatField(required=False)
-    area_code = serializers.CharField(required=False, help_text="desa/kelurahan, bila tanpa titik")
+    area_code = serializers.CharField(
+        required=False, help_text="desa/kelurahan, kecamatan, atau kota, bila tanpa titik"
+    )
+    street = serializers.CharField(
+        required=False, help_text="seluruh jalan ini, bila bukan satu titik"
+    )
+    side = serializers.CharField(
+        required=False, help_text="`side` dari `edge` di `/api/route`, bila titiknya dekat batas"
+    )
     address = serializers.CharField(required=False)
     description = serializers.CharField()
     privacy = serializers.ChoiceField(choices=list(PRIVACY_WORDS), required=False)
     contact = ContactShape(required=False)
     consent = serializers.BooleanField(required=False)
-    answers = serializers.DictField(required=False)
+    answers = serializers.DictField(
+        required=False,
+        help_text="kode pertanyaan (`/api/categories`) → teks, angka, ya/tidak, atau daftar kode",
+    )
+    assets = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="kode aset dari `/peta/aset`"
+    )
+    observed_at = serializers.DateTimeField(required=False, help_text="menurut jam pengirim")
+    proof = serializers.CharField(
+        required=False, help_text="jawaban atas `/api/effort`; tanpa itu laporan diperiksa dulu"
+    )
     channel = serializers.ChoiceField(choices=["web", "mobile", "api"], required=False)
 
 
@@ -44,10 +62,40 @@ class ReceiptShape(serializers.Serializer[Any]):
     department = serializers.CharField(allow_null=True)
     sentence = serializers.CharField()
     status = serializers.CharField()
+    held = serializers.BooleanField(help_text="diperiksa dulu sebelum publik dan diteruskan")
     received_at = serializers.DateTimeField()
     dispose_by = serializers.DateTimeField()
     due_at = serializers.DateTimeField()
     photos_url = serializers.CharField()
+
+
+class ChoiceShape(serializers.Serializer[Any]):
+    """One choice of a question."""
+
+    code = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # the wire's name
+
+
+class QuestionShape(serializers.Serializer[Any]):
+    """What is asked about a kind; it shows where each `condition` holds.
+
+    `condition` is the code of an earlier question → the codes of which one must be given. A
+    `notice` asks nothing; one that `stops` refuses the report.
+    """
+
+    code = serializers.CharField()
+    kind = serializers.ChoiceField(
+        choices=["text", "number", "date", "choice", "choices", "asset", "notice"]
+    )
+    label = serializers.CharField()  # type: ignore[assignment]  # the wire's name
+    hint = serializers.CharField(allow_blank=True)
+    required = serializers.BooleanField()  # type: ignore[assignment]  # the wire's name
+    choices = ChoiceShape(many=True)
+    condition = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    layer = serializers.CharField(allow_blank=True)
+    least = serializers.FloatField(allow_null=True)
+    most = serializers.FloatField(allow_null=True)
+    stops = serializers.BooleanField()
 
 
 class CategoryShape(serializers.Serializer[Any]):
@@ -64,6 +112,7 @@ class CategoryShape(serializers.Serializer[Any]):
     confidential = serializers.BooleanField()
     fast_lane = serializers.BooleanField()
     warning = serializers.CharField(allow_blank=True)
+    questions = QuestionShape(many=True)
 
 
 class BodyShape(serializers.Serializer[Any]):
@@ -89,6 +138,21 @@ class SecondShape(serializers.Serializer[Any]):
     why_not = serializers.CharField(allow_blank=True)
 
 
+class SideShape(serializers.Serializer[Any]):
+    """One side of an edge; `side` goes into the report."""
+
+    side = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # the wire's name
+    department = BodyShape()
+
+
+class EdgeShape(serializers.Serializer[Any]):
+    """What is asked where the point is too inexact to say who is responsible."""
+
+    question = serializers.CharField()
+    choices = SideShape(many=True)
+
+
 class RouteShape(serializers.Serializer[Any]):
     """Who is responsible at a point."""
 
@@ -103,6 +167,7 @@ class RouteShape(serializers.Serializer[Any]):
     second = SecondShape(allow_null=True)
     neighbour = serializers.CharField(allow_blank=True)
     border_m = serializers.FloatField(allow_null=True)
+    edge = EdgeShape(allow_null=True)
 
 
 class PhotoShape(serializers.Serializer[Any]):

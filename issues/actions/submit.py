@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -10,15 +11,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.contrib.gis.geos import Point
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import override
 
-from geodata import geometry, routing, sql, streets
+from geodata import routing, sql
 from geodata.errors import OutsideCoverage
-from geodata.models import City, Jurisdiction, Level
-from issues.actions import clocks, record, tracking
+from geodata.models import City
+from issues.actions import clocks, places, record, tracking
 from issues.errors import DifferentSubmission, UnknownCategory
 from issues.models import Category, Decision, Event, Issue, Reporter, User
 from issues.publication import publish
@@ -36,6 +36,14 @@ class Draft:
         area_code: village that was chosen instead of a point.
         address: the reporter's own words for the place.
         consent: whether the sender agreed to be contacted and to the privacy notice.
+        answers: to the kind's questions, as they were sent.
+        facts: what the questions took of them; None where nobody has checked.
+        street: name of the street that the whole report is about, instead of a point.
+        assets: codes of the things that it is about, as they were sent.
+        things: codes of all that it names, also typed ones; what the city does not know is no tie.
+        side: the rule that was picked where the point lies near an edge.
+        observed_at: when the sender's clock says it was seen; never rules ours.
+        held: whether somebody must look at it before anybody else sees it.
     """
 
     uuid: UUID
@@ -54,27 +62,42 @@ class Draft:
     language: str = "id"
     consent: bool = False
     answers: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] | None = None
+    street: str = ""
+    assets: tuple[str, ...] = ()
+    things: tuple[str, ...] = ()
+    side: str = ""
+    observed_at: datetime | None = None
     user: User | None = None
     channel: str = Issue.Channel.WEB
+    held: bool = False
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The answers that count: for routing, for staff, for the reporter."""
+        return self.answers if self.facts is None else self.facts
 
     @property
     def fingerprint(self) -> str:
         """Hash what was said: the same key with other words is refused.
 
         By which door it came, who was logged in and in which language are no part of it: who sends
-        again does so as the network allows.
+        again does so as the network allows. What reports could not say once counts where it is
+        said, so that the hashes of then still fit.
         """
         values = {name: getattr(self, name) for name in _SENT}
+        values |= {name: value for name in _LATER if (value := getattr(self, name))}
         text = json.dumps(values, sort_keys=True, ensure_ascii=False, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
 _SQL: Final = Path(__file__).parent.parent / "sql"
-PLACE_LENGTH: Final = 300
 REASON_LENGTH: Final = 400
-"""What the columns take: names of roads, areas and departments are data, and may be long."""
+"""What the column takes: names of departments are data, and may be long."""
+_LATER: Final = ("street", "assets", "side", "observed_at")
+_UNSAID: Final = {"user", "language", "channel", "facts", "things", "held"}
 _SENT: Final = tuple(
-    name for name in Draft.__dataclass_fields__ if name not in {"user", "language", "channel"}
+    name for name in Draft.__dataclass_fields__ if name not in _UNSAID | set(_LATER)
 )
 
 
@@ -134,18 +157,21 @@ def _replay(draft: Draft, city: City) -> Receipt | None:
 
 def _create(draft: Draft, *, city: City, at: datetime) -> Receipt:
     category = _category(draft, city)
-    where = _where(draft, city)
     # The trace is kept for staff, so in the city's language, whatever the reporter reads.
     with override(settings.LANGUAGE_CODE):
-        route = routing.route(where, draft.service_code, city=city, facts=draft.answers, at=at)
-    if isinstance(where, Point) and not route.covered:
-        raise OutsideCoverage(*routing.outside(where, city, at=at))
-    issue = _issue(draft, city=city, category=category, where=where, route=route, at=at)
+        place = places.find(draft, city, at)
+        route = places.route(draft, place, city=city, at=at)
+    if place.point and not route.covered:
+        raise OutsideCoverage(*routing.outside(place.point, city, at=at))
+    issue = _issue(draft, city=city, category=category, route=route, at=at)
+    with override(settings.LANGUAGE_CODE):
+        places.put(issue, place, route)
     token = tracking.secret(city, draft.uuid, issue.token_version)
     issue.token_hash = tracking.fingerprint(token)
     issue.number = next_number(city, at)
     events = _events(issue, route, at=at, actor=draft.user)
     issue.save(force_insert=True)
+    _name_assets(issue, {*draft.assets, *draft.things})
     _reporter(issue, draft, at=at).save(force_insert=True)
     decision = decide(issue, route, at=at)
     decision.save(force_insert=True)
@@ -165,37 +191,16 @@ def _category(draft: Draft, city: City) -> Category:
     return category
 
 
-def _where(draft: Draft, city: City) -> Point | Jurisdiction | None:
-    if draft.lon is not None and draft.lat is not None:
-        return geometry.point(draft.lon, draft.lat)
-    if draft.area_code:
-        ours = Jurisdiction.objects.current().filter(city=city, level__gte=Level.CITY)
-        area = ours.filter(code=draft.area_code).first()
-        if area is None:
-            raise UnknownCategory(draft.area_code)
-        return area
-    return None
-
-
-def address(route: routing.Route, where: routing.Where, city: City) -> str:
-    """Write where an issue lies: the street that routing knows, else the nearest one; the area."""
-    if route.road or not isinstance(where, Point):
-        return route.place[:PLACE_LENGTH]
-    street = streets.nearest([where], city)[0].street
-    return ", ".join(part for part in (street, route.place) if part)[:PLACE_LENGTH]
-
-
 def _issue(
     draft: Draft,
     *,
     city: City,
     category: Category,
-    where: Point | Jurisdiction | None,
     route: routing.Route,
     at: datetime,
 ) -> Issue:
     dates = clocks.dates(at, category.clock, clocks.calendar(city, at))
-    straight = category.fast_lane and route.chosen is not None
+    straight = category.fast_lane and route.chosen is not None and not draft.held
     return Issue(
         city=city,
         uuid=draft.uuid,
@@ -204,13 +209,13 @@ def _issue(
         channel=draft.channel,
         category=category,
         department=route.chosen.body if straight and route.chosen else None,
-        jurisdiction=where if isinstance(where, Jurisdiction) else route.jurisdiction,
-        point=where if isinstance(where, Point) else None,
         accuracy_m=draft.accuracy_m,
         address=draft.address,
-        place=address(route, where, city),
         description=draft.description,
-        answers=draft.answers,
+        answers=draft.given,
+        side=_side(draft, route),
+        observed_at=draft.observed_at,
+        held=draft.held,
         anonymous=draft.anonymous,
         confidential=draft.confidential or category.confidential,
         received_at=at,
@@ -219,6 +224,24 @@ def _issue(
         due_at=dates.due_at,
         limit_at=dates.limit_at,
     )
+
+
+def _side(draft: Draft, route: routing.Route) -> str:
+    """Say which rule was picked, where it was obeyed."""
+    picked = route.chosen is not None and route.chosen.rule == draft.side
+    return draft.side if picked else ""
+
+
+def _name_assets(issue: Issue, codes: Collection[str]) -> None:
+    """Tie an issue to the things that it names; one statement, none where it names nothing."""
+    if codes:
+        params = {
+            "issue_id": issue.pk,
+            "city_id": issue.city_id,
+            "codes": sorted({*codes, *(code.upper() for code in codes)}),
+            "at": issue.received_at,
+        }
+        sql.fetch("name_assets", params, folder=_SQL)
 
 
 def _events(issue: Issue, route: routing.Route, *, at: datetime, actor: User | None) -> list[Event]:
@@ -251,11 +274,12 @@ def _reporter(issue: Issue, draft: Draft, *, at: datetime) -> Reporter:
     return Reporter(
         issue=issue,
         user=draft.user,
-        name=draft.name,
-        email=draft.email,
-        phone=draft.phone,
+        name=draft.name or (draft.user.get_full_name() if draft.user else ""),
+        email=draft.email or (draft.user.email if draft.user else ""),
+        phone=draft.phone or (draft.user.phone if draft.user else ""),
         language=draft.language,
-        consented_at=at if draft.consent else None,
+        # An account has agreed to be told of its reports when it was made.
+        consented_at=at if draft.consent or draft.user else None,
     )
 
 

@@ -14,9 +14,10 @@ from django.utils.translation import override
 
 from geodata import routing, sql
 from geodata.models import City, Department, Jurisdiction
-from issues.actions import record
+from issues.actions import places, record
+from issues.actions.places import Place
 from issues.actions.steps import Taking, perform
-from issues.actions.submit import address, decide
+from issues.actions.submit import decide
 from issues.models import Decision, Issue
 from issues.publication import publish
 from issues.workflow import OPEN, Role, Step, rule
@@ -86,18 +87,15 @@ def _reroute_all(keys: Sequence[int], city: City, *, reason: str, at: datetime) 
     held = list(locked.values_list("pk", flat=True))
     issues = list(record.whole(Issue.objects.filter(pk__in=held)).order_by("pk"))
     heirs = _heirs([issue.jurisdiction for issue in issues if not issue.point], at)
+    found = [places.again(issue, _heir(issue.jurisdiction, heirs), at) for issue in issues]
     asked = [
-        (
-            issue.point or _heir(issue.jurisdiction, heirs),
-            issue.category.service_code,
-            issue.answers,
-        )
-        for issue in issues
+        (place.where, issue.category.service_code, issue.answers)
+        for place, issue in zip(found, issues, strict=True)
     ]
     routes = routing.route_each(asked, city=city, at=at)
     return sum(
-        _reroute(issue, where, route, reason=reason, at=at)
-        for issue, (where, *_), route in zip(issues, asked, routes, strict=True)
+        _reroute(issue, place, places.picked(issue, route, at), reason=reason, at=at)
+        for issue, place, route in zip(issues, found, routes, strict=True)
     )
 
 
@@ -121,14 +119,13 @@ def _heir(
 
 
 def _reroute(
-    issue: Issue, where: routing.Where, route: routing.Route, *, reason: str, at: datetime
+    issue: Issue, place: Place, route: routing.Route, *, reason: str, at: datetime
 ) -> bool:
     before = issue.decisions.last()
     with override(settings.LANGUAGE_CODE):
         why = _("%(reason)s: %(why)s") % {"reason": reason, "why": route.reason}
     decide(issue, route, at=at).save(force_insert=True)
-    issue.place = address(route, where, issue.city)
-    issue.jurisdiction = where if isinstance(where, Jurisdiction) else route.jurisdiction
+    places.put(issue, place, route)
     issue.save(update_fields=["place", "jurisdiction"])
     found = route.chosen.department_id if route.chosen else None
     if not _follows(issue, before) or issue.department_id == found:
@@ -150,7 +147,10 @@ def _reroute(
 def _follows(issue: Issue, decision: Decision | None) -> bool:
     """Whether an issue lies where routing left it; where a person has put it, no map moves it.
 
-    What nobody was responsible for waits for a person, unless its kind goes straight to work.
+    What nobody was responsible for waits for a person, unless its kind goes straight to work; so
+    does what is held.
     """
+    if issue.held:
+        return False
     left_at = decision.department_id if decision else None
     return issue.department_id == left_at and (left_at is not None or issue.category.fast_lane)

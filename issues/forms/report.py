@@ -4,7 +4,7 @@ Photos are no field of it: a bad photo never holds back a report (see `kept` and
 """
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Final
 
@@ -13,12 +13,19 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from geodata import streets
 from geodata.errors import OutsideCoverage
 from geodata.models import City, Jurisdiction, Level
+from issues import questions
 from issues.actions import Draft, Receipt, repeated
-from issues.forms.words import LineField, TextField, distance_said, letters
+from issues.forms import asking
+from issues.forms.body import JSON_NAMES, PRIVACY, flat
+from issues.forms.lists import grouped, outside_said, villages
+from issues.forms.words import LineField, MomentField, NamesField, TextField, letters
 from issues.models import Category, Issue, User
-from issues.privacy import clean_text
+from issues.questions import Ask
+
+__all__ = ["JSON_NAMES", "PRIVACY", "UNSURE", "ReportForm", "flat", "outside_said"]
 
 MIN_LETTERS: Final = 10
 MAX_LETTERS: Final = 2000
@@ -30,97 +37,8 @@ FAR_M: Final = 100_000.0
 UNSURE: Final = "lainnya"
 """The category of those who do not know; every city has it."""
 
-PRIVACY: Final[Mapping[str, tuple[bool, bool]]] = {
-    "normal": (False, False),
-    "anonim": (True, False),
-    "rahasia": (False, True),
-    "anonim_rahasia": (True, True),
-}
-"""The API's word → (anonymous, confidential)."""
-
-_TEXT: Final = (str,)
-_NUMBER: Final = (int, float)
-_SHAPE: Final[Mapping[str, tuple[str, tuple[type, ...]]]] = {
-    "id": ("uuid", _TEXT),
-    "service_code": ("service_code", _TEXT),
-    "lat": ("lat", _NUMBER),
-    "lon": ("lon", _NUMBER),
-    "accuracy_m": ("accuracy_m", _NUMBER),
-    "area_code": ("area_code", _TEXT),
-    "address": ("address", _TEXT),
-    "description": ("description", _TEXT),
-    "consent": ("consent", (bool,)),
-    "contact.name": ("name", _TEXT),
-    "contact.email": ("email", _TEXT),
-    "contact.phone": ("phone", _TEXT),
-}
-JSON_NAMES: Final[Mapping[str, str]] = {
-    **{field: name for name, (field, _kinds) in _SHAPE.items()},
-    **dict.fromkeys(("anonymous", "confidential"), "privacy"),
-}
-"""Field of the form → its name in the API."""
-
-CHANNELS: Final = (Issue.Channel.WEB, Issue.Channel.MOBILE, Issue.Channel.API)
-"""The doors that a sender of JSON may name."""
-
-_MEMBERS: Final = {*_SHAPE, "contact", "privacy", "answers", "channel"}
-_MOST_NAMED: Final = 10
-_LISTS: Final = ("service_code", "area_code")
+_LISTS: Final = ("service_code", "area_code", "street")
 """The fields whose values the city may retire."""
-
-
-def flat(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Spread the JSON of `POST /api/issues` over the names of `ReportForm`.
-
-    Args:
-        body: `{id, service_code, lat, lon, accuracy_m, area_code, address, description, privacy,
-            contact: {name, email, phone}, consent, channel, answers}`; null is the same as left
-            out.
-
-    Raises:
-        ValidationError: names that nobody reads and values of a wrong type, each under its name.
-    """
-    contact = {} if body.get("contact") is None else body["contact"]
-    found = dict(body)
-    # A wish for privacy under a name that nobody reads must not end as a public report.
-    wrong = _strangers(name for name in body if name not in _MEMBERS or "." in name)
-    if isinstance(contact, Mapping):
-        found |= {f"contact.{name}": value for name, value in contact.items()}
-        wrong |= _strangers(name for name in found.keys() - body.keys() if name not in _SHAPE)
-    else:
-        wrong["contact"] = _("Bukan objek.")
-    wrong |= _words(body)
-    data: dict[str, Any] = {}
-    for name, (field, kinds) in _SHAPE.items():
-        value = found.get(name)
-        # bool is an int to Python, but `true` is no latitude.
-        if value is not None and (
-            not isinstance(value, kinds) or (kinds is _NUMBER and isinstance(value, bool))
-        ):
-            wrong[name] = _("Jenis nilai salah.")
-        elif value is not None:
-            data[field] = value
-    if wrong:
-        raise ValidationError(wrong)
-    privacy = "normal" if body.get("privacy") is None else body["privacy"]
-    data["anonymous"], data["confidential"] = PRIVACY[privacy]
-    return data
-
-
-def _strangers(names: Iterable[str]) -> dict[str, str]:
-    """Name what nobody reads, in letters that an answer can carry; the first few will do."""
-    few = sorted(names)[:_MOST_NAMED]
-    return {clean_text(name)[:40]: _("Nama isian tidak dikenal.") for name in few}
-
-
-def _words(body: Mapping[str, Any]) -> dict[str, str]:
-    """Check what must be one word of a list; only null or nothing leaves the choice to us."""
-    lists = {"privacy": tuple(PRIVACY), "channel": CHANNELS}
-    return {
-        name: _("Pilih salah satu: %(words)s.") % {"words": ", ".join(words)}
-        for name, words in lists.items()
-        if body.get(name) is not None and body[name] not in words
-    }
 
 
 class ReportForm(forms.Form):
@@ -136,6 +54,18 @@ class ReportForm(forms.Form):
         help_text=gettext_lazy("Tempat masalahnya, bukan tempat tinggal Anda."),
         error_messages={"invalid_choice": gettext_lazy("Pilih desa atau kelurahan dari daftar.")},
     )
+    street = LineField(
+        required=False,
+        max_length=80,
+        label=gettext_lazy("Seluruh jalan"),
+        help_text=gettext_lazy(
+            "Bila masalahnya sepanjang jalan, bukan di satu titik. Contoh: Jalan Teuku Umar."
+        ),
+    )
+    side = LineField(required=False, max_length=60, widget=forms.HiddenInput)
+    assets = NamesField(required=False)
+    observed_at = MomentField(required=False, widget=forms.HiddenInput)
+    proof = forms.CharField(required=False, widget=forms.HiddenInput)
     address = LineField(
         required=False,
         max_length=300,
@@ -201,23 +131,69 @@ class ReportForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, city: City, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        city: City,
+        answers: Mapping[str, Any] | None = None,
+        user: User | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Shape the form.
+
+        Args:
+            args: as Django's forms take them.
+            city: whose form it is.
+            answers: to the kind's questions, where they are no fields of a page.
+            user: who is logged in: what is known of them is not asked again.
+            kwargs: as Django's forms take them.
+        """
         super().__init__(*args, **kwargs)
-        self.city = city
-        self.fields["service_code"].choices = _grouped(self.categories)  # type: ignore[attr-defined]
+        self.city, self.user = city, user
+        self._answers, self.facts = answers, dict[str, Any]()
+        self.fields["service_code"].choices = grouped(self.categories)  # type: ignore[attr-defined]
         # A function: most reports have a point, and then nobody asks for the list.
         self.fields["area_code"].choices = self._area_choices  # type: ignore[attr-defined]
 
     @cached_property
     def categories(self) -> list[Category]:
-        """The kinds of the city, in its own order."""
-        return list(Category.objects.filter(city=self.city, active=True))
+        """The kinds of the city with their questions, in its own order; one statement."""
+        return list(Category.objects.filter(city=self.city, active=True).asking())
 
     @property
     def leaves(self) -> list[Category]:
         """The kinds that can be chosen: those without kinds of their own."""
         parents = {category.parent_id for category in self.categories}
         return [category for category in self.categories if category.pk not in parents]
+
+    @cached_property
+    def asks(self) -> list[Ask]:
+        """What is asked about the chosen kind; nothing before one is chosen."""
+        code = self["service_code"].value()
+        kind = next((one for one in self.categories if one.service_code == code), None)
+        return asking.of(kind, self.categories) if kind else []
+
+    @cached_property
+    def answers(self) -> dict[str, Any]:
+        """The answers as they were sent."""
+        if self._answers is not None:
+            return dict(self._answers)
+        return asking.posted(self.data, self.asks)
+
+    @property
+    def shown(self) -> list[asking.Shown]:
+        """The questions that a page without JavaScript shows, as they were answered."""
+        code = self["service_code"].value() or ""
+        named = self.cleaned_data.get("assets") if self.is_bound else self.initial.get("assets")
+        answers = asking.with_things(self.asks, self.answers, named or ())
+        return asking.shown(code, self.asks, answers, self.errors)
+
+    @property
+    def unseen(self) -> bool:
+        """Whether the chosen kind asks what the page that was sent has not shown yet."""
+        every = getattr(self.data, "getlist", None)
+        seen = set(every("seen")) if every else set()
+        return not {one.mark for one in self.shown} <= seen
 
     def clean_description(self) -> str:
         """Refuse what is too short to act on, or too long to read."""
@@ -247,7 +223,12 @@ class ReportForm(forms.Form):
             self._check_point(cleaned["lat"], cleaned["lon"])
         if not {"lat", "lon", "area_code"} & set(self.errors):
             self._check_place(cleaned)
-        contact = any(cleaned.get(field) for field in ("name", "email", "phone"))
+        self._check_answers(cleaned)
+        known = self.known
+        contact = any(
+            cleaned.get(field) not in {"", None, known.get(field)}
+            for field in ("name", "email", "phone")
+        )
         if contact and not cleaned.get("consent"):
             self.add_error("consent", _("Centang persetujuan ini, atau kosongkan nama dan kontak."))
         return cleaned
@@ -269,8 +250,40 @@ class ReportForm(forms.Form):
             )
 
     def _check_place(self, cleaned: Mapping[str, Any]) -> None:
-        if cleaned["lat"] is None and not cleaned["area_code"]:
+        if cleaned["lat"] is not None or "street" in self.errors:
+            return
+        if cleaned["street"]:
+            if streets.named(cleaned["street"], self.city) is None:
+                words = _("Jalan ini tidak ada di data kota. Periksa ejaannya, atau pilih wilayah.")
+                self.add_error("street", words)
+        elif not cleaned["area_code"]:
             self.add_error("area_code", _("Pilih desa atau kelurahan, atau tandai titik di peta."))
+
+    def _check_answers(self, cleaned: Mapping[str, Any]) -> None:
+        """Take what the kind's questions ask for; each fault stands under its question."""
+        if "service_code" in self.errors:
+            return
+        named = cleaned.get("assets") or []
+        try:
+            answers = asking.with_things(self.asks, self.answers, named)
+            self.facts = questions.check(self.asks, answers)
+        except ValidationError as error:
+            for code, faults in error.error_dict.items():
+                name = asking.PREFIX + code
+                self.fields.setdefault(name, forms.Field(required=False))
+                self.add_error(name, faults)
+
+    @property
+    def known(self) -> dict[str, str]:
+        """What is known of who is logged in, by the name of its field."""
+        if self.user is None:
+            return {}
+        found = {
+            "name": self.user.get_full_name(),
+            "email": self.user.email,
+            "phone": self.user.phone,
+        }
+        return {name: value for name, value in found.items() if value}
 
     def refuse_outside(self, error: OutsideCoverage) -> None:
         """Say kindly that the point lies elsewhere, and where; the point itself stays."""
@@ -278,35 +291,28 @@ class ReportForm(forms.Form):
 
     def renewed(self) -> "ReportForm":
         """Return the same words under a new id, for a report that is to be a second one."""
-        data = {**{name: self.data.get(name) for name in self.fields}, "uuid": str(uuid.uuid4())}
-        return type(self)(data, city=self.city)
+        data: Any = self.data.copy()  # type: ignore[attr-defined]  # a dictionary of some kind
+        data["uuid"] = str(uuid.uuid4())
+        return type(self)(data, city=self.city, answers=self._answers, user=self.user)
 
-    def repeated(self, *, answers: dict[str, Any] | None = None) -> Receipt | None:
-        """Find the first receipt of this very form, refused only for a kind or area now retired.
+    def repeated(self) -> Receipt | None:
+        """Find the first receipt of this very form, refused only for a list that has changed.
 
-        Lists change; what was acknowledged stays acknowledged.
+        Lists and questions change; what was acknowledged stays acknowledged.
         """
-        if not self.errors or not set(self.errors) <= set(_LISTS):
+        changed = {name for name in self.errors if name.startswith(asking.PREFIX)}
+        if not self.errors or not set(self.errors) <= {*_LISTS, *changed}:
             return None
-        again = type(self)(self.data, city=self.city)
-        for name in _LISTS:
-            sent = str(self.data.get(name) or "")
-            again.fields[name].choices = [(sent, sent)]  # type: ignore[attr-defined]
+        again = _Lenient(self.data, city=self.city, answers=self.answers, user=self.user)
         if not again.is_valid():
             return None
-        return repeated(again.draft(language="", answers=answers), city=self.city)
+        return repeated(again.draft(language=""), city=self.city)
 
-    def draft(
-        self,
-        *,
-        language: str,
-        channel: str = Issue.Channel.WEB,
-        user: User | None = None,
-        answers: dict[str, Any] | None = None,
-    ) -> Draft:
+    def draft(self, *, language: str, channel: str = Issue.Channel.WEB) -> Draft:
         """Hand the clean values to `actions.submit`."""
         data = self.cleaned_data
         has_point = data["lat"] is not None
+        street = "" if has_point else data["street"]
         return Draft(
             uuid=data["uuid"],
             service_code=data["service_code"],
@@ -315,7 +321,9 @@ class ReportForm(forms.Form):
             lat=data["lat"],
             # Where the phone was, and how well it knew, could tell who held it.
             accuracy_m=None if data["anonymous"] else data["accuracy_m"],
-            area_code="" if has_point else data["area_code"],
+            area_code="" if has_point or street else data["area_code"],
+            street=street,
+            side=data["side"] if has_point else "",
             address=data["address"],
             anonymous=data["anonymous"],
             # What was asked for; `submit` makes every report of a sensitive kind confidential.
@@ -325,74 +333,36 @@ class ReportForm(forms.Form):
             phone=data["phone"],
             language=language,
             consent=data["consent"],
-            answers=answers or {},
-            user=user,
+            answers=self.answers,
+            facts=self.facts,
+            assets=tuple(data["assets"]),
+            things=asking.things(self.asks, self.facts, data["assets"]),
+            # When somebody stood there could tell who it was.
+            observed_at=None if data["anonymous"] else data["observed_at"],
             channel=channel,
         )
 
     def _area_choices(self) -> list[tuple[str, Any]]:
         areas = (
             Jurisdiction.objects.current()
-            .filter(city=self.city, level__in=(Level.DISTRICT, Level.VILLAGE))
+            .filter(city=self.city, level__in=(Level.CITY, Level.DISTRICT, Level.VILLAGE))
             .only("code", "name", "kind", "parent_code", "level")
             .order_by("name")
         )
-        return [("", _("Pilih desa atau kelurahan")), *_villages(list(areas))]
+        return [("", _("Pilih desa atau kelurahan")), *villages(list(areas))]
 
 
-def outside_said(error: OutsideCoverage, city: City) -> str:
-    """Write the kind refusal of a point outside the city."""
-    words = {
-        "city": city.short_name,
-        "neighbour": error.neighbour,
-        "distance": distance_said(error.distance_m),
-    }
-    if error.neighbour and error.distance_m is not None:
-        return (
-            _(
-                "Titik ini di %(neighbour)s, %(distance)s di luar batas %(city)s. "
-                "Sampaikan ke sana, atau geser titiknya. Semua isian Anda tetap ada."
-            )
-            % words
-        )
-    if error.distance_m is not None:
-        return (
-            _(
-                "Titik ini %(distance)s di luar batas %(city)s. "
-                "Geser titiknya bila keliru. Semua isian Anda tetap ada."
-            )
-            % words
-        )
-    return (
-        _("Titik ini di luar %(city)s. Geser titiknya bila keliru. Semua isian Anda tetap ada.")
-        % words
-    )
+class _Lenient(ReportForm):
+    """A form that takes what was sent for what the city offers: to compare, never to submit."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("service_code", "area_code"):
+            sent = str(self.data.get(name) or "")
+            self.fields[name].choices = [(sent, sent)]  # type: ignore[attr-defined]
 
-def _grouped(categories: Iterable[Category]) -> list[tuple[str, Any]]:
-    """Shape the select: each *jenis* with its kinds, kinds on their own last."""
-    rows = list(categories)
-    children: dict[int, list[tuple[str, str]]] = {}
-    for row in rows:
-        if row.parent_id:
-            children.setdefault(row.parent_id, []).append((row.service_code, row.label))
-    groups = [(row.label, children[row.pk]) for row in rows if row.pk in children]
-    alone = [
-        (row.service_code, row.label)
-        for row in rows
-        if not row.parent_id and row.pk not in children
-    ]
-    return [("", _("Pilih jenis masalah")), *groups, *alone]
+    def _check_place(self, cleaned: Mapping[str, Any]) -> None:
+        """Compare only."""
 
-
-def _villages(areas: list[Jurisdiction]) -> list[tuple[str, Any]]:
-    """Shape the select: each district with its villages; villages of no district on their own."""
-    districts = {area.code: area for area in areas if area.level == Level.DISTRICT}
-    villages: dict[str, list[tuple[str, str]]] = {}
-    for area in areas:
-        if area.level == Level.VILLAGE:
-            villages.setdefault(area.parent_code, []).append((area.code, str(area)))
-    groups = [
-        (str(area), villages.pop(code)) for code, area in districts.items() if code in villages
-    ]
-    return [*groups, *(choice for rest in villages.values() for choice in rest)]
+    def _check_answers(self, cleaned: Mapping[str, Any]) -> None:
+        """Compare only."""

@@ -1,12 +1,20 @@
 """Words in forms: clean before any rule looks at them, counted as a reader counts."""
 
+import json
 import unicodedata
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from issues.privacy import clean_text
+from issues.questions import CODE_LETTERS, MOST_NAMED
+
+_FIRST_YEAR: Final = 1970
+_LAST_YEAR: Final = 2200
 
 
 def letters(text: str) -> int:
@@ -37,6 +45,66 @@ class LineField(TextField):
     def to_python(self, value: Any) -> str:
         """Make every run of white space one space."""
         return " ".join(super().to_python(value).split())
+
+
+class MomentField(forms.Field):
+    """An instant by the sender's clock; a clock that nobody can believe says nothing."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Read ISO 8601 with its offset.
+
+        Raises:
+            ValidationError: it is none.
+        """
+        if not value:
+            return None
+        try:
+            moment = parse_datetime(value) if isinstance(value, str) else None
+        except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is None:
+            raise ValidationError(_("Tulis waktu dengan zonanya, misalnya 2026-03-17T08:00+08:00."))
+        sane = _FIRST_YEAR < moment.year < _LAST_YEAR
+        return moment.astimezone(UTC) if sane else None
+
+
+class NamesField(forms.Field):
+    """Codes of things, as a list or one by one; each once."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[str]:
+        """Clean what was named.
+
+        Raises:
+            ValidationError: more than a report can be about, or longer than any code.
+        """
+        line = LineField(required=False)
+        found = [line.to_python(code) for one in value or () for code in _listed(one)]
+        named = list(dict.fromkeys(one for one in found if one))
+        if len(named) > MOST_NAMED or any(len(one) > CODE_LETTERS for one in named):
+            words = {"most": MOST_NAMED}
+            raise ValidationError(
+                _("Paling banyak %(most)d; untuk lebih banyak, laporkan satu jalan.") % words
+            )
+        return named
+
+
+def _listed(text: str) -> list[str]:
+    """Read one code, or the list that a page's script has written into one field.
+
+    Raises:
+        ValidationError: a list of something else.
+    """
+    if not text.startswith("["):
+        return [text]
+    try:
+        codes = json.loads(text)
+    except (ValueError, RecursionError):
+        codes = None
+    if not isinstance(codes, list) or not all(isinstance(one, str) for one in codes):
+        raise ValidationError(_("Jenis nilai salah."))
+    return codes
 
 
 def distance_said(distance_m: float | None) -> str:

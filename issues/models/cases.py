@@ -127,6 +127,12 @@ class Issue(models.Model):
         db_default="",
         help_text=_("aturan yang dipilih pelapor di dekat batas"),
     )
+    street = models.CharField(
+        max_length=160,
+        blank=True,
+        db_default="",
+        help_text=_("seluruh jalan ini, bukan satu titik"),
+    )
     observed_at = models.DateTimeField(null=True, blank=True, help_text=_("menurut alat pelapor"))
     held = models.BooleanField(
         default=False,

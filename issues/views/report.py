@@ -4,13 +4,14 @@ import hashlib
 import uuid
 from collections.abc import Callable, Iterator
 from functools import partial
+from http import HTTPStatus
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import segno
 from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -21,12 +22,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 from geodata.errors import OutsideCoverage
 from issues import actions, photos
 from issues.actions import clocks
-from issues.errors import DifferentSubmission, IssueError, PhotoRefused, StorageFull, TooManyPhotos
-from issues.forms import kept
+from issues.errors import (
+    AccountRequired,
+    DifferentSubmission,
+    IssueError,
+    PhotoRefused,
+    StorageFull,
+    TooManyPhotos,
+)
+from issues.forms import asking, kept
 from issues.forms.report import UNSURE, ReportForm
 from issues.models import Category, Issue, Photo
 from issues.parsers import weight
-from issues.views import browsing, proof
+from issues.questions import CODE_LETTERS
+from issues.views import assets, browsing, proof
 from issues.views.proof import CitizenRequest
 
 if TYPE_CHECKING:
@@ -34,6 +43,7 @@ if TYPE_CHECKING:
 
 MOST_PHOTOS: Final = 5
 _TOP: Final = 5
+_UNSENT: Final = "unsent"
 _INVALID: Final = 422
 _TOO_LARGE: Final = 413
 MOST_BYTES: Final = MOST_PHOTOS * photos.MAX_BYTES + 2**20
@@ -48,8 +58,8 @@ def report(request: CitizenRequest) -> HttpResponse:
     if request.method == "POST":
         return _too_heavy(request) if weight(request) > MOST_BYTES else _send(request)
     if (waiting := _unsent(request)) is not None:
-        return _page(request, waiting)
-    user = citizen(request)
+        return _page(request, waiting[0], held=waiting[1])
+    user = proof.citizen(request)
     given = {"uuid": uuid.uuid4(), **_prefilled(request)}
     form = ReportForm(city=request.city, user=user, initial=given)
     return _page(request, form)
@@ -68,14 +78,14 @@ def _prefilled(request: CitizenRequest) -> dict[str, Any]:
     return {**given, "lat": pole.lat, "lon": pole.lon, "assets": [pole.code]}
 
 
-def _unsent(request: CitizenRequest) -> ReportForm | None:
-    """Take up the form that somebody filled in before logging in; it waits for its last tap."""
-    data = request.session.pop(_UNSENT, None)
-    if data is None or not request.user.is_authenticated:
+def _unsent(request: CitizenRequest) -> tuple[ReportForm, list[kept.Kept]] | None:
+    """Take up the form, with its photos, that somebody filled in before logging in."""
+    if not request.user.is_authenticated or _UNSENT not in request.session:
         return None
-    form = ReportForm(QueryDict(data), city=request.city, user=citizen(request))
+    data = QueryDict(request.session.pop(_UNSENT))
+    form = ReportForm(data, city=request.city, user=proof.citizen(request))
     form.is_valid()
-    return form
+    return form, kept.claimed(data.getlist("kept"))
 
 
 def _too_heavy(request: CitizenRequest) -> HttpResponse:
@@ -94,7 +104,7 @@ def _too_heavy(request: CitizenRequest) -> HttpResponse:
 @csrf_protect
 def _send(request: CitizenRequest) -> HttpResponse:
     """Turn a form into a report; whatever is wrong, everything typed and chosen comes back."""
-    form = ReportForm(request.POST, city=request.city, user=citizen(request))
+    form = ReportForm(_data(request), city=request.city, user=proof.citizen(request))
     if not form.is_valid():
         first = form.repeated()
         return _taken(request, first) if first else _again(request, form)
@@ -119,6 +129,15 @@ def _taken(request: CitizenRequest, receipt: actions.Receipt) -> HttpResponse:
     proof.remember(request, receipt.issue)
     attach_all(request, receipt.issue)
     return redirect("receipt", uuid=receipt.issue.uuid)
+
+
+def _data(request: CitizenRequest) -> QueryDict:
+    """Read a posted form; a sticker that led to it names its thing where nothing else does."""
+    if request.POST.get("assets") or "aset" not in request.GET:
+        return request.POST
+    data = request.POST.copy()
+    data["assets"] = request.GET["aset"][:CODE_LETTERS]
+    return data
 
 
 def _log_in_first(request: CitizenRequest) -> HttpResponse:
@@ -235,6 +254,9 @@ def _page(
         "slots": range(len(held) + 1, MOST_PHOTOS + 1),
         "most_photos": MOST_PHOTOS,
         "kinds": _kinds(form),
+        "known": form.known,
+        "asked": form.shown if form.is_bound or form.initial.get("service_code") else [],
+        "pole": assets.find(request.city, request.GET.get("aset", "")),
         "config": browsing.config(request.city),
         "map_settings": browsing.leaflet(request.city),
         "api": _addresses(),
@@ -251,7 +273,11 @@ def _kinds(form: ReportForm) -> list[dict[str, Any]]:
         if leaf.service_code != UNSURE:
             first.setdefault(leaf.parent_id or leaf.pk, leaf)
     top = {leaf.pk for leaf in list(first.values())[:_TOP]}
-    return [_kind(leaf, top=leaf.pk in top or leaf.service_code == UNSURE) for leaf in leaves]
+    return [
+        _kind(leaf, top=leaf.pk in top or leaf.service_code == UNSURE)
+        | {"questions": [asking.data(ask) for ask in asking.of(leaf, form.categories)]}
+        for leaf in leaves
+    ]
 
 
 def _kind(category: Category, *, top: bool) -> dict[str, Any]:
