@@ -31,7 +31,7 @@ _STOPWORDS: Final = """
     melalui memang mereka min mohon mohonlah nah nanti nggak nya oh oleh om pada padahal pak para
     paling pas pernah pun punya saat saja sama sampai samping sangat satu saya sd sdh sebab sebelah
     sebuah sebagai sedang segera sejak sekali sekarang sekitar selalu selamat semua seperti seputar
-    setelah setiap siang sih sini situ sore suatu sudah suksma supaya tadi tapi tempat tentang
+    setelah setiap sih sini situ sore suatu sudah suksma supaya tadi tapi tempat tentang
     terima kasih tersebut tiap tidak tetapi tolong trims tsb udah untuk utk usah wilayah ya yah yang
     yg yth malam malem pagi minggu bulan tahun
 """

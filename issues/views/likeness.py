@@ -23,7 +23,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from geodata import geometry
-from issues import actions, duplicates, photos
+from issues import actions, duplicates, photos, proposal
 from issues.actions.support import Supported, person
 from issues.errors import (
     AlreadyClosed,
@@ -123,6 +123,46 @@ def _near(one: duplicates.Likely) -> dict[str, Any]:
         "supports": one.detail.supports,
         "url": reverse("issue", args=[one.row.number]),
     }
+
+
+# A kind for the words -------------------------------------------------------------------------
+
+
+class ProposalQuery(shapes.Serializer[Any]):
+    """What was typed so far."""
+
+    text = shapes.CharField(allow_blank=True, max_length=_MOST_LETTERS)
+
+
+class ProposalShape(shapes.Serializer[Any]):
+    """The kind of problem that the words speak of; null unless sure."""
+
+    service_code = shapes.CharField(allow_null=True)
+    name = shapes.CharField(allow_blank=True)
+    sure = shapes.FloatField(help_text="0 sampai 1")
+
+
+class Proposal(APIView):
+    """Which kind of problem the words speak of."""
+
+    @extend_schema(
+        request=ProposalQuery, responses=ProposalShape, operation_id="proposal", tags=["api"]
+    )
+    def post(self, request: Request) -> Response:
+        """Propose a kind for a description; nothing unless sure, and no confidential kind."""
+        query = ProposalQuery(data=request.data)
+        query.is_valid(raise_exception=True)
+        text = clean_text(query.validated_data["text"])
+        found = proposal.propose(text, request.city)  # type: ignore[attr-defined]  # CurrentCity
+        if found is None:
+            return Response({"service_code": None, "name": "", "sure": 0.0})
+        return Response(
+            {
+                "service_code": found.category.service_code,
+                "name": found.category.label,
+                "sure": round(found.sure, 2),
+            }
+        )
 
 
 # "Saya juga" ---------------------------------------------------------------------------------
