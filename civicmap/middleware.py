@@ -103,10 +103,16 @@ def roles_of(user: User, city: City) -> set[str]:
     }
 
 
-OPEN: Final = frozenset({"tile", "tile-mvt"})
-"""Routes for maps on other sites: any origin may read them; a browser lends them no cookie."""
+OPEN: Final = frozenset({"tile", "tile-mvt", "feed", "issue-feed"})
+"""Routes for maps and readers elsewhere: any origin may read them; a browser lends them no cookie."""
 
-WORDLESS: Final = OPEN | {"timeline", "areas", "streets", "basemap", "issue-picture"}
+WORDLESS: Final = frozenset(OPEN - {"feed", "issue-feed"}) | {
+    "timeline",
+    "areas",
+    "streets",
+    "basemap",
+    "issue-picture",
+}
 """Routes whose public bytes are the same in every language, so that a cache keeps them once."""
 
 

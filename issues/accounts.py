@@ -1,18 +1,113 @@
-"""How accounts work here: people are invited, nobody signs up for a desk."""
+"""How accounts work here: citizens prove an address by a code, staff are invited."""
 
+import time
 from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+from uuid import uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from django.contrib import auth
+from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.http import HttpRequest
+from django.urls import reverse
+
+from issues import actions
+from issues.addresses import Address, Kind
+from issues.models import User
+
+BACKEND: Final = "django.contrib.auth.backends.ModelBackend"
+CITIZEN: Final = "citizen"
+"""What marks a session that a code has opened: it never opens the desk."""
+STAYS: Final = timedelta(days=90)
+"""How long citizens stay logged in on their own phones."""
+RECENT: Final = timedelta(minutes=15)
+"""How long a proof is fresh enough for what changes an account."""
+_PROVED: Final = "proved_at"
 
 
-class StaffAccounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Log-in by e-mail for staff; sign-up is closed."""
+class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Log-in by password for staff; sign-up by password is closed."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Keep the desk closed: administrators make accounts."""
+        """Keep the desk closed: administrators make accounts with a password."""
         del request
         return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Lead staff to their work, everybody else to their own reports."""
+        return home(request.user)
+
+
+def home(user: User) -> str:
+    """Say where somebody goes after the log-in."""
+    return reverse("desk" if is_staff(user) else "mine")
+
+
+def is_staff(user: User) -> bool:
+    """Whether somebody works here, and so needs a password."""
+    return user.is_staff or user.is_superuser or user.memberships.exists()
+
+
+def person(address: Address) -> User | None:
+    """Find whose account an address opens, active or not."""
+    by = (
+        {"email__iexact": address.value} if address.kind is Kind.EMAIL else {"phone": address.value}
+    )
+    return User.objects.filter(**by).first()
+
+
+def person_or_new(address: Address, *, language: str) -> User:
+    """Find whose account a proved address opens, or open one."""
+    found = person(address)
+    if found is not None:
+        return found
+    user = User(username=f"w-{uuid4().hex}", language=language)
+    user.set_unusable_password()
+    try:
+        with transaction.atomic():
+            return connect(user, address)
+    except IntegrityError:
+        # Proved in two windows at once: the other one has opened it.
+        return User.objects.get(Q(email__iexact=address.value) | Q(phone=address.value))
+
+
+def connect(user: User, address: Address) -> User:
+    """Make a proved address the one of its kind by which an account is known.
+
+    Raises:
+        IntegrityError: it is another account's.
+    """
+    if address.kind is Kind.PHONE:
+        user.phone, user.phone_verified = address.value, True
+        user.save()
+        return user
+    user.email = address.value
+    user.save()
+    EmailAddress.objects.filter(user=user).delete()
+    EmailAddress.objects.create(user=user, email=address.value, verified=True, primary=True)
+    return user
+
+
+def enter(request: HttpRequest, user: User) -> None:
+    """Log a citizen in, for long, and give them the reports that are proved to be theirs."""
+    auth.login(request, user, backend=BACKEND)
+    request.session.set_expiry(STAYS)
+    request.session[CITIZEN] = True
+    refresh(request)
+    actions.claim_proved(user)
+
+
+def refresh(request: HttpRequest) -> None:
+    """Note that somebody has just proved who they are."""
+    request.session[_PROVED] = time.time()
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    """Whether somebody has proved of late who they are."""
+    return time.time() - float(request.session.get(_PROVED, 0)) < RECENT.total_seconds()
 
 
 def login_name(request: HttpRequest, credentials: Mapping[str, str] | None = None) -> str:

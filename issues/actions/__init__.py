@@ -2,6 +2,7 @@
 
 from issues.actions.announce import announce, digests, forget_announcements
 from issues.actions.follow import (
+    UNCONFIRMED,
     Wish,
     add_device,
     change,
@@ -25,6 +26,7 @@ from issues.actions.tracking import by_token, token_for
 from issues.permissions import allowed
 
 __all__ = [
+    "UNCONFIRMED",
     "Draft",
     "Receipt",
     "Supported",

@@ -9,7 +9,15 @@ from django.utils.translation import gettext_lazy
 from issues.forms.words import LineField, TextField
 from issues.workflow import Step
 
-REPLIES: Final = (Step.ANSWER, Step.VALIDATE, Step.REOPEN, Step.WITHDRAW, Step.ATTACH)
+REPLIES: Final = (
+    Step.ANSWER,
+    Step.VALIDATE,
+    Step.REOPEN,
+    Step.WITHDRAW,
+    Step.ATTACH,
+    Step.ADD,
+    Step.RATE,
+)
 """The steps that a reporter takes on their own page."""
 
 _NUMBER: Final = re.compile(r"^([A-Z]{2,5})\W*(\d{2})\W*(\d{1,9})$")
@@ -65,3 +73,27 @@ class ReplyForm(forms.Form):
     step = forms.TypedChoiceField(choices=[(step, step.label) for step in REPLIES], coerce=Step)
     version = forms.IntegerField(min_value=0)
     note = TextField(required=False, max_length=2000)
+    stars = forms.IntegerField(required=False, min_value=1, max_value=5)
+
+
+class ContactForm(forms.Form):
+    """How to reach a reporter; everything may be empty."""
+
+    name = LineField(
+        required=False,
+        max_length=120,
+        label=gettext_lazy("Nama"),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    email = forms.EmailField(
+        required=False,
+        label=gettext_lazy("Surel"),
+        help_text=gettext_lazy("Alamat baru berlaku sesudah Anda mengetik kode yang kami kirim."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    phone = LineField(
+        required=False,
+        max_length=30,
+        label=gettext_lazy("Telepon"),
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+    )

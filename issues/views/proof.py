@@ -8,18 +8,20 @@ from functools import wraps
 from typing import Any, Final
 
 from axes.handlers.proxy import AxesProxyHandler
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.cache import cache_control
 
 from issues import actions
 from issues.doors import CitizenRequest, admit, citizen
-from issues.models import Issue
+from issues.models import Issue, Reporter
 
 __all__ = [
     "CitizenRequest",
     "admit",
     "by_secret",
     "citizen",
+    "own",
     "private",
     "proven",
     "remember",
@@ -55,12 +57,25 @@ def remember(request: HttpRequest, issue: Issue) -> None:
 
 
 def proven(request: CitizenRequest, **which: object) -> Issue | None:
-    """Find the report that `which` names; None when it is not there or not proven."""
+    """Find the report that `which` names; None when it is not there or neither proven nor owned."""
     issues = Issue.objects.select_related("city", "category__clock", "department", "jurisdiction")
     issue = issues.defer("jurisdiction__area").filter(city=request.city, **which).first()
-    if issue is None or request.session.get(_KEY, {}).get(str(issue.uuid)) != issue.token_hash:
+    if issue is None:
         return None
-    return issue
+    if request.session.get(_KEY, {}).get(str(issue.uuid)) == issue.token_hash:
+        return issue
+    return issue if _owns(request, issue) else None
+
+
+def _owns(request: CitizenRequest, issue: Issue) -> bool:
+    """Whether the account that is logged in has a report."""
+    user = request.user
+    return user.is_authenticated and Reporter.objects.filter(issue=issue, user=user).exists()
+
+
+def own(request: CitizenRequest) -> Q:
+    """Say which reports this session has proved by their secrets."""
+    return Q(token_hash__in=list(request.session.get(_KEY, {}).values()))
 
 
 def by_secret(request: CitizenRequest, token: str) -> Issue | None:

@@ -20,6 +20,7 @@ from issues.permissions import allowed
 from issues.views import proof
 from issues.views.proof import CitizenRequest
 from issues.views.report import attach_all, due_said, own_photos, route_said, said, shots
+from issues.views.waiting import No, refusals, waiting
 from issues.workflow import INTERNAL, REPORTER_NOTES, Role, Status, Step
 
 _INVALID: Final = 422
@@ -29,6 +30,8 @@ _DONE: Final = {
     Step.VALIDATE: gettext_lazy("Terima kasih. Jawaban Anda dicatat; laporan tetap selesai."),
     Step.REOPEN: gettext_lazy("Laporan dibuka kembali dan dinas diberi tahu."),
     Step.WITHDRAW: gettext_lazy("Laporan dicabut."),
+    Step.ADD: gettext_lazy("Tambahan Anda tersimpan dan diteruskan ke dinas."),
+    Step.RATE: gettext_lazy("Terima kasih atas penilaian Anda."),
 }
 
 
@@ -117,14 +120,8 @@ def _reply(request: CitizenRequest, issue: Issue) -> HttpResponse:
         return _own_page(request, issue, form=form, status=_INVALID)
     step: Step = form.cleaned_data["step"]
     try:
-        if step != Step.ATTACH:
-            actions.take(
-                issue.pk,
-                step,
-                actor=None,
-                version=form.cleaned_data["version"],
-                note=form.cleaned_data["note"],
-            )
+        _take(issue, step, form)
+        if step in _DONE:
             messages.success(request, _DONE[step])
     except MissingDuty:
         form.add_error("note", _("Tulis beberapa kata."))
@@ -136,6 +133,27 @@ def _reply(request: CitizenRequest, issue: Issue) -> HttpResponse:
     if attach_all(request, issue):
         messages.success(request, _("Foto ditambahkan."))
     return redirect("tracked", number=issue.number)
+
+
+def _take(issue: Issue, step: Step, form: ReplyForm) -> None:
+    """Take the step; photos come after it.
+
+    Raises:
+        StaleIssue: the report has moved on since the page was shown.
+        StepNotAllowed: not on this status.
+        MissingDuty: words or stars are missing.
+    """
+    if step == Step.RATE:
+        actions.rate(issue.pk, form.cleaned_data["stars"] or 0)
+    elif step != Step.ATTACH:
+        actions.take(
+            issue.pk,
+            step,
+            actor=None,
+            # What somebody adds is true whatever has happened meanwhile.
+            version=None if step == Step.ADD else form.cleaned_data["version"],
+            note=form.cleaned_data["note"],
+        )
 
 
 def _own_page(
@@ -156,8 +174,21 @@ def _own_page(
         "original": public.original if public else "",
         "confirmed_at": issue.confirmed_at if issue.status == Status.RESOLVED else None,
         "form": form,
+        "waiting": waiting(issue, _no(issue)),
+        "rating": actions.rating(issue) if issue.status == Status.RESOLVED else None,
+        "claimable": _is_claimable(request, issue),
     }
     return render(request, "issues/tracked.html", context, status=status)
+
+
+def _no(issue: Issue) -> No | None:
+    """Find who refused last; nobody, where a department has it since."""
+    return None if issue.department else refusals([issue]).get(issue.pk)
+
+
+def _is_claimable(request: CitizenRequest, issue: Issue) -> bool:
+    """Whether the account that is logged in may take the report over."""
+    return request.user.is_authenticated and issue.reporter.user_id is None
 
 
 def _told(event: Event, issue: Issue) -> Told:

@@ -1,0 +1,149 @@
+"""Six digits that prove an address: sent there, typed here, good for ten minutes and five tries.
+
+The session keeps a hash of the digits; nothing else of an address is kept before it is proved.
+"""
+
+import logging
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext as _
+
+from issues import messaging, pace
+from issues.addresses import Address, Kind
+from issues.errors import IssueError
+
+LASTS: Final = timedelta(minutes=10)
+MOST_TRIES: Final = 5
+_SPAN: Final = timedelta(hours=1)
+_PER_ADDRESS: Final = 5
+_PER_LINE: Final = 40
+_KEY: Final = "code"
+_DIGITS: Final = 6
+
+_log: Final = logging.getLogger(__name__)
+
+
+class TooManyCodes(IssueError):
+    """Terlalu banyak kode diminta. Tunggu sebentar, lalu coba lagi."""
+
+
+class NotSent(IssueError):
+    """Kode belum dapat dikirim. Coba lagi sebentar lagi."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody was asked to prove, and what for."""
+
+    address: Address
+    purpose: str
+    data: dict[str, Any]
+
+
+def ask(
+    request: HttpRequest,
+    address: Address,
+    *,
+    purpose: str,
+    data: dict[str, Any] | None = None,
+    letter: str = "account/email/code",
+) -> None:
+    """Send a code to an address, and remember in the session what it will prove.
+
+    Args:
+        request: whose session keeps the question; an earlier one is forgotten.
+        address: where the code goes.
+        purpose: what for; `answered` hands it back.
+        data: whatever belongs to the purpose.
+        letter: the template of the mail; one without a code leaves a question nobody can answer.
+
+    Raises:
+        TooManyCodes: of this address, or from this line, within the hour.
+        NotSent: the message did not get away.
+    """
+    _count(request, address)
+    code = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}d}"
+    _send(request, address, code, letter)
+    request.session[_KEY] = {
+        "kind": address.kind.value,
+        "value": address.value,
+        "purpose": purpose,
+        "data": data or {},
+        "hash": _hash(code),
+        "until": time.time() + LASTS.total_seconds(),
+        "tries": 0,
+    }
+
+
+def open_question(request: HttpRequest) -> Asked | None:
+    """Say what the session was asked to prove; None where nothing, or too long ago."""
+    kept = request.session.get(_KEY)
+    if not kept or kept["until"] < time.time() or kept["tries"] >= MOST_TRIES:
+        return None
+    return Asked(Address(Kind(kept["kind"]), kept["value"]), kept["purpose"], kept["data"])
+
+
+def answered(request: HttpRequest, code: str) -> Asked | None:
+    """Take a typed code: what it proves, once; None where it is wrong, which counts."""
+    asked = open_question(request)
+    if asked is None:
+        return None
+    kept = dict(request.session[_KEY])
+    # Counted before it is looked at: two guesses at once are two.
+    tries = pace.count("code-try", kept["hash"], within=LASTS)
+    if tries > MOST_TRIES or not constant_time_compare(kept["hash"], _hash(code)):
+        request.session[_KEY] = kept | {"tries": tries}
+        return None
+    del request.session[_KEY]
+    return asked
+
+
+def tell(request: HttpRequest, address: Address, letter: str, text: str) -> None:
+    """Tell an address something that needs no answer; what does not get away is logged."""
+    try:
+        if address.kind is Kind.EMAIL:
+            get_adapter(request).send_mail(letter, address.value, {"said": text})
+        else:
+            messaging.send(address.value, text)
+    except (OSError, messaging.MessageRefused):
+        _log.warning("a notice about an account did not get away")
+
+
+def shown_in_demo(request: HttpRequest) -> str:
+    """Tell the code on the page where a demo sends no messages; empty everywhere else."""
+    return str(request.session.pop("demo_code", ""))
+
+
+def _count(request: HttpRequest, address: Address) -> None:
+    times = pace.count("code", f"{address.kind}:{address.value}", within=_SPAN)
+    of_line = pace.count("code-line", pace.line(request), within=_SPAN)
+    if times > _PER_ADDRESS or of_line > _PER_LINE:
+        raise TooManyCodes
+
+
+def _send(request: HttpRequest, address: Address, code: str, letter: str) -> None:
+    try:
+        if address.kind is Kind.EMAIL:
+            minutes = int(LASTS.total_seconds() // 60)
+            told = {"code": code, "minutes": minutes}
+            get_adapter(request).send_mail(letter, address.value, told)
+            return
+        text = _("%(code)s adalah kode CivicMap Anda. Jangan berikan kepada siapa pun.")
+        messaging.send(address.value, text % {"code": code})
+    except (OSError, messaging.MessageRefused) as error:
+        raise NotSent from error
+    if settings.DEMO and settings.MESSAGING == "console":
+        request.session["demo_code"] = code
+
+
+def _hash(code: str) -> str:
+    digits = "".join(char for char in code if char.isdigit())
+    return str(salted_hmac("issues.codes", digits, algorithm="sha256").hexdigest())
