@@ -38,7 +38,7 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Lead staff to their work, everybody else to their own reports."""
-        return home(request.user)
+        return home(request.user) if request.user.is_authenticated else reverse("map")
 
 
 def home(user: User) -> str:

@@ -1,6 +1,7 @@
 """Every write to an issue: one function, one transaction, its events, the public rows, the jobs."""
 
 from issues.actions.announce import announce, digests, forget_announcements
+from issues.actions.claims import claim, claim_proved, forget
 from issues.actions.follow import (
     UNCONFIRMED,
     Wish,
@@ -15,7 +16,6 @@ from issues.actions.follow import (
     subscriber_of,
     unfollow,
 )
-from issues.actions.claims import claim, claim_proved, forget
 from issues.actions.pictures import attach, photo_processed, photo_refused, redact, review
 from issues.actions.reporter import correct, rate, rating
 from issues.actions.steps import see, take
@@ -36,14 +36,14 @@ __all__ = [
     "announce",
     "attach",
     "by_token",
+    "change",
     "claim",
     "claim_proved",
-    "correct",
-    "forget",
-    "change",
     "confirm",
+    "correct",
     "digests",
     "follow",
+    "forget",
     "forget_announcements",
     "forget_unconfirmed",
     "mute",

@@ -215,7 +215,8 @@ def _prove_again(request: CitizenRequest, user: User) -> HttpResponse:
         form = AddressForm({"alamat": address.value})
         if form.is_valid() and _ask(request, form, address, purpose="again", data={}):
             return redirect("enter-code")
-        messages.warning(request, " ".join(form.errors.get("alamat", [])))
+        for words in form.errors.values():
+            messages.warning(request, " ".join(map(str, words)))
     return render(request, "account/again.html", {"address": address})
 
 
