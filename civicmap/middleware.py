@@ -103,16 +103,12 @@ def roles_of(user: User, city: City) -> set[str]:
     }
 
 
-OPEN: Final = frozenset({"tile", "tile-mvt", "feed", "issue-feed"})
-"""Routes for maps and readers elsewhere: any origin may read them; a browser lends them no cookie."""
+_TILES: Final = frozenset({"tile", "tile-mvt"})
 
-WORDLESS: Final = frozenset(OPEN - {"feed", "issue-feed"}) | {
-    "timeline",
-    "areas",
-    "streets",
-    "basemap",
-    "issue-picture",
-}
+OPEN: Final = _TILES | {"feed", "issue-feed"}
+"""Routes for other sites and readers: any origin may read; a browser lends them no cookie."""
+
+WORDLESS: Final = _TILES | {"timeline", "areas", "streets", "basemap", "issue-picture"}
 """Routes whose public bytes are the same in every language, so that a cache keeps them once."""
 
 
