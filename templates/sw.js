@@ -259,3 +259,21 @@ async function switchLanguage(request) {
     return Response.redirect(next.origin === location.origin ? next.href : "/", 303);
   }
 }
+
+// Notes that the server pushes: title, body, url, tag. A newer one about the same issue takes its place.
+self.addEventListener("push", (event) => {
+  const { title, body, url, tag } = event.data?.json() ?? {};
+  if (!title) return;
+  event.waitUntil(self.registration.showNotification(title, { body, tag, data: { url } }));
+});
+
+/** Open the page of a note, in a window that shows it already where there is one; never another site's. */
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const { pathname, search } = new URL(event.notification.data?.url ?? "/", location.origin);
+  const opened = self.clients.matchAll({ type: "window" }).then((windows) => {
+    const there = windows.find((one) => new URL(one.url).pathname === pathname);
+    return there ? there.focus() : self.clients.openWindow(pathname + search);
+  });
+  event.waitUntil(opened);
+});

@@ -68,6 +68,20 @@ function until(timeout) {
   return timeout ? AbortSignal.timeout(timeout) : undefined;
 }
 
+/**
+ * Take something back from our own origin.
+ * @param {string} url
+ * @param {object} body
+ * @returns {Promise<any>}
+ * @throws {HttpError}
+ */
+export function remove(url, body) {
+  const token = document.querySelector("input[name=csrfmiddlewaretoken]");
+  const headers = { Accept: "application/json", "Content-Type": "application/json" };
+  if (token) headers["X-CSRFToken"] = token.value;
+  return send(url, { method: "DELETE", body: JSON.stringify(body), headers });
+}
+
 async function send(url, init) {
   const answer = await reach(url, init);
   const body = await read(answer);
