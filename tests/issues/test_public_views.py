@@ -252,13 +252,6 @@ def test_the_page_says_who_handles_it_and_why(reader):
     assert "Ditangani Dinas Dishub: lampu jalan di jalan kota" in page
 
 
-def test_the_page_takes_four_statements(reader, django_assert_num_queries):
-    issue = make.issue()
-
-    with django_assert_num_queries(4):
-        reader.get(f"/laporan/{issue.number}")
-
-
 def test_a_duplicate_points_to_its_original_and_is_not_on_the_map(reader):
     original, double = make.issue(), make.issue()
     make.take(double, Step.MERGE, original=original)
