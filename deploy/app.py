@@ -1,8 +1,9 @@
 """The app as the commands of `manage.py`: its environment, and the steps before a first request."""
 
+import base64
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,10 @@ from deploy.places import LOCK, PYTHON, ROOT, VAR, digest, is_stamped
 
 CITY = "denpasar"
 SECRET_KEY = VAR / "secret_key"
+PUSH_KEY = VAR / "push_key"
+"""The private key of web push: with another one every browser would have to be asked again."""
+_CURVE_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""How many keys P-256 has (FIPS 186-5, SP 800-186)."""
 DONE = VAR / "done"
 
 
@@ -61,18 +66,38 @@ STEPS = (
 
 def environment(database_url: str) -> dict[str, str]:
     """Return the environment of the app's processes; what the operator has set already wins."""
-    ours = {"DATABASE_URL": database_url, "SECRET_KEY": secret_key(), "PYTHONUNBUFFERED": "1"}
+    ours = {
+        "DATABASE_URL": database_url,
+        "SECRET_KEY": secret_key(),
+        "VAPID_PRIVATE_KEY": push_key(),
+        "PYTHONUNBUFFERED": "1",
+    }
     return ours | os.environ
 
 
 def secret_key() -> str:
     """Return the key of this checkout, made at its first start and readable by its owner alone."""
-    if not SECRET_KEY.exists():
-        unfinished = SECRET_KEY.with_suffix(".new")
+    return _kept(SECRET_KEY, lambda: secrets.token_urlsafe(64))
+
+
+def push_key() -> str:
+    """Return the key of web push: a random number of P-256 as base64url, kept likewise."""
+    return _kept(PUSH_KEY, _draw)
+
+
+def _draw() -> str:
+    number = 1 + secrets.randbelow(_CURVE_ORDER - 1)
+    return base64.urlsafe_b64encode(number.to_bytes(32, "big")).rstrip(b"=").decode()
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    """Read a secret; where there is none yet, make it, whole or not at all."""
+    if not path.exists():
+        unfinished = path.with_suffix(".new")
         unfinished.touch(mode=0o600)
-        unfinished.write_text(secrets.token_urlsafe(64))
-        unfinished.rename(SECRET_KEY)
-    return SECRET_KEY.read_text()
+        unfinished.write_text(make())
+        unfinished.rename(path)
+    return path.read_text()
 
 
 def prepare(env: Mapping[str, str], *, database: str | None) -> None:

@@ -1,11 +1,13 @@
 """Truths about events: the path they make, the chain that seals them, the jobs that tell them."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet, TextField
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, TextField
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -135,9 +137,12 @@ def told(city: City | None) -> Iterator[Violation]:
     What happened before an issue was imported is told to nobody.
     """
     brought = Origin.objects.filter(issue=OuterRef("issue"), events__gte=OuterRef("seq"))
-    for name in (notifications.RECEIPT, notifications.OFFICE, notifications.REPORTER):
+    since = {notifications.FOLLOWERS: Q(at__gte=_followed_since())}
+    everybody = (notifications.RECEIPT, notifications.OFFICE, notifications.REPORTER)
+    for name in (*everybody, notifications.FOLLOWERS):
         steps = [step for step, names in notifications.NOTICES.items() if name in names]
         rows = Event.objects.filter(~Exists(brought), step__in=steps, **of(city, "issue__city"))
+        rows = rows.filter(since.get(name, Q()))
         rows = rows.filter(~_job(name, "event_id"))
         for number, seq in rows.values_list("issue__number", "seq").iterator():
             yield Violation(f"has no job “{name}”", (number, seq))
@@ -145,6 +150,13 @@ def told(city: City | None) -> Iterator[Violation]:
     unseen = waiting.filter(~_job("clean_photo", "photo_id"))
     for number, pk in unseen.values_list("issue__number", "pk").iterator():
         yield Violation("waits and has no job “clean_photo”", (number, pk))
+
+
+def _followed_since() -> datetime:
+    """Find when this database learned of followers: what happened before was told to none."""
+    learned = MigrationRecorder.Migration.objects.filter(app="issues", name="0013_notices")
+    found = learned.values_list("applied", flat=True).first()
+    return found or datetime.max.replace(tzinfo=UTC)
 
 
 def _job(name: str, key: str) -> Exists:

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
@@ -22,7 +23,7 @@ from issues.models import PublicDetail, PublicIssue
 from issues.notifications import TOLD
 from issues.privacy import clean_text
 from issues.views import browsing
-from issues.views.browsing import CityRequest
+from issues.views.browsing import Asked, CityRequest
 from issues.workflow import Layer, Step
 
 MOST: Final = 50
@@ -51,6 +52,12 @@ class GeoFeed(Rss201rev2Feed):
         if item.get("point") is not None:
             point = item["point"]
             handler.addQuickElement("georss:point", f"{point.y:.5f} {point.x:.5f}")
+
+
+def address(asked: Asked) -> str:
+    """Lead to the feed of what a list shows."""
+    kept = {name: text for name, text in asked.values.items() if name in _FILTERS}
+    return f"{reverse('feed')}?{urlencode(kept)}" if kept else reverse("feed")
 
 
 @require_safe

@@ -29,7 +29,7 @@ from geodata import tiles
 from geodata.tiles import Cells, Point, Tile
 from issues.forms.embed import EmbedForm
 from issues.models import PublicDetail, PublicPhoto, clean_path
-from issues.views import browsing, listing, tiling
+from issues.views import browsing, feeds, listing, tiling
 from issues.views.browsing import LIST_FILTERS, TILE_FILTERS, Asked, CityRequest
 
 _FRESH: Final = "public, max-age=1, stale-while-revalidate=5"
@@ -70,7 +70,7 @@ def list_page(request: CityRequest) -> HttpResponse:
     """List what the map shows: as a page or, where JSON is asked for, as data for the map."""
     if request.accepts("text/html"):
         asked = browsing.asked(request)
-        more = {"presets": browsing.presets(asked)}
+        more = {"presets": browsing.presets(asked), "feed": feeds.address(asked)}
         response = _page(request, "issues/list.html", asked, more=more)
     else:
         response = _data(request)

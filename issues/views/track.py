@@ -18,6 +18,7 @@ from issues.forms.track import REPLIES, NumberForm, ReplyForm, SecretForm
 from issues.models import Event, Issue, Photo, PublicDetail
 from issues.permissions import allowed
 from issues.views import proof
+from issues.views.follow import told_how
 from issues.views.proof import CitizenRequest
 from issues.views.report import attach_all, due_said, own_photos, route_said, said, shots
 from issues.views.waiting import No, refusals, waiting
@@ -177,6 +178,7 @@ def _own_page(
         "waiting": waiting(issue, _no(issue)),
         "rating": actions.rating(issue) if issue.status == Status.RESOLVED else None,
         "claimable": _is_claimable(request, issue),
+        **told_how(issue),
     }
     return render(request, "issues/tracked.html", context, status=status)
 

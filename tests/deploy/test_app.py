@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from py_vapid import Vapid02
 
 from deploy import app
 
@@ -10,6 +11,7 @@ from deploy import app
 @pytest.fixture(autouse=True)
 def _key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app, "SECRET_KEY", tmp_path / "secret_key")
+    monkeypatch.setattr(app, "PUSH_KEY", tmp_path / "push_key")
 
 
 def test_the_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
@@ -18,6 +20,15 @@ def test_the_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
     assert app.secret_key() == first
     assert len(first) >= 64
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_key_of_push_is_one_that_signs(tmp_path: Path) -> None:
+    first = app.push_key()
+
+    assert app.push_key() == first
+    assert Vapid02.from_string(first).public_key
+    assert (tmp_path / "push_key").stat().st_mode & 0o777 == 0o600
+    assert app.environment("postgis:///ours")["VAPID_PRIVATE_KEY"] == first
 
 
 def test_what_the_operator_has_set_wins(monkeypatch: pytest.MonkeyPatch) -> None:
