@@ -231,6 +231,9 @@ def _area(route: routing.Route) -> dict[str, Any] | None:
 class Issues(APIView):
     """Reports in, public issues out."""
 
+    def perform_authentication(self, request: Request) -> None:
+        """Leave Django's own session alone: `doors.citizen` decides whether it may speak."""
+
     @extend_schema(
         request=SubmissionShape,
         responses={

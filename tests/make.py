@@ -16,7 +16,7 @@ from django.utils import timezone
 from geodata.crs import WGS84
 from geodata.models import Asset, City, Department, Edition, Jurisdiction, Level, RoutingRule
 from issues import actions
-from issues.models import Category, Clock, Issue, Membership, Photo, User
+from issues.models import Category, Clock, Issue, Membership, Photo, Question, User
 from issues.workflow import Role, Status, Step
 
 LON, LAT = 115.2, -8.66
@@ -164,6 +164,29 @@ def category(code: str = "lpju-mati", **fields: Any) -> Category:
         city=of, service_code=code, defaults=values | fields
     )
     return found
+
+
+def question(of: Category | str, code: str, **fields: Any) -> Question:
+    """A question of a category; a choice that need not be made by default."""
+    asking = of if isinstance(of, Category) else category(of)
+    values: dict[str, Any] = {"kind": "choice", "text": code.title()}
+    if fields.get("kind", "choice") in {"choice", "choices"}:
+        values["choices"] = [choice("satu"), choice("dua")]
+    values["position"] = asking.questions.count()
+    return Question.objects.create(category=asking, code=code, **(values | fields))
+
+
+def choice(code: str) -> dict[str, str]:
+    """One choice of a question."""
+    return {"code": code, "label": code.title(), "label_en": f"{code.title()} (en)"}
+
+
+def lamp(code: str = "L-1", *, lon: float = LON + SIDE / 2, lat: float = LAT + SIDE / 2) -> Asset:
+    """A lamp in force; in the middle of village 1.2 by default."""
+    drawn = Edition.objects.filter(layer="lamp").first() or edition("lamp")
+    return Asset.objects.create(
+        city=drawn.city, edition=drawn, layer="lamp", code=code, geom=Point(lon, lat, srid=WGS84)
+    )
 
 
 def world() -> City:

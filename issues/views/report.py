@@ -255,7 +255,6 @@ def _page(
         "most_photos": MOST_PHOTOS,
         "kinds": _kinds(form),
         "known": form.known,
-        "asked": form.shown if form.is_bound or form.initial.get("service_code") else [],
         "pole": assets.find(request.city, request.GET.get("aset", "")),
         "config": browsing.config(request.city),
         "map_settings": browsing.leaflet(request.city),

@@ -102,6 +102,7 @@ def test_eight_senders_of_one_report_at_once_make_one_issue():
 
 def test_every_member_of_an_issue_that_is_not_the_senders_is_refused(client):
     mine = {"id", "service_code", "lat", "lon", "accuracy_m", "address", "description", "answers"}
+    mine |= {"street", "side", "assets", "observed_at"}
     names = {field.name for field in Issue._meta.get_fields()} - mine
 
     for name in names:
@@ -136,6 +137,7 @@ def test_a_sender_names_its_door(client, told):
 
 @pytest.mark.parametrize("change", [{"active": False}, {"confidential": True}])
 def test_an_acknowledged_report_gets_its_receipt_after_its_kind_has_changed(client, change):
+    make.question("lpju-mati", "tiang", kind="asset", layer="lamp")
     content = body(answers={"tiang": "12"})
     first = send(client, content)
     Category.objects.filter(service_code="lpju-mati").update(**change)
@@ -201,7 +203,7 @@ def test_faults_stand_under_their_fields(client):
         [],
         "ya",
         {"a": {"b": 1}},
-        {"a": [1]},
+        {"a": [{}]},
         {"a": "\x00"},
         {"a": "\ud800"},
         {"\ud800": 1},
@@ -217,12 +219,22 @@ def test_answers_must_be_plain(client, answers):
     assert "answers" in fault(refused)["fields"]
 
 
-def test_plain_answers_are_kept(client):
-    answers = {"tiang": "12", "padam": True, "malam": 3, "ꦲ": "ꦧꦭꦶ"}
+def test_answers_to_what_a_kind_asks_are_kept(client):
+    make.question("lpju-mati", "tiang", kind="text")
+    make.question("lpju-mati", "malam", kind="number")
+    make.question("lpju-mati", "padam", choices=[make.choice("ya"), make.choice("tidak")])
+    answers = {"tiang": "ꦧꦭꦶ 12", "malam": 3, "padam": True}
 
     number = send(client, body(answers=answers)).json()["number"]
 
-    assert Issue.objects.get(number=number).answers == answers
+    kept = {"tiang": "ꦧꦭꦶ 12", "malam": 3, "padam": "ya"}
+    assert Issue.objects.get(number=number).answers == kept
+
+
+def test_an_answer_that_nobody_asked_for_is_refused_by_its_name(client):
+    refused = send(client, body(answers={"umur": 31}))
+
+    assert (refused.status_code, list(fault(refused)["fields"])) == (400, ["answers.umur"])
 
 
 # Photos --------------------------------------------------------------------------------------
