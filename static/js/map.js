@@ -3,7 +3,7 @@
 import { getJSON } from "./http.js";
 import { issues } from "./layers/issues.js";
 import { boxOf, DISTRICTS_ZOOM, SINGLE_ZOOM } from "./layers/marks.js";
-import { DISTRICT, VILLAGE } from "./layers/world.js";
+import { DISTRICT, place, VILLAGE } from "./layers/world.js";
 import { bounds, credit, L, onMap } from "./leaflet.js";
 import { formatView, parseView, withFilters, withNear } from "./query.js";
 import { filters } from "./ui/filters.js";
@@ -65,11 +65,13 @@ class MapPage {
     for (const name of ["ground", "heat"]) map.getPane(name).style.pointerEvents = "none";
     map.zoomControl.setPosition("bottomright");
     if (basemap) L.tileLayer(basemap.url, { attribution: basemap.attribution }).addTo(map);
-    map.attributionControl?.setPrefix("Leaflet");
     const legend = byId("legend");
     legend.open = map.getSize().x >= LEGEND_PX;
+    // A narrow map has one line for those whose data it shows.
+    map.attributionControl?.setPrefix(legend.open ? "Leaflet" : false);
     const view = parseView(location.hash);
     const covered = legend.open ? legend.offsetLeft + legend.offsetWidth : 0;
+    this.aimed = Boolean(view);
     if (view) this.look(view, { animate: false });
     else map.fitBounds(bounds(extent), { animate: false, paddingTopLeft: [covered, 0] });
   }
@@ -106,7 +108,10 @@ class MapPage {
           map,
           config: this.config,
           ask: this.ask(),
-          onSwitch: () => this.settle(),
+          onSwitch: () => {
+            this.ask().say("");
+            this.settle();
+          },
           onDetail: () => this.tell(),
           legend: byId("drawing-legend"),
           aside: byId("drawing-aside"),
@@ -130,6 +135,7 @@ class MapPage {
     this.ground.layer.addTo(this.map);
     this.ground.setCounts(this.counts);
     this.describeArea();
+    this.lookAtArea();
     this.showShades();
     credit(this.map, { areas: this.ground.areas, words });
     return this.ground;
@@ -171,6 +177,10 @@ class MapPage {
     });
     byId("drawing").addEventListener("change", async ({ target }) => {
       (await this.parts.drawings()).choose(target.value);
+    });
+    // The view stands behind the hash, of which the server has never heard.
+    document.querySelector(".language")?.addEventListener("submit", ({ target }) => {
+      target.elements.next.value = location.pathname + location.search + location.hash;
     });
     byId("area-clear").addEventListener("click", () => this.asked.set({ area: "" }));
     window.addEventListener("hashchange", () => {
@@ -215,7 +225,8 @@ class MapPage {
           this.map.getContainer().focus();
           if (found.kind === "area") return;
           const { spot } = await import("./ui/spot.js");
-          spot(this.map, found, form.dataset);
+          const near = withNear(withFilters(urls.list, this.asked.current()), L.latLng(found));
+          spot(this.map, found, { words: form.dataset, near });
         },
       });
       form.querySelector("input").dispatchEvent(new Event("input", { bubbles: true }));
@@ -350,6 +361,15 @@ class MapPage {
       panel.close();
       this.asked.set({ area: area.code });
     });
+  }
+
+  /** A link to one area that names no view shows that area. */
+  lookAtArea() {
+    const { area } = this.asked.current();
+    const found = this.ground.areas.find(({ code }) => code === area);
+    if (this.aimed || !found) return;
+    const [west, north, east, south] = found.box;
+    this.map.fitBounds([place(west, south), place(east, north)], { animate: false });
   }
 
   describeArea() {

@@ -331,11 +331,11 @@ async function refusedPhoto(shelf, row, { photo, error, onNews }) {
   return true;
 }
 
-/** What stays is the number and the link; of a photo that was refused, its name and why. */
+/** What stays is the number and the link; of a photo that was refused, its name and why. `isSeen`: its page was open. */
 async function finish(shelf, row) {
   const lost = row.photos.map(({ name, why, status }) => ({ name, why, status }));
   const isSecret = (row.body.privacy ?? "").includes("rahasia");
-  const kept = { id: row.id, at: row.at, city: row.city, lost, ...row.receipt };
+  const kept = { id: row.id, at: row.at, city: row.city, lost, isSeen: false, ...row.receipt };
   if (!isSecret) await shelf.keepReceipt(kept);
   await shelf.remove(row.id);
 }

@@ -7,9 +7,10 @@ const strip = document.getElementById("queue");
 async function start() {
   const shelf = onDevice();
   const rows = await shelf.all().catch(() => []);
+  const news = (await shelf.receipts().catch(() => [])).some(({ isSeen }) => !isSeen);
   const isKept = "kept" in document.documentElement.dataset;
   const root = document.querySelector("[data-queue]");
-  if (rows.length || root || isKept) await wait();
+  if (rows.length || news || root || isKept) await wait();
   else listen();
 }
 

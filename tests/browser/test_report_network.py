@@ -17,6 +17,12 @@ from tests.browser.citizen import (
     send,
 )
 
+ROWS = """import("/static/js/shelf.js").then(async (shelf) => (await shelf.onDevice().all()).length)"""
+FORBIDDEN = """() => {
+  IDBFactory.prototype.open = () => { throw new DOMException("", "SecurityError"); };
+}"""
+OWN = ROWS.replace(".all()", ".receipts()")
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -27,15 +33,19 @@ def _world(settings, tmp_path):
     make.category("lainnya", fast_lane=False)
 
 
+def _waits(page):
+    expect(page.locator("#state")).to_contain_text("menunggu jaringan")
+    expect(page.locator("#queue")).to_contain_text("Menunggu dikirim (1)")
+    assert "diterima" not in page.locator("#state").inner_text()
+
+
 def test_c12_without_a_network_nothing_is_lost_and_nothing_is_claimed(phone):
     fill_in(phone)
     phone.route("**/api/issues", lambda route: route.abort())
     send(phone)
 
-    expect(phone.locator("#state")).to_contain_text("Belum pasti terkirim")
-    assert "diterima" not in phone.locator("#state").inner_text()
+    _waits(phone)
     phone.unroute("**/api/issues")
-    send(phone)
 
     assert number_on(phone) == Issue.objects.get().number
 
@@ -44,28 +54,70 @@ def test_a_lost_answer_makes_no_second_report(phone):
     fill_in(phone)
     phone.route("**/api/issues", lambda route: (route.fetch(), route.abort()))
     send(phone)
-    expect(phone.locator("#state")).to_contain_text("Belum pasti terkirim")
+    _waits(phone)
     phone.unroute("**/api/issues")
-
-    send(phone)
 
     assert number_on(phone) == Issue.objects.get().number
 
 
-def test_words_changed_after_a_lost_answer_still_lead_to_the_first_receipt(phone):
+def test_what_may_have_arrived_is_not_changed_any_more(phone):
     fill_in(phone)
     phone.route("**/api/issues", lambda route: (route.fetch(), route.abort()))
     send(phone)
-    expect(phone.locator("#state")).to_contain_text("Belum pasti terkirim")
-    phone.unroute("**/api/issues")
-    phone.get_by_label("Anonim").check()
+    _waits(phone)
+    phone.route("**/api/issues", lambda route: route.abort())
 
+    assert phone.get_by_label("Anonim").evaluate("(tick) => tick.closest('[inert]') !== null")
+    phone.goto("/antrean")
+    expect(phone.locator("[data-queue]")).to_contain_text("Mungkin sudah sampai")
+    expect(phone.get_by_role("button", name="Ubah")).to_have_count(0)
+
+
+def test_what_never_left_can_be_changed_and_comes_back_into_the_form(phone):
+    fill_in(phone)
+    phone.route("**/api/effort**", lambda route: route.abort())
+    send(phone)
+    _waits(phone)
+    phone.goto("/antrean")
+
+    phone.get_by_role("button", name="Ubah").click()
+
+    phone.wait_for_url("**/lapor")
+    expect(phone.locator("#id_description")).to_have_value(WORDS)
+    expect(phone.locator("#queue")).to_be_hidden()
+    assert Issue.objects.count() == 0
+
+
+def test_what_waits_is_deleted_by_the_second_press(phone):
+    fill_in(phone)
+    phone.route("**/api/issues", lambda route: route.abort())
+    send(phone)
+    _waits(phone)
+    phone.goto("/antrean")
+
+    phone.get_by_role("button", name="Hapus dari ponsel ini").click()
+    phone.get_by_role("button", name="Yakin hapus?").click()
+
+    expect(phone.locator("[data-queue]")).to_contain_text("Tidak ada laporan yang menunggu")
+
+
+def test_a_refused_report_is_a_draft_again_with_what_the_server_says(phone):
+    fill_in(phone)
+    told = {"error": {"code": "Invalid", "message": "Isian belum benar.", "fields": {}}}
+    told["error"]["fields"]["description"] = ["Tulis lebih jelas."]
+    phone.route("**/api/issues", lambda route: route.fulfill(status=422, json=told))
+    send(phone)
+
+    expect(phone.locator("#errors")).to_contain_text("Tulis lebih jelas.")
+    assert phone.locator("#id_description").input_value() == WORDS
+    phone.unroute("**/api/issues")
+    phone.get_by_role("button", name="Lanjut").click()
     send(phone)
 
     assert number_on(phone) == Issue.objects.get().number
 
 
-def test_a_receipt_that_did_not_load_opens_when_the_form_is_opened_again(phone):
+def test_a_receipt_that_did_not_load_is_told_by_the_next_page(phone):
     fill_in(phone)
     phone.route("**/lapor/*", lambda route: route.abort())
     with phone.expect_event("requestfailed"):
@@ -73,9 +125,13 @@ def test_a_receipt_that_did_not_load_opens_when_the_form_is_opened_again(phone):
     phone.unroute("**/lapor/*")
 
     phone.goto("/lapor")
+    number = Issue.objects.get().number
+    expect(phone.locator("#queue")).to_contain_text(f"Laporan {number} sudah diterima")
+    phone.goto("/antrean")
+    phone.get_by_role("button", name="Buka").click()
 
-    assert number_on(phone) == Issue.objects.get().number
-    assert phone.evaluate("Object.keys(localStorage).filter((key) => key.includes('draft'))") == []
+    assert number_on(phone) == number
+    assert WORDS not in phone.evaluate("JSON.stringify(localStorage)")
 
 
 def test_c11_a_reload_brings_words_place_and_photos_back(phone):
@@ -124,8 +180,38 @@ def test_after_the_receipt_this_browser_keeps_nothing(phone):
 def test_a_confidential_report_is_kept_nowhere_but_in_the_page(phone):
     fill_in(phone)
     phone.get_by_label("Rahasia").check()
+    phone.route("**/api/issues", lambda route: route.abort())
+    send(phone)
 
+    expect(phone.locator("#state")).to_contain_text("tidak disimpan di ponsel")
     assert phone.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+    assert phone.evaluate(ROWS) == 0
+    phone.unroute("**/api/issues")
+    assert number_on(phone) == Issue.objects.get().number
+    assert phone.evaluate(OWN) == 0
+
+
+def test_where_nothing_may_be_kept_the_page_says_that_it_sends_now_or_not(visit):
+    page = visit(**PHONE, permissions=["geolocation"], geolocation=HERE)
+    page.evaluate(FORBIDDEN)
+    fill_in(page)
+    page.route("**/api/issues", lambda route: route.abort())
+    send(page)
+
+    expect(page.locator("#state")).to_contain_text("hanya dapat dikirim sekarang")
+    page.unroute("**/api/issues")
+    assert number_on(page) == Issue.objects.get().number
+
+
+def test_r17_too_little_room_is_said_before_anything_is_lost(phone):
+    phone.evaluate("navigator.storage.estimate = async () => ({ quota: 10, usage: 9 })")
+    fill_in(phone)
+    phone.route("**/api/issues", lambda route: route.abort())
+    send(phone)
+
+    expect(phone.locator("#state")).to_contain_text("hampir habis")
+    phone.unroute("**/api/issues")
+    assert number_on(phone) == Issue.objects.get().number
 
 
 def test_a_photo_that_fails_is_sent_again_and_the_report_stands(phone):

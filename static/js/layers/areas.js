@@ -54,6 +54,7 @@ export function areas(_map, _config, ask) {
       if (error.name === "AbortError") return;
       scene.shown = [];
       layer.repaint();
+      legend.querySelector("[data-part=steps]").replaceChildren();
       legend.querySelector("[data-part=period]").textContent = reason(error) ?? words.failed;
       ask.say(reason(error) ?? words.failed);
     }

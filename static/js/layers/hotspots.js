@@ -46,6 +46,7 @@ export function hotspots(map, _config, ask) {
       sent = JSON.stringify(data);
       squares.show(data.cells);
       said.textContent = data.empty || fill(words.found, { n: data.cells.length });
+      ask.say(data.empty ?? "");
       list.show(data, page);
     } catch (error) {
       if (error.name === "AbortError") return;

@@ -20,6 +20,16 @@ export function plane(lon, lat) {
 }
 
 /**
+ * Take a place from the plane.
+ * @param {number} x
+ * @param {number} y
+ * @returns {[number, number]} Latitude and longitude, as Leaflet has them.
+ */
+export function place(x, y) {
+  return [(Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180) / Math.PI, x * 360 - 180];
+}
+
+/**
  * How many kilometres of ground the plane's whole width would be at a row.
  * @param {number} y Row on the plane, 0 to 1.
  * @returns {number}

@@ -117,13 +117,13 @@ function describe(page, form, filters) {
   }
 }
 
-/** Write the counts beside layers, kinds and departments; nobody keeps for a past day how many were overdue. */
-function showCounts(page, form, { layers, kinds, departments }, filters) {
+/** Write the counts beside layers, kinds and departments, each as if its own filter were not set; nobody keeps for a past day how many were overdue. */
+function showCounts(page, form, { layers, legend = layers, kinds, departments }, filters) {
   const sum = layers.reduce((sofar, [, overdue]) => sofar + overdue, 0);
   const late = filters.as_of ? UNKNOWN : number(sum);
   for (const cell of page.querySelectorAll(".legend__count")) {
     const at = LAYERS.indexOf(cell.dataset.layer);
-    cell.textContent = at < 0 ? late : number(layers[at][0]);
+    cell.textContent = at < 0 ? late : number(legend[at][0]);
   }
   for (const [name, found] of [
     ["category", kinds],

@@ -1,9 +1,11 @@
 /** The pin on a place that was searched for: its name, where it lies, and the way to report there. */
 
+import { getJSON } from "../http.js";
 import { L } from "../leaflet.js";
 
 const DECIMALS = 6;
 const MOST_FRAMES = 60;
+const MOST_NEAR = 3;
 /** What floats over the map's upper edge: search and the choice of what is drawn. */
 const BELOW_TOOLS = [12, 128];
 let shown = null;
@@ -12,9 +14,11 @@ let shown = null;
  * Mark a place until its words are closed.
  * @param {L.Map} map
  * @param {{name: string, detail: string, sort: string, lon: number, lat: number, approximate: boolean}} found
- * @param {DOMStringMap} words `report` (address of the form), `here` (words of its link), `approximate`.
+ * @param {object} options
+ * @param {DOMStringMap} options.words `report` (address of the form), `here` (words of its link), `approximate`, `near`.
+ * @param {string} options.near Address of the list of issues, nearest first.
  */
-export function spot(map, found, words) {
+export function spot(map, found, { words, near }) {
   shown?.remove();
   const icon = L.divIcon({ className: "spot", iconSize: [28, 28], iconAnchor: [14, 33] });
   const marker = L.marker([found.lat, found.lon], { icon, keyboard: false, alt: found.name });
@@ -29,7 +33,29 @@ export function spot(map, found, words) {
   });
   marker.on("popupclose", () => marker.remove());
   shown = marker.addTo(map).openPopup();
+  const popup = marker.getPopup();
+  addNearest(told, near, words).then(() => popup.isOpen() && popup.update());
   focusOnceSeen(told.querySelector("a"), MOST_FRAMES);
+}
+
+/** What is reported around the place; without an answer the popup does without. */
+async function addNearest(root, address, { near }) {
+  const { items } = await getJSON(address).catch(() => ({ items: [] }));
+  if (!items.length) return;
+  const title = document.createElement("p");
+  title.className = "small";
+  title.textContent = `${near}:`;
+  const list = document.createElement("ul");
+  list.className = "spot-near small";
+  for (const { url, category, distance } of items.slice(0, MOST_NEAR)) {
+    const link = document.createElement("a");
+    link.href = url;
+    link.textContent = category;
+    const item = document.createElement("li");
+    item.append(link, ` ${distance}`);
+    list.append(item);
+  }
+  root.append(title, list);
 }
 
 /** A map that is still zooming hides its popups, and what is hidden takes no focus. */

@@ -23,16 +23,15 @@ export function watch(strip) {
   isWatching = true;
   const say = phrasesOf(strip);
   const root = document.querySelector("[data-queue]");
-  const arrived = new Set();
   const show = async () => {
     const rows = (await shelf.all().catch(() => [])).map(complete);
-    showStrip(strip, { say, rows, arrived: await numbers(arrived) });
-    if (root) await showList(root, { rows, strip });
+    const receipts = await shelf.receipts().catch(() => []);
+    const arrived = receipts.filter((one) => !one.isSeen && one.id !== ownReceipt());
+    showStrip(strip, { say, rows, arrived });
+    if (root) await showList(root, { rows, receipts, strip });
   };
   onNews((news) => {
-    if (news.share) return;
-    if (news.state === "accepted") arrived.add(news.id);
-    show();
+    if (!news.share) show();
   });
   const retry = (how) => {
     renewTokens(strip);
@@ -47,12 +46,8 @@ export function watch(strip) {
   show();
 }
 
-/** The numbers of what has arrived while this page was open. */
-async function numbers(ids) {
-  if (!ids.size) return [];
-  const receipts = await shelf.receipts().catch(() => []);
-  return receipts.filter(({ id }) => ids.has(id)).map(({ number }) => number);
-}
+/** The receipt that this page itself shows. */
+const ownReceipt = () => document.getElementById("main")?.dataset.sent;
 
 function showStrip(strip, { say, rows, arrived }) {
   const unsent = rows.filter(({ state }) => state === "waiting" || state === "login").length;
@@ -61,7 +56,7 @@ function showStrip(strip, { say, rows, arrived }) {
   const words = [
     unsent + photos && say("waiting", { count: unsent + photos }),
     refused && say("refused", { count: refused }),
-    ...arrived.map((number) => say("arrived", { number })),
+    ...arrived.map(({ number }) => say("arrived", { number })),
   ].filter(Boolean);
   const text = words.join(" · ");
   strip.hidden = !text;
@@ -86,10 +81,9 @@ function line_(strip, say) {
 }
 
 /** Draw the queue anew; the focus stays where it was. */
-async function showList(root, { rows, strip }) {
+async function showList(root, { rows, receipts, strip }) {
   const template = document.getElementById("queue-list");
   const say = phrasesOf(template);
-  const receipts = (await shelf.receipts().catch(() => [])).reverse();
   const focused = root.contains(document.activeElement) && document.activeElement.dataset.key;
   const parts = [heading(rows.length ? say("heading", { count: rows.length }) : say("none"))];
   if (rows.length) {
@@ -97,12 +91,19 @@ async function showList(root, { rows, strip }) {
   }
   if (receipts.length) {
     parts.push(heading(say("own")));
-    parts.push(list(receipts.map((one) => ownItem(one, { template, say, strip }))));
+    parts.push(
+      list([...receipts].sort(byTime).map((one) => ownItem(one, { template, say, strip }))),
+    );
   }
   root.classList.add("stack");
   root.replaceChildren(...parts);
   if (focused) root.querySelector(`[data-key="${focused}"]`)?.focus();
+  // Here the numbers are read; the strip of the next page need not say them again.
+  for (const one of receipts) if (!one.isSeen) await shelf.keepReceipt({ ...one, isSeen: true });
 }
+
+/** The newest first. */
+const byTime = (a, b) => (a.at < b.at ? 1 : -1);
 
 function heading(text) {
   const element = document.createElement("h2");
