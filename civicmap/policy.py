@@ -109,6 +109,7 @@ POLICY: Final[dict[str, frozenset[str]]] = {
     "case": OFFICE,
     "step": OFFICE,
     "review": DESK,
+    "classify": DESK,
     "duplicates": DESK,
     "redact": DESK,
     "staff-photo": STAFF,

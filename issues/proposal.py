@@ -38,7 +38,7 @@ _WEIGHTS: Final = {"name": 2.0, "keywords": 3.0, "description": 1.0, "parent": 0
 _PHRASE: Final = 2.2
 """What all words of a keyword add, beyond each of them."""
 _SMOOTH: Final = 0.15
-_TYPO: Final = 0.5
+_TYPO: Final = 0.42
 """Likeness from which a word may be another one, mistyped."""
 _LEARNED: Final = 0.3
 """What one settled report weighs beside the city's own words."""
@@ -155,10 +155,11 @@ def _learned(said: Sequence[str], lexicon: Lexicon) -> dict[int, dict[str, int]]
         for word, total in reports.items()
         if total >= LEAST_REPORTS or not word.startswith(_HASHED)
     }
-    return {
+    known = {
         kind: {named[word]: count for word, count in words.items() if word in told}
         for kind, words in counts.items()
     }
+    return {kind: words for kind, words in known.items() if words}
 
 
 def _scores(

@@ -34,6 +34,7 @@ _STOPWORDS: Final = """
     setelah setiap sih sini situ sore suatu sudah suksma supaya tadi tapi tempat tentang
     terima kasih tersebut tiap tidak tetapi tolong trims tsb udah untuk utk usah wilayah ya yah yang
     yg yth malam malem pagi minggu bulan tahun
+    blm trus terus
 """
 STOPWORDS: Final = frozenset(_STOPWORDS.split())
 """Words that every report holds, whatever it is about."""
@@ -71,6 +72,7 @@ _BEFORE: Final = (
     ("pem", ""), ("men", ""), ("pen", ""), ("ber", ""), ("ter", ""), ("per", ""), ("me", ""),
     ("pe", ""), ("di", ""), ("ke", ""), ("se", ""), ("ng", ""),
 )  # fmt: skip
+_LOST: Final = {"en": "t", "em": "p"}
 _VOWELS: Final = frozenset("aeiou")
 
 
@@ -102,8 +104,12 @@ def _affixes(word: str) -> str:
             break
     for before, instead in _BEFORE:
         rest = word.removeprefix(before)
-        if rest != word and len(rest) + len(instead) >= _ROOT and _VOWELS & set(rest):
-            return instead + rest
+        if rest == word:
+            continue
+        # "menumpuk" has lost its t, "memangkas" its p.
+        lost = instead or (_LOST.get(before[1:], "") if rest[:1] in _VOWELS else "")
+        if len(rest) + len(lost) >= _ROOT and _VOWELS & set(rest):
+            return lost + rest
     return word
 
 

@@ -1,4 +1,4 @@
-"""Every address of the complaints app; who may open it stands in `civicmap.policy`."""
+"""Every address of the issues' app; who may open it stands in `civicmap.policy`."""
 
 from django.urls import include, path
 
@@ -90,6 +90,7 @@ urlpatterns = [
     path("kerja/laporan/<str:number>", case.case, name="case"),
     path("kerja/laporan/<str:number>/langkah", case.step, name="step"),
     path("kerja/laporan/<str:number>/tinjau", triage.review, name="review"),
+    path("kerja/laporan/<str:number>/jenis", triage.classify, name="classify"),
     path("kerja/laporan/<str:number>/duplikat", triage.duplicates, name="duplicates"),
     path("kerja/foto/<uuid:photo>/tutupi", triage.redact, name="redact"),
     path(

@@ -2,6 +2,7 @@
 
 from issues.actions.announce import announce, digests, forget_announcements
 from issues.actions.claims import claim, claim_proved, forget
+from issues.actions.classify import classify
 from issues.actions.follow import (
     UNCONFIRMED,
     Wish,
@@ -39,6 +40,7 @@ __all__ = [
     "change",
     "claim",
     "claim_proved",
+    "classify",
     "confirm",
     "correct",
     "digests",

@@ -18,7 +18,7 @@ from django.utils.translation import override
 
 from geodata.crs import WGS84
 from issues import outbox, permissions, photos
-from issues.actions import record, release
+from issues.actions import learning, record, release
 from issues.actions.steps import Taking, perform
 from issues.errors import (
     DifferentSubmission,
@@ -258,6 +258,7 @@ def review(
         data: dict[str, object] = {
             "photos": sorted(str(photo) for photo in released),
             "text": issue.public_text,
+            **learning.settle(issue),
         }
         let_go = release.let_go(issue, Step.REVIEW)
         _note(

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from geodata.models import Department
 from issues import clock, permissions
-from issues.actions import clocks, record, release
+from issues.actions import clocks, learning, record, release
 from issues.errors import MissingDuty, StaleIssue, StepNotAllowed
 from issues.models import Issue, Sighting, User
 from issues.publication import count_supports, publish
@@ -122,7 +122,7 @@ def perform(issue: Issue, cell: Rule, taking: Taking) -> Issue:
         changed = (*changed, "department")
     record.settle(issue, [event, *straight], changed=(*changed, *let_go))
     if taking.step in {Step.MERGE, *_OF_DUPLICATES}:
-        for original in {*originals, issue.merged_into} - {None}:
+        for original in filter(None, {*originals, issue.merged_into}):
             count_supports(original)
     if taking.step in {Step.HIDE, Step.UNHIDE}:
         for duplicate in issue.duplicates.order_by("pk").values_list("pk", flat=True):
@@ -215,6 +215,12 @@ def _start(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any
     return ("assignee",), {}
 
 
+def _verify(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Learn what a report of this kind sounds like."""
+    del taking
+    return (), learning.settle(issue)
+
+
 def _merge(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]]:
     """Point to the original: another issue of the same city that is no duplicate itself."""
     # Read again: it is locked now, and may have become a duplicate since the person saw it.
@@ -264,6 +270,7 @@ def _code(department: Department | None) -> str:
 
 
 EFFECTS: Final[dict[Step, Effect]] = {
+    Step.VERIFY: _verify,
     Step.ASSIGN: _send,
     Step.REROUTE: _send,
     Step.REFUSE: _refuse,

@@ -119,6 +119,7 @@ def _context(
         photo_kept=bool(refused and refused.files),
         can_review=Step.REVIEW in offered,
         can_merge=Step.MERGE in offered,
+        can_classify=Step.CLASSIFY in offered,
         **_facts(request, issue),
     )
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Groups = Sequence[tuple[str, list[tuple[int, str]]]]
 
-ELSEWHERE: Final = frozenset({Step.REVIEW, Step.MERGE})
+ELSEWHERE: Final = frozenset({Step.REVIEW, Step.MERGE, Step.CLASSIFY})
 """Steps with a page of their own."""
 WRITTEN: Final = frozenset({Step.RESPOND, Step.COMMENT, Step.ASK, Step.ANSWER})
 INSIDE: Final = frozenset({Step.NOTE, Step.ATTACH})

@@ -22,9 +22,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from issues import actions
+from issues import actions, proposal
 from issues.errors import MissingDuty, PhotoRefused, StaleIssue, StorageFull
 from issues.forms.desk import StepForm, said
+from issues.forms.kinds import KindForm
 from issues.forms.review import ReviewForm, boxes_over
 from issues.models import Decision, Event, Issue, IssueQuerySet, Photo, awaits_review
 from issues.views import staff, steps
@@ -230,6 +231,39 @@ def redact(request: StaffRequest, photo: UUID) -> HttpResponse:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if boxes.is_bound else HTTPStatus.OK
     context = staff.frame(request, "triage", issue=issue, photo=row, boxes=boxes)
     return render(request, "issues/redact.html", context, status=status)
+
+
+# Another kind --------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def classify(request: StaffRequest, number: str) -> HttpResponse:
+    """Give an issue another kind; its words may propose one."""
+    issue = staff.issue_or_404(request, number, DESK)
+    if Step.CLASSIFY not in steps.offered(issue, request.user):
+        return redirect("case", issue.number)
+    proposed = proposal.propose(issue.description, request.city)
+    other = proposed.category if proposed and proposed.category != issue.category else None
+    form = KindForm(request.POST or None, issue=issue, proposed=other.service_code if other else "")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
+    if form.is_valid():
+        try:
+            version = form.cleaned_data["version"]
+            actions.classify(issue.pk, form.category, actor=request.user, version=version)
+            return redirect("case", issue.number)
+        except StaleIssue as error:
+            status, form = HTTPStatus.CONFLICT, _chosen_again(request, issue, error)
+    context = staff.frame(request, "triage", issue=issue, form=form, proposed=other)
+    return render(request, "issues/classify.html", context, status=status)
+
+
+def _chosen_again(request: StaffRequest, issue: Issue, error: StaleIssue) -> KindForm:
+    """Show the choice again on the issue as it stands now."""
+    data = request.POST.copy()
+    data["version"] = str(error.current_version)
+    again = KindForm(data, issue=issue)
+    again.add_error(None, said(error))
+    return again
 
 
 # Duplicates ----------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ from issues.actions.support import person
 from issues.errors import AlreadyClosed, TooManyPhotos, UnknownIssue
 from issues.invariants import TRUTHS
 from issues.models import Category, Issue, Photo, PublicDetail, PublicIssue, Support
+from issues.publication import publish
+from issues.views.report import own_photos
 from issues.workflow import Role, Step
 from tests import make
 from tests.issues.citizen import picture, upload
@@ -153,7 +155,9 @@ def test_the_answer_costs_few_statements(client):
     for _each in range(4):
         make.issue()
 
-    with CaptureQueriesContext(connection, ) as asked:
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
         nearby(client)
 
     assert len(asked) <= 7
@@ -290,8 +294,6 @@ def test_whoever_reported_it_counts_already(client):
 def test_what_is_not_public_cannot_be_supported(client, secretly):
     issue = make.issue()
     Issue.objects.filter(pk=issue.pk).update(**{secretly: True})
-    from issues.publication import publish
-
     publish(Issue.objects.get(pk=issue.pk))
 
     assert me_too(client, issue).status_code == 404
@@ -414,8 +416,6 @@ def test_each_person_may_send_five(client):
 def test_the_reporter_never_sees_unreviewed_evidence(client):
     issue = make.issue()
     photo = make.photo(issue, kind=Photo.Kind.EVIDENCE)
-    from issues.views.report import own_photos
-
     assert not own_photos(issue).exists()
 
     Photo.objects.filter(pk=photo.pk).update(public=True)

@@ -1,0 +1,135 @@
+"""Somebody of the city says that a report is of another kind: it goes the way of that kind."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import override
+
+from geodata import routing
+from issues import permissions
+from issues.actions import clocks, learning, places, record, release
+from issues.actions.submit import decide
+from issues.errors import MissingDuty, StaleIssue, UnknownCategory
+from issues.models import Category, Event, Issue, User
+from issues.workflow import Status, Step, rule
+
+_CHANGED: Final = (
+    "category",
+    "confidential",
+    "answers",
+    "side",
+    "department",
+    "assignee",
+    "jurisdiction",
+    "place",
+    "dispose_by",
+    "due_at",
+    "limit_at",
+)
+
+
+def classify(
+    issue_id: int,
+    category: Category,
+    *,
+    actor: User,
+    version: int | None,
+    at: datetime | None = None,
+) -> Issue:
+    """Give an issue another kind; it is routed and clocked as if it had been sent as that.
+
+    Answers to the old kind's questions are kept in the event. What was confidential stays so.
+
+    Args:
+        issue_id: an issue on which nobody has begun to work.
+        category: an active leaf of its city.
+        actor: a dispatcher.
+        version: what the person saw.
+        at: when; default: now.
+
+    Raises:
+        StaleIssue: the issue has moved on since `version`.
+        StepNotAllowed: somebody works on it already, or it is closed.
+        NotPermitted: this person may not classify.
+        UnknownCategory: the city has no such kind to choose.
+        MissingDuty: it is of that kind already.
+    """
+    with transaction.atomic():
+        issue = record.lock(issue_id)
+        if version is not None and version != issue.version:
+            raise StaleIssue(issue.version)
+        role = permissions.role_for(issue, Step.CLASSIFY, actor)
+        rule(issue.workflow_status, Step.CLASSIFY)
+        _check(issue, category)
+        at = at or timezone.now()
+        data = _turn(issue, category)
+        route = _route(issue, at)
+        decision = decide(issue, route, at=at)
+        decision.save(force_insert=True)
+        _date(issue)
+        learned = {} if issue.held else learning.settle(issue)
+        event = record.append(
+            issue,
+            Step.CLASSIFY,
+            status=Status.SUBMITTED,
+            role=role,
+            at=at,
+            actor=actor,
+            data=data | learned,
+        )
+        record.settle(issue, [event, *_straight(issue, event, at)], changed=_CHANGED)
+        return issue
+
+
+def _check(issue: Issue, category: Category) -> None:
+    if (
+        category.city_id != issue.city_id
+        or not category.active
+        or category.children.filter(active=True).exists()
+    ):
+        raise UnknownCategory(category.service_code)
+    if category.pk == issue.category_id:
+        raise MissingDuty("category")
+
+
+def _turn(issue: Issue, category: Category) -> dict[str, Any]:
+    """Give an issue its new kind; what no longer fits is returned, to be remembered."""
+    left = {
+        "from": issue.category.service_code,
+        "to": category.service_code,
+        "department": issue.department.code if issue.department else "",
+        "answers": issue.answers,
+    }
+    issue.category = category
+    issue.confidential = issue.confidential or category.confidential
+    issue.answers = {}
+    issue.department = issue.assignee = None
+    return left
+
+
+def _route(issue: Issue, at: datetime) -> routing.Route:
+    """Ask anew who is responsible, and write down where the issue lies."""
+    with override(settings.LANGUAGE_CODE):
+        place = places.again(issue, issue.jurisdiction, at)
+        code = issue.category.service_code
+        found = routing.route(place.where, code, city=issue.city, facts={}, at=at)
+        route = places.picked(issue, found, at)
+        places.put(issue, place, route)
+    if route.chosen is None or route.chosen.rule != issue.side:
+        issue.side = ""
+    return route
+
+
+def _date(issue: Issue) -> None:
+    """Run the clocks of the new kind from where those of the old one began."""
+    start = clocks.started_at(issue)
+    dates = clocks.dates(start, issue.category.clock, clocks.calendar(issue.city, start))
+    issue.dispose_by, issue.due_at, issue.limit_at = dates.dispose_by, dates.due_at, dates.limit_at
+
+
+def _straight(issue: Issue, event: Event, at: datetime) -> list[Event]:
+    """Send it straight to its department where the kind does so and nobody must look first."""
+    return [] if issue.held else release.forward(issue, event, at=at)
