@@ -1,4 +1,4 @@
-"""Places, without complaints."""
+"""Places, without issues."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Complaints and their life."""
+"""Issues and their life."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

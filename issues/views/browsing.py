@@ -123,6 +123,11 @@ class Asked:
         """How many there are, by layer; nothing where the question cannot be read."""
         return statistics.totals(self.counted()) if self.is_valid else statistics.NOTHING
 
+    @cached_property
+    def legend(self) -> Totals:
+        """How many each layer would show: as if no layer were chosen."""
+        return statistics.totals(self.counted(but="layer")) if self.is_valid else statistics.NOTHING
+
     @property
     def values(self) -> dict[str, str]:
         """The filters as they stand in the address, without the page's key."""
@@ -230,6 +235,7 @@ def counts(
         "total": asked.totals.total,
         "unplaced": asked.totals.unplaced,
         "layers": [[part.count, part.overdue] for part in asked.totals.layers],
+        "legend": [[part.count, part.overdue] for part in asked.legend.layers],
         "areas": [
             [area.code, area.parent_code, area.count, area.open]
             for area in statistics.by_area(asked.counted())
