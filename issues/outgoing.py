@@ -85,6 +85,7 @@ def _connection(host: str) -> HTTPSConnection:
     """Open the way to a host: by the operator's own proxy where there is one."""
     if not settings.OUTGOING_PROXY:
         return _Public(host, timeout=TIMEOUT_S)
+    # The proxy is spoken to in the clear; what goes through it is sealed for the host behind it.
     name, _colon, port = settings.OUTGOING_PROXY.rpartition(":")
     through = HTTPSConnection(name, int(port), timeout=TIMEOUT_S, context=_trust())
     through.set_tunnel(host, _HTTPS)

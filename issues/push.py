@@ -95,6 +95,8 @@ def send(device: Device, note: Mapping[str, str], *, topic: str) -> None:
         ForbiddenHost: the address is no push service that we know.
         OSError: not now.
     """
+    if not is_allowed(device.endpoint):
+        raise outgoing.ForbiddenHost
     keys = {"p256dh": device.p256dh, "auth": device.auth}
     sealed = WebPusher({"endpoint": device.endpoint, "keys": keys}).encode(
         json.dumps(note, ensure_ascii=False).encode()
