@@ -148,7 +148,7 @@ def _log_in_first(request: CitizenRequest) -> HttpResponse:
     data.pop("csrfmiddlewaretoken", None)
     request.session[_UNSENT] = data.urlencode()
     messages.info(request, _("Kota ini meminta akun untuk melapor. Isian Anda disimpan."))
-    return redirect(f"{reverse('account_login')}?next={reverse('report')}")
+    return redirect(f"{reverse('enter')}?next={reverse('report')}")
 
 
 def _held(request: CitizenRequest) -> tuple[list[kept.Kept], list[str]]:

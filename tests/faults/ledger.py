@@ -17,6 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from tests import make
+from tests.payer import solve
 
 TIMEOUT_S = 10
 OK = {200, 201}
@@ -64,6 +65,7 @@ class Citizen:
         identity = UUID(int=self.chance.getrandbits(128), version=4)
         body = self._body(identity)
         self.ledger.write("intent", id=str(identity), description=body["description"])
+        body["proof"] = solve(self._insist(f"/api/effort?id={identity}", b"", {}, method="GET"))
         if self.chance.random() < 0.1:  # one in ten hangs up before the answer
             self._send_and_hang_up(body)
         receipt = self._insist(
@@ -121,13 +123,15 @@ class Citizen:
         finally:
             line.close()
 
-    def _insist(self, path: str, body: str | bytes, headers: dict[str, str]) -> dict[str, Any]:
+    def _insist(
+        self, path: str, body: str | bytes, headers: dict[str, str], *, method: str = "POST"
+    ) -> dict[str, Any]:
         """Send until acknowledged, whatever the answers are."""
         while True:
             assert time.monotonic() < self.deadline, f"nobody acknowledged {path} in time"
             self.tries += 1
             try:
-                status, text = self._send(path, body, headers)
+                status, text = self._send(path, body, headers, method)
             except (OSError, http.client.HTTPException):
                 time.sleep(0.1)
                 continue
@@ -137,10 +141,12 @@ class Citizen:
                 self.rude.append(status)
             time.sleep(0.1)
 
-    def _send(self, path: str, body: str | bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+    def _send(
+        self, path: str, body: str | bytes, headers: dict[str, str], method: str
+    ) -> tuple[int, bytes]:
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_S)
         try:
-            line.request("POST", path, body, headers)
+            line.request(method, path, body, headers)
             answer = line.getresponse()
             return answer.status, answer.read()
         finally:

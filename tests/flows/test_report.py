@@ -14,6 +14,7 @@ from issues.models import Issue, Photo
 from issues.workflow import Role
 from tests import make
 from tests.issues import photo_corpus
+from tests.payer import pay
 
 WORDS = "Lampu jalan mati sejak tiga malam di depan pasar."
 
@@ -29,7 +30,8 @@ def form(**fields):
 
 
 def send(citizen: Client, **fields) -> Issue:
-    answer = citizen.post("/lapor", form(**fields))
+    values = form(**fields)
+    answer = citizen.post("/lapor", values | {"proof": pay(citizen, values["uuid"])})
     assert answer.status_code == 302, answer.content.decode()
     assert citizen.get(answer.url).status_code == 200
     return Issue.objects.latest("pk")

@@ -9,6 +9,7 @@ from PIL import Image
 from issues import actions
 from issues.models import Issue
 from tests import make
+from tests.payer import pay
 
 WORDS = "Lampu jalan mati sejak tiga malam."
 
@@ -35,7 +36,8 @@ def filled(**fields):
 
 
 def send(citizen, **fields):
-    return citizen.post("/lapor", filled(**fields))
+    values = filled(**fields)
+    return citizen.post("/lapor", {"proof": pay(citizen, values["uuid"]), **values})
 
 
 def opened(citizen, issue):

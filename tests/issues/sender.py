@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from tests import make
+from tests.payer import pay
 
 HERE = {"lat": make.LAT + make.SIDE / 2, "lon": make.LON + make.SIDE / 2}
 NOON = datetime(2026, 3, 10, 4, tzinfo=UTC)
@@ -16,6 +17,11 @@ def body(**fields):
         "description": "Lampu jalan mati sejak tiga malam.",
         **HERE,
     } | fields
+
+
+def paid(client, content):
+    """Pay for a body that has an id; what is no report costs nothing."""
+    return content | {"proof": pay(client, content["id"])}
 
 
 def send(client, content, **headers):

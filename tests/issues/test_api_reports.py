@@ -18,7 +18,7 @@ from issues.models import Category, Issue, Photo, Reporter
 from issues.serializers import PRIVACY_WORDS
 from tests import make
 from tests.issues import photo_corpus
-from tests.issues.sender import HERE, body, fault, send
+from tests.issues.sender import HERE, body, fault, paid, send
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,8 @@ def _world(settings, tmp_path):
 
 
 def test_a_report_gets_number_link_department_and_dates(client):
-    response = send(client, body(contact={"email": "warga@example.com"}, consent=True))
+    content = paid(client, body(contact={"email": "warga@example.com"}, consent=True))
+    response = send(client, content)
 
     receipt = response.json()
     issue = Issue.objects.get(uuid=receipt["id"])

@@ -1,0 +1,260 @@
+"""The price of a report without an account: paid in hashes, for one id, in time."""
+
+import base64
+import json
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from geodata.models import City
+from issues import effort, pace
+from issues.models import Issue, Pace
+from issues.workflow import Status
+from tests import make
+from tests.issues.sender import body, fault, paid, send
+from tests.payer import pay, solve
+
+pytestmark = pytest.mark.django_db
+
+
+def asked(uuid, device="d", line="203.0.113.7"):
+    return effort.challenge(uuid, device=device, line=line)
+
+
+def test_who_has_done_the_work_has_paid():
+    uuid = uuid4()
+
+    assert effort.is_paid(solve(asked(uuid)), uuid)
+
+
+def test_the_work_pays_for_one_report():
+    assert not effort.is_paid(solve(asked(uuid4())), uuid4())
+
+
+def altered(payload, **fields):
+    answer = json.loads(base64.b64decode(payload)) | fields
+    return base64.b64encode(json.dumps(answer).encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"number": 10**9}, {"number": "1"}, {"number": True}, {"number": None}, {"salt": "x?"},
+        {"salt": 1}, {"salt": []}, {"challenge": ""}, {"signature": "00"}, {"signature": None},
+        {"algorithm": "MD5"}, {"algorithm": "SHA-1"},
+    ],
+)  # fmt: skip
+def test_a_forged_answer_pays_nothing(fields):
+    uuid = uuid4()
+
+    assert not effort.is_paid(altered(solve(asked(uuid)), **fields), uuid)
+
+
+@pytest.mark.parametrize(
+    "payload", ["", "x", "e30=", "bnVsbA==", "W10=", "é", "[" * 50, "A" * 5000, "/////w=="]
+)
+def test_rubbish_pays_nothing(payload):
+    assert not effort.is_paid(payload, uuid4())
+
+
+def test_a_salt_of_another_id_spliced_in_pays_nothing():
+    uuid = uuid4()
+    payload = solve(asked(uuid4()))
+    salt = json.loads(base64.b64decode(payload))["salt"]
+
+    assert not effort.is_paid(altered(payload, salt=f"{salt}id={uuid}&"), uuid)
+
+
+def test_an_answer_comes_too_late_after_an_hour(monkeypatch):
+    monkeypatch.setattr(effort, "LASTS", timedelta(seconds=-1))
+    uuid = uuid4()
+
+    assert not effort.is_paid(solve(asked(uuid)), uuid)
+
+
+def test_who_sends_much_pays_more_and_then_waits(settings):
+    settings.EFFORT_PER_DEVICE = 2
+    uuids = [uuid4() for _ in range(5)]
+
+    challenges = [asked(uuid) for uuid in uuids]
+
+    assert [challenge["maxnumber"] for challenge in challenges] == [50, 50, 50, 100, 100]
+    paid_for = [effort.is_paid(solve(c), u) for c, u in zip(challenges, uuids, strict=True)]
+    assert paid_for == [True, True, False, False, False]
+
+
+def test_the_price_does_not_grow_without_bound(settings):
+    settings.EFFORT_PER_DEVICE = 1
+
+    prices = [asked(uuid4())["maxnumber"] for _ in range(12)]
+
+    assert prices[-1] == 8 * 50
+
+
+def test_behind_one_address_devices_are_counted_apart(settings):
+    settings.EFFORT_PER_DEVICE = 1
+
+    assert asked(uuid4(), device="a")["maxnumber"] == 50
+    assert asked(uuid4(), device="a")["maxnumber"] == 100
+    assert asked(uuid4(), device="b")["maxnumber"] == 50
+
+
+def test_new_devices_of_one_line_are_counted_together(settings):
+    settings.EFFORT_PER_LINE = 1
+
+    assert asked(uuid4(), device="")["maxnumber"] == 50
+    assert asked(uuid4(), device="")["maxnumber"] == 100
+    assert asked(uuid4(), device="", line="198.51.100.4")["maxnumber"] == 50
+
+
+def test_no_address_is_kept(client):
+    make.world()
+    client.get("/api/effort", {"id": str(uuid4())}, REMOTE_ADDR="203.0.113.77")
+
+    (row,) = Pace.objects.all()
+    assert "203" not in row.person
+    assert len(row.person) == 64
+
+
+# Pace ----------------------------------------------------------------------------------------
+
+
+def test_a_span_begins_anew_when_it_is_over():
+    assert [pace.count("x", "a", within=timedelta(0)) for _ in range(3)] == [1, 2, 3]
+    Pace.objects.update(until="2020-01-01T00:00Z")
+
+    assert pace.count("x", "a", within=timedelta(hours=1)) == 1
+
+
+def test_spans_that_are_over_make_room():
+    pace.count("x", "a", within=timedelta(hours=1))
+    Pace.objects.update(until="2020-01-01T00:00Z")
+
+    pace.count("x", "b", within=timedelta(hours=1))
+
+    assert Pace.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "line"),
+    [
+        ("203.0.113.7", None, "203.0.113.7"),
+        ("127.0.0.1", "10.1.1.1, 198.51.100.4", "198.51.100.4"),
+        ("2001:db8:1:2:3:4:5:6", None, "2001:db8:1:2::/64"),
+        ("", None, ""),
+    ],
+)
+def test_a_line_is_what_our_own_proxy_says(rf, settings, peer, forwarded, line):
+    settings.BEHIND_PROXY = forwarded is not None
+    headers = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
+
+    assert pace.line(rf.get("/", REMOTE_ADDR=peer, **headers)) == line
+
+
+def test_without_a_proxy_nobody_speaks_for_another_line(rf):
+    request = rf.get("/", REMOTE_ADDR="203.0.113.7", HTTP_X_FORWARDED_FOR="10.1.1.1")
+
+    assert pace.line(request) == "203.0.113.7"
+
+
+# The doors -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def world():
+    return make.world()
+
+
+def test_the_door_gives_a_challenge_and_names_the_device(client, world):
+    response = client.get("/api/effort", {"id": str(uuid4())})
+
+    assert set(response.json()) == {"algorithm", "challenge", "salt", "signature", "maxnumber"}
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.cookies["device"]["httponly"]
+    assert response.cookies["device"]["samesite"] == "Lax"
+
+
+@pytest.mark.parametrize("query", [{}, {"id": ""}, {"id": "x"}, {"id": "1" * 400}])
+def test_without_an_id_there_is_no_challenge(client, world, query):
+    assert fault(client.get("/api/effort", query))["code"] == "Invalid"
+
+
+def test_a_forged_device_is_a_new_one(client, world, settings):
+    settings.EFFORT_PER_LINE = 1
+    client.cookies["device"] = "somebody"
+
+    prices = [client.get("/api/effort", {"id": str(uuid4())}).json()["maxnumber"]]
+    client.cookies["device"] = "somebody"
+    prices += [client.get("/api/effort", {"id": str(uuid4())}).json()["maxnumber"]]
+
+    assert prices == [50, 100]
+
+
+def test_a_paid_report_goes_straight_to_work(client, world):
+    response = send(client, paid(client, body()))
+
+    assert response.status_code == 201
+    assert Issue.objects.get().status == Status.ASSIGNED
+
+
+def test_an_unpaid_report_is_taken_in_and_waits(client, world):
+    response = send(client, body())
+
+    assert (response.status_code, response.json()["held"]) == (201, True)
+    assert (Issue.objects.get().held, Issue.objects.get().status) == (True, Status.SUBMITTED)
+
+
+def test_an_acknowledged_report_needs_no_new_work(client, world):
+    content = body()
+    first = send(client, paid(client, content))
+
+    again = send(client, content)
+
+    assert again.status_code == 200
+    assert again.json()["number"] == first.json()["number"]
+    assert not Issue.objects.get().held
+
+
+def test_whoever_is_logged_in_pays_nothing(client, world):
+    client.force_login(make.user())
+
+    send(client, body(), origin="http://testserver")
+
+    issue = Issue.objects.get()
+    assert not issue.held
+    assert issue.reporter.user is not None
+
+
+@pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", None])
+def test_another_site_speaks_for_nobody(client, world, origin):
+    client.force_login(make.user())
+
+    send(client, body(), **({"origin": origin} if origin else {}))
+
+    assert Issue.objects.get().reporter.user is None
+    assert Issue.objects.get().held
+
+
+def test_a_city_that_requires_an_account_says_so_and_loses_nothing(client, world):
+    City.objects.update(requires_account=True)
+    content = body()
+
+    refused = send(client, content | {"proof": pay(client, content["id"])})
+    client.force_login(make.user())
+    taken = send(client, content, origin="http://testserver")
+
+    assert (refused.status_code, fault(refused)["code"]) == (401, "AccountRequired")
+    assert taken.status_code == 201
+
+
+def test_what_such_a_city_has_acknowledged_is_acknowledged_again_without_the_account(client, world):
+    City.objects.update(requires_account=True)
+    client.force_login(make.user())
+    content = body()
+    first = send(client, content, origin="http://testserver")
+    client.logout()
+
+    again = send(client, content)
+
+    assert (again.status_code, again.json()["number"]) == (200, first.json()["number"])
