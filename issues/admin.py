@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from geodata.admin import Admin, ReadOnly
-from issues.models import Category, Clock, Event, Holiday, Issue, Membership, User
+from issues.models import Category, Clock, Event, Holiday, Issue, Membership, Question, User
 
 if TYPE_CHECKING:
     PersonForm = forms.ModelForm[User]
@@ -90,6 +90,16 @@ class CategoryAdmin(Admin):
     list_filter = ("city", "active", "nature", "confidential", "fast_lane")
     list_select_related = ("parent",)
     search_fields = ("service_code", "name", "keywords")
+
+
+@admin.register(Question)
+class QuestionAdmin(Admin):
+    """What is asked about kinds of problems; the next `load_reference` writes its files' words."""
+
+    list_display = ("code", "category", "kind", "text", "required", "stops", "active")
+    list_filter = ("category__city", "active", "kind", "stops")
+    list_select_related = ("category",)
+    search_fields = ("code", "text", "category__service_code")
 
 
 @admin.register(Clock)

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.db.models import F
+
 from issues import questions
-from issues.models import Category
-from issues.questions import Ask
+from issues.models import Category, Issue, Question
+from issues.questions import FIELDS, Ask
 
 PREFIX: Final = "answer-"
 """What the name of a question's field begins with, on a page without JavaScript."""
@@ -26,6 +28,25 @@ def of(category: Category, categories: Iterable[Category]) -> list[Ask]:
         line.insert(0, parent)
     rows = (row for one in line for row in one.own_questions)  # type: ignore[attr-defined]
     return [Ask.of(row) for row in rows]
+
+
+def answered(issue: Issue) -> list[tuple[str, str]]:
+    """Write what a reporter answered in words: for crews, staff and the reporter; one statement.
+
+    Questions that are asked no more, or were asked of another kind, keep their words.
+    """
+    if not issue.answers:
+        return []
+    code = issue.category.service_code
+    rows = Question.objects.filter(category__city=issue.city_id, code__in=list(issue.answers))
+    found = rows.values(*FIELDS, "active", "position", path=F("category__service_code"))
+    near = sorted(found, key=lambda row: (not _is_of(row["path"], code), not row["active"]))
+    asks = [Ask.of(row) for row in near]
+    return questions.said(asks, issue.answers)
+
+
+def _is_of(path: str, code: str) -> bool:
+    return code == path or code.startswith(f"{path}-")
 
 
 def posted(data: Any, asks: Sequence[Ask]) -> dict[str, Any]:

@@ -24,6 +24,8 @@ TRUTHS: Final = (
     Truth("chain", "every event's hash follows from the one before (I9)", history.chained),
     Truth("numbers", "every number given out is below its series (I10)", cases.numbers),
     Truth("rules", "rules name categories, fast lanes lead somewhere", cases.rules),
+    Truth("held", "what waits for a look is nobody's yet, and not public", cases.held),
+    Truth("asked", "ties stay in their city, conditions can be fulfilled", cases.asked),
 )
 
 __all__ = ["TRUTHS", "Truth", "Violation", "orphans"]

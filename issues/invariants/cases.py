@@ -13,7 +13,17 @@ from geodata.models import City, RoutingRule
 from issues import clock
 from issues.actions import clocks, tracking
 from issues.invariants.truth import Violation, issues, of
-from issues.models import Category, Clock, Decision, Event, Holiday, Issue, Series
+from issues.models import (
+    Category,
+    Clock,
+    Decision,
+    Event,
+    Holiday,
+    Issue,
+    IssueAsset,
+    Question,
+    Series,
+)
 from issues.workflow import CLOSED, OPEN, TRIAGE, Step
 
 HASH_LENGTH = 64
@@ -137,3 +147,36 @@ def _paths(service_code: str) -> Iterator[str]:
     """Yield the codes whose rules serve a category: itself, its parents, everything."""
     parts = service_code.split("-")
     yield from ("-".join(parts[:size]) for size in range(len(parts), -1, -1))
+
+
+def held(city: City | None) -> Iterator[Violation]:
+    """Yield held issues that somebody works on, or that the public could see."""
+    rows = issues(city).filter(held=True)
+    owned = rows.filter(department__isnull=False)
+    shown = rows.filter(Q(public__isnull=False) | Q(public_detail__isnull=False))
+    for number in owned.values_list("number", flat=True):
+        yield Violation("is held and yet on somebody's desk", (number,))
+    for number in shown.values_list("number", flat=True):
+        yield Violation("is held and yet public", (number,))
+
+
+def asked(city: City | None) -> Iterator[Violation]:
+    """Yield ties to things of another city, and questions whose conditions nobody can fulfil."""
+    for tie in IssueAsset.objects.exclude(city=F("issue__city")).select_related("issue"):
+        yield Violation(f"names {tie} of another city", (tie.issue.number,))
+    found = Question.objects.filter(active=True, **of(city, "category__city"))
+    rows = list(found.select_related("category"))
+    choosing = {
+        (row.category.city_id, row.category.service_code, row.code): {
+            choice["code"] for choice in row.choices
+        }
+        for row in rows
+    }
+    for row in rows:
+        for code, wanted in row.condition.items():
+            codes = {wanted} if isinstance(wanted, str) else set(wanted)
+            paths = _paths(row.category.service_code)
+            known = [choosing.get((row.category.city_id, path, code), set()) for path in paths]
+            if not codes & set().union(*known):
+                words = f"waits for {code}, which nobody can answer so"
+                yield Violation(words, (row.category.service_code, row.code))

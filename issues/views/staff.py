@@ -2,22 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from geodata.models import City, Department
 from issues import permissions
+from issues.forms import asking
 from issues.models import Issue, IssueQuerySet, Membership, User
 from issues.workflow import Role
 
 CITYWIDE: Final = frozenset({Role.DISPATCHER, Role.LEADER, Role.ADMINISTRATOR})
 OFFICE: Final = CITYWIDE | {Role.LIAISON}
 PAGE_SIZE: Final = 40
+_AHEAD: Final = timedelta(hours=24)
+_BEHIND: Final = timedelta(days=90)
+"""How far the clock of a reporter's device may be from ours and still be believed."""
 
 
 class StaffRequest(HttpRequest):
@@ -101,13 +107,22 @@ def issue_or_404(request: StaffRequest, number: str, roles: frozenset[Role]) -> 
 
 
 def answers(issue: Issue) -> list[tuple[str, str]]:
-    """List what the reporter's client asked beside the description, and what was answered."""
-    truth = {True: _("ya"), False: _("tidak")}
-    return [
-        (str(name), truth[value] if isinstance(value, bool) else str(value))
-        for name, value in issue.answers.items()
-        if value not in ("", None)
-    ]
+    """List in words what the reporter answered beside the description, and what else they named."""
+    known = {one for value in issue.answers.values() if isinstance(value, list) for one in value}
+    ties = [code for code in issue.assets.values_list("code", flat=True) if code not in known]
+    more = [(_("Tiang atau aset"), ", ".join(ties)), (_("Dilihat pelapor"), _observed(issue))]
+    return [*asking.answered(issue), *(pair for pair in more if pair[1])]
+
+
+def _observed(issue: Issue) -> str:
+    """Say when the reporter's device saw it; a clock that cannot be right is named."""
+    if issue.observed_at is None:
+        return ""
+    said = date_format(timezone.localtime(issue.observed_at), "j M Y H:i")
+    late = issue.received_at - issue.observed_at
+    if -_AHEAD <= late <= _BEHIND:
+        return said
+    return _("%(moment)s (jam alat pelapor meragukan)") % {"moment": said}
 
 
 def in_city(request: StaffRequest) -> QuerySet[Department]:
