@@ -76,9 +76,11 @@ class News:
         return paper.address("issue", self.number)
 
     def followed(self, subscriptions: SubscriptionQuerySet) -> SubscriptionQuerySet:
-        """Keep the subscriptions that are told of it at once."""
-        at_once = Subscription.Frequency.IMMEDIATE
-        return subscriptions.running().filter(frequency=at_once).about(self.detail, self.row)
+        """Keep the subscriptions that are told of it at once: those that began before it."""
+        asked = subscriptions.running().filter(
+            frequency=Subscription.Frequency.IMMEDIATE, confirmed_at__lte=self.event.at
+        )
+        return asked.about(self.detail, self.row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,560 @@
+"""Telling those who follow: who, what, once, and never more than the public knows."""
+
+import json
+import os
+import signal
+import sys
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.core import mail
+from django.db import connection
+from django.utils import timezone
+
+from issues import actions, jobs
+from issues.actions.announce import last_morning
+from issues.models import (
+    Announcement,
+    Category,
+    Event,
+    Issue,
+    PublicDetail,
+    PublicIssue,
+    PushDevice,
+    Reporter,
+    Subscription,
+)
+from issues.notifications import FOLLOWERS, NOTICES, links
+from issues.workflow import Step
+from tests import make
+from tests.issues import follower
+from tests.issues.follower import Kind, Often, box, follows
+from tests.issues.push_service import Browser, Service, key_text
+
+pytestmark = pytest.mark.django_db
+WORDS = "Lampu di depan rumah Pak Ketut Sudana mati"
+ZONE = ZoneInfo("Asia/Makassar")
+
+
+def run(queue) -> list:
+    """Do every job that followers' letters need; return the letters that left."""
+    mail.outbox.clear()
+    tasks = jobs.tasks.tasks
+    done = set()
+    while waiting := [row for row in queue() if row.pk not in done]:
+        for row in waiting:
+            done.add(row.pk)
+            if row.task_name.startswith(("follow_", "digest_", "tell_followers", "confirm_")):
+                tasks[row.task_name](**row.args)
+    return list(mail.outbox)
+
+
+def named(queue, name) -> list:
+    return [row for row in queue() if row.task_name == name]
+
+
+def reported(**fields) -> Issue:
+    return make.issue(description=WORDS, **fields)
+
+
+def newest(issue) -> Event:
+    return issue.events.get(seq=issue.version)
+
+
+# Who -----------------------------------------------------------------------------------------
+
+
+def test_a_new_report_reaches_whoever_follows_its_city(queue):
+    make.world()
+    follows()
+    reported()
+
+    [letter] = run(queue)
+
+    assert letter.to == [follower.EMAIL]
+    assert "Laporan baru" in letter.subject
+
+
+EAST = box(make.LON, make.LAT, make.LON + make.SIDE, make.LAT + make.SIDE)
+WEST = box(make.LON - make.SIDE, make.LAT, make.LON - 0.001, make.LAT + make.SIDE)
+
+
+def targets():
+    lamp, other = Category.objects.get(service_code="lpju-mati"), make.category("sampah-liar")
+    return {
+        "village": ({"kind": Kind.AREA, "area_code": "1.2"}, True),
+        "district": ({"kind": Kind.AREA, "area_code": "1"}, True),
+        "another village": ({"kind": Kind.AREA, "area_code": "2.1"}, False),
+        "kind": ({"kind": Kind.CATEGORY, "category": lamp}, True),
+        "parent": ({"kind": Kind.CATEGORY, "category": lamp.parent}, True),
+        "another kind": ({"kind": Kind.CATEGORY, "category": other}, False),
+        "street": ({"kind": Kind.STREET, "street": "Jalan Uji"}, True),
+        "another street": ({"kind": Kind.STREET, "street": "Jalan Uji Coba"}, False),
+        "drawing": ({"kind": Kind.SHAPE, "shape": EAST}, True),
+        "another drawing": ({"kind": Kind.SHAPE, "shape": WEST}, False),
+        "city": ({"kind": Kind.CITY}, True),
+    }
+
+
+NAMES = [
+    "village", "district", "another village", "kind", "parent", "another kind", "street",
+    "another street", "drawing", "another drawing", "city",
+]  # fmt: skip
+
+
+@pytest.fixture
+def lamp_world():
+    make.world()
+    parent = make.category("lampu")
+    Category.objects.filter(service_code="lpju-mati").update(parent=parent)
+    east, middle = make.LON + make.SIDE, make.LAT + make.SIDE / 2
+    make.road([(make.LON, middle), (east, middle)], name="Jalan Uji")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_who_follows_a_place_or_kind_hears_of_what_lies_there(lamp_world, queue, name):
+    fields, expected = targets()[name]
+    subscription = follows(**fields)
+    issue = reported()
+
+    assert bool(run(queue)) is expected
+    assert subscription.issues().filter(pk=issue.pk).exists() is expected
+
+
+def test_who_follows_one_issue_hears_of_no_other(queue):
+    issue = reported()
+    follows(Kind.ISSUE, issue=issue)
+    reported()
+
+    assert run(queue) == []
+    make.take(issue, Step.RESPOND, note="besok")
+    assert len(run(queue)) == 1
+
+
+def test_one_event_is_one_letter_however_often_it_is_followed(lamp_world, queue):
+    who = follower.somebody()
+    issue = reported()
+    for kind, fields in ((Kind.CITY, {}), (Kind.ISSUE, {"issue": issue})):
+        follows(kind, who=who, **fields)
+    make.take(issue, Step.RESPOND, note="besok")
+
+    [letter] = run(queue)
+
+    assert f"laporan {issue.number}" in " ".join(letter.body.split())
+
+
+def test_reporters_who_follow_their_own_report_get_one_letter(queue):
+    issue = reported(email=follower.EMAIL)
+    follows(Kind.ISSUE, issue=issue)
+    issue = make.take(issue, Step.RESPOND, note="besok")
+
+    assert run(queue) == []
+    Reporter.objects.update(muted_at=timezone.now())
+    jobs.follow_letter(
+        event_id=newest(issue).pk, subscriber_id=Subscription.objects.get().subscriber_id
+    )
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.parametrize("reason", ["ended", "pending", "closed account", "daily"])
+def test_who_has_not_said_yes_or_has_said_no_hears_nothing(queue, reason):
+    make.world()
+    subscription = follows(frequency=Often.DAILY if reason == "daily" else Often.IMMEDIATE)
+    if reason == "ended":
+        actions.unfollow([subscription.pk])
+    if reason == "pending":
+        Subscription.objects.update(confirmed_at=None)
+    if reason == "closed account":
+        subscription.subscriber.user = make.user(is_active=False)
+        subscription.subscriber.save()
+    reported()
+
+    assert run(queue) == []
+
+
+def test_who_ends_it_before_the_letter_leaves_gets_none(queue):
+    make.world()
+    subscription = follows()
+    issue = reported()
+    actions.announce(newest(issue).pk)
+    actions.unfollow([subscription.pk])
+
+    assert run(queue) == []
+
+
+# What ----------------------------------------------------------------------------------------
+
+
+def test_a_letter_tells_what_the_public_page_tells_and_nothing_else(queue, settings):
+    settings.PUBLIC_URL = "https://lapor.kota.example"
+    issue = reported(email="wayan@warga.example", name="Wayan Rahasia", phone="081234567890")
+    follows(Kind.ISSUE, issue=issue)
+    make.take(issue, Step.RESPOND, note="Tim datang besok <pagi>")
+
+    [letter] = run(queue)
+
+    text = f"{letter.subject}\n{letter.body}\n{letter.extra_headers}"
+    assert "Tim datang besok <pagi>" in letter.body
+    assert f"https://lapor.kota.example/laporan/{issue.number}" in letter.body
+    for secret in ("Wayan", "wayan@", "0812", "Ketut", actions.token_for(issue)):
+        assert secret not in text
+    assert max(len(line) for line in letter.body.split("\n") if "://" not in line) <= 72
+
+
+@pytest.mark.parametrize("how", ["confidential", "hidden", "held", "hidden before the letter"])
+def test_what_is_not_public_is_told_to_nobody(queue, how):
+    make.world()
+    follows()
+    issue = reported(confidential=how == "confidential", held=how == "held")
+    if how == "hidden before the letter":
+        actions.announce(newest(issue).pk)
+    if how.startswith("hidden"):
+        make.take(issue, Step.HIDE)
+
+    assert run(queue) == []
+
+
+def test_a_blurred_place_is_followed_where_the_public_sees_it(queue):
+    make.world()
+    make.category("gangguan", exact_place=False, fast_lane=False)
+    issue = reported(service_code="gangguan")
+    seen = PublicIssue.objects.get(pk=issue.pk).point
+    near = 0.00002
+    follows(Kind.SHAPE, shape=box(seen.x - near, seen.y - near, seen.x + near, seen.y + near))
+    true = issue.point
+    who = follower.somebody("lain@warga.example")
+    follows(
+        Kind.SHAPE, who=who, shape=box(true.x - near, true.y - near, true.x + near, true.y + near)
+    )
+
+    make.take(issue, Step.VERIFY)
+
+    assert [letter.to for letter in run(queue)] == [[follower.EMAIL]]
+
+
+def test_a_stale_state_is_told_by_the_newest_alone(queue):
+    issue = reported()
+    follows(Kind.ISSUE, issue=issue)
+    for step in (Step.RESPOND, Step.START, Step.RESOLVE):
+        issue = make.take(issue, step)
+
+    [letter] = run(queue)
+
+    assert "Selesai" in letter.subject
+
+
+def test_history_is_told_to_nobody(queue):
+    make.world()
+    follows()
+    reported(at=timezone.now() - timedelta(days=8))
+
+    assert run(queue) == []
+
+
+def test_a_letter_has_a_name_for_ever_its_thread_and_a_way_out(queue, settings):
+    issue = reported()
+    subscription = follows(Kind.ISSUE, issue=issue)
+    first = make.take(issue, Step.RESPOND)
+    [letter] = run(queue)
+    again = run(queue)[0]
+    make.take(first, Step.START)
+    [later] = [one for one in run(queue) if one.subject != letter.subject]
+
+    one, two = letter.message(), later.message()
+    assert one["Message-ID"] == again.message()["Message-ID"] != two["Message-ID"]
+    assert one["References"] == two["References"] == one["In-Reply-To"]
+    assert one["Auto-Submitted"] == "auto-generated"
+    assert one["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    token = one["List-Unsubscribe"].strip("<>").rsplit("/", 1)[1]
+    assert links.read(links.STOP, token) == subscription.pk
+
+
+def test_a_line_break_in_a_name_is_no_header(queue):
+    make.world()
+    follows()
+    reported()
+    Category.objects.update(name="Lampu\r\nBcc: musuh@jahat.example")
+
+    [letter] = run(queue)
+
+    assert letter.message()["Bcc"] is None
+    assert "\n" not in letter.subject
+
+
+def test_followers_read_their_own_language(queue):
+    make.world()
+    follows(who=follower.somebody(language="en"))
+    reported()
+    Category.objects.update(name_en="Street lamp out")
+
+    [letter] = run(queue)
+
+    assert "Street lamp out" in letter.subject
+
+
+def test_every_public_step_has_its_job_in_its_own_transaction(queue):
+    issue = make.take(reported(), Step.RESPOND)
+
+    told = {row.args["event_id"] for row in named(queue, FOLLOWERS)}
+
+    expected = {event.pk for event in issue.events.all() if FOLLOWERS in NOTICES[Step(event.step)]}
+    assert told == expected != set()
+
+
+# Once ----------------------------------------------------------------------------------------
+
+
+def test_every_follower_has_one_job_however_often_it_is_begun(queue):
+    make.world()
+    for number in range(7):
+        follows(who=follower.somebody(f"w{number}@warga.example"))
+    event = newest(reported())
+
+    assert actions.announce(event.pk, size=3) == 7
+    assert actions.announce(event.pk, size=3) == 0
+    assert len(named(queue, "follow_letter")) == 7
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_in_the_middle_goes_on_where_it_was(queue):
+    make.world()
+    for number in range(9):
+        follows(who=follower.somebody(f"w{number}@warga.example"))
+    event = newest(reported())
+    connection.close()
+    child = os.fork()
+    if not child:
+        # A batch is committed, another lies in an open transaction: then the plug is pulled.
+        module = sys.modules["issues.actions.announce"]
+
+        def pull(rows):
+            if pull.batches:
+                os.kill(os.getpid(), signal.SIGKILL)
+            pull.batches.append(1)
+            return put(rows)
+
+        pull.batches = []
+        put, module.outbox.put_many = module.outbox.put_many, pull
+        actions.announce(event.pk, size=4)
+        os._exit(1)
+    _pid, status = os.waitpid(child, 0)
+
+    assert os.WTERMSIG(status) == signal.SIGKILL
+    assert len(named(queue, "follow_letter")) == 4
+    assert actions.announce(event.pk, size=4) == 5
+    who = [row.args["subscriber_id"] for row in named(queue, "follow_letter")]
+    assert len(who) == len(set(who)) == 9
+    assert Announcement.objects.get().finished_at
+
+
+def test_letters_to_followers_never_overtake_a_receipt(queue):
+    make.world()
+    follows()
+    actions.announce(newest(reported()).pk)
+
+    lanes = {row.task_name: (row.queue_name, row.priority) for row in queue()}
+    assert lanes["follow_letter"][0] == "follow"
+    assert lanes["follow_letter"][1] < lanes[FOLLOWERS][1] < lanes["receipt"][1]
+
+
+# Digests -------------------------------------------------------------------------------------
+
+
+def at(day: int, hour: int, minute: int = 0) -> datetime:
+    """An instant of a week that begins on Monday the 2nd, on the city's clocks."""
+    return datetime(2026, 11, day, hour, minute, tzinfo=ZONE)
+
+
+def since(subscription, moment) -> None:
+    Subscription.objects.filter(pk=subscription.pk).update(told_at=moment, confirmed_at=moment)
+
+
+@pytest.mark.parametrize(
+    ("now", "weekly", "expected"),
+    [
+        (at(4, 7), False, at(4, 7)),
+        (at(4, 6, 59), False, at(3, 7)),
+        (at(4, 23), False, at(4, 7)),
+        (at(4, 12), True, at(2, 7)),
+        (at(2, 7), True, at(2, 7)),
+        (at(2, 6, 59), True, datetime(2026, 10, 26, 7, tzinfo=ZONE)),
+    ],
+)
+def test_digests_go_out_at_seven_and_on_monday(now, weekly, expected):
+    assert last_morning(now, make.city(), weekly=weekly) == expected
+
+
+def yesterday() -> datetime:
+    return timezone.now() - timedelta(days=1, hours=1)
+
+
+def test_a_digest_tells_the_day_once_with_each_issue_as_it_stands(queue):
+    make.world()
+    subscription = follows(frequency=Often.DAILY)
+    since(subscription, yesterday())
+    issue = make.take(reported(at=timezone.now() - timedelta(hours=30)), Step.RESPOND, note="besok")
+    soon = timezone.now() + timedelta(days=1)
+
+    assert actions.digests(soon) == 1
+    assert actions.digests(soon) == 0
+    [letter] = run(queue)
+
+    assert letter.body.count(f"/laporan/{issue.number}") == 1
+    assert "Respon awal" in letter.body
+    assert "harian" in letter.subject
+
+
+def test_a_morning_without_news_brings_no_letter(queue):
+    make.world()
+    since(follows(frequency=Often.DAILY), yesterday())
+
+    assert actions.digests(timezone.now() + timedelta(days=1)) == 1
+    assert run(queue) == []
+
+
+def test_several_subscriptions_come_in_one_digest_and_an_issue_once(queue):
+    make.world()
+    who = follower.somebody()
+    for kind, fields in ((Kind.CITY, {}), (Kind.AREA, {"area_code": "1.2"})):
+        since(follows(kind, who=who, frequency=Often.DAILY, **fields), yesterday())
+    issue = reported()
+
+    actions.digests(timezone.now() + timedelta(days=1))
+    [letter] = run(queue)
+
+    assert letter.body.count(issue.number) == 1
+
+
+def test_weekly_letters_wait_for_monday(queue):
+    make.world()
+    subscription = follows(frequency=Often.WEEKLY)
+    since(subscription, at(3, 8))
+
+    assert actions.digests(at(8, 23)) == 0
+    assert actions.digests(at(9, 7)) == 1
+
+
+def test_a_digest_that_is_hidden_meanwhile_says_nothing(queue):
+    make.world()
+    since(follows(frequency=Often.DAILY), yesterday())
+    issue = reported()
+    actions.digests(timezone.now() + timedelta(days=1))
+    make.take(issue, Step.HIDE)
+
+    assert run(queue) == []
+
+
+# Devices -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def service(tmp_path, settings, monkeypatch):
+    settings.VAPID_PRIVATE_KEY = key_text(ec.generate_private_key(ec.SECP256R1()))
+    with Service(tmp_path) as double:
+        monkeypatch.setenv("SSL_CERT_FILE", str(double.cert))
+        settings.OUTGOING_PROXY = f"localhost:{double.port}"
+        yield double
+
+
+def test_a_device_gets_a_sealed_note_without_anybodys_name(queue, service):
+    issue = reported(name="Wayan Rahasia", email="wayan@warga.example")
+    who, browser = follower.somebody(""), Browser()
+    follower.device(who, browser)
+    follows(Kind.ISSUE, who=who, issue=issue, by_push=True)
+    make.take(issue, Step.RESPOND, note="besok")
+
+    run(queue)
+
+    [request] = service.requests
+    note = json.loads(browser.read(request.body))
+    assert note["tag"] == request.headers["topic"] == issue.number
+    assert note["url"].endswith(f"/laporan/{issue.number}")
+    assert "Respon awal" in note["title"]
+    assert not [word for word in ("Wayan", "Ketut", "besok") if word in json.dumps(note)]
+
+
+@pytest.mark.parametrize(("status", "left"), [(410, 0), (404, 0), (201, 1)])
+def test_a_device_that_has_left_is_forgotten(queue, service, status, left):
+    service.status = status
+    make.world()
+    who = follower.somebody("")
+    follower.device(who)
+    follows(who=who, by_push=True)
+    reported()
+
+    run(queue)
+
+    assert PushDevice.objects.count() == left
+
+
+def test_without_a_key_nothing_is_pushed(queue, service, settings):
+    settings.VAPID_PRIVATE_KEY = ""
+    make.world()
+    who = follower.somebody("")
+    follower.device(who)
+    follows(who=who, by_push=True)
+    reported()
+
+    run(queue)
+
+    assert service.requests == []
+
+
+# The reporter --------------------------------------------------------------------------------
+
+
+def test_a_muted_reporter_is_still_asked(queue):
+    issue = reported(email="wayan@warga.example")
+    assert actions.mute(issue.pk, muted=True)
+    issue = make.take(issue, Step.RESPOND, note="besok")
+    jobs.tell_reporter(event_id=newest(issue).pk)
+    assert mail.outbox == []
+
+    issue = make.take(issue, Step.ASK, note="Tiang nomor berapa?")
+    jobs.tell_reporter(event_id=newest(issue).pk)
+    assert len(mail.outbox) == 1
+
+
+def test_a_letter_to_the_reporter_ends_by_one_click_but_not_a_receipt():
+    issue = reported(email="wayan@warga.example")
+    jobs.receipt(event_id=issue.events.get(seq=1).pk)
+    jobs.tell_reporter(event_id=newest(issue).pk)
+
+    receipt, status = mail.outbox
+    assert "List-Unsubscribe" not in receipt.extra_headers
+    token = status.extra_headers["List-Unsubscribe"].strip("<>").rsplit("/", 1)[1]
+    assert links.read(links.MUTE, token) == issue.pk
+    assert token in status.body
+
+
+def test_a_reporter_with_a_phone_alone_hears_by_message(tmp_path, settings, service):
+    settings.MESSAGING, settings.MESSAGE_GATEWAY = "gateway", f"https://{service.host}/kirim"
+    issue = reported(phone="+6281234567890")
+
+    jobs.receipt(event_id=issue.events.get(seq=1).pk)
+
+    sent = json.loads(service.requests[0].body)
+    assert sent["to"] == "+6281234567890"
+    assert issue.number in sent["text"]
+    assert actions.token_for(issue) in sent["text"]
+    assert WORDS not in sent["text"]
+
+
+def test_a_public_page_is_all_that_is_asked_when_a_letter_is_written(queue):
+    """The true row may say more than the public one: letters come from the public one."""
+    make.world()
+    follows()
+    issue = reported()
+    PublicDetail.objects.filter(pk=issue.pk).update(place="Tempat Umum")
+    Issue.objects.filter(pk=issue.pk).update(place="Tempat Rahasia", status=issue.status)
+
+    [letter] = run(queue)
+
+    assert "Tempat Umum" in letter.body
+    assert "Tempat Rahasia" not in letter.body
+
+
+def test_an_office_hears_what_the_reporter_adds():
+    assert NOTICES[Step.ADD] == ("tell_office",)
