@@ -47,6 +47,7 @@ export function areas(_map, _config, ask) {
       scene.shown = joined(data.areas, places);
       const steps = stepsOf(scene.shown);
       for (const one of scene.shown) one.step = steps.findIndex(([, to]) => one.rate <= to);
+      answered(legend, true);
       tell(legend, data, steps);
       table.show(data);
       layer.repaint();
@@ -54,7 +55,8 @@ export function areas(_map, _config, ask) {
       if (error.name === "AbortError") return;
       scene.shown = [];
       layer.repaint();
-      legend.querySelector("[data-part=steps]").replaceChildren();
+      table.show(null);
+      answered(legend, false);
       legend.querySelector("[data-part=period]").textContent = reason(error) ?? words.failed;
       ask.say(reason(error) ?? words.failed);
     }
@@ -113,6 +115,11 @@ function said(found, words, shown) {
   ];
   if (found.quiet) rows.push(words.quiet);
   return rows.map((text) => made("p", "", text));
+}
+
+/** Without an answer there is nothing that shades could mean. */
+function answered(legend, yes) {
+  for (const part of legend.querySelectorAll("ul, label")) part.hidden = !yes;
 }
 
 /** Write the legend. */
