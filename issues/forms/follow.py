@@ -265,6 +265,6 @@ def fitting(shape: Polygon | None, city: City) -> Polygon:
 class DeviceForm(forms.Form):
     """A browser's push subscription, as `PushSubscription.toJSON` writes it."""
 
-    endpoint = forms.CharField(max_length=1000)
+    endpoint = forms.CharField(max_length=1000, strip=False)
     p256dh = forms.CharField(max_length=120)
     auth = forms.CharField(max_length=40)
