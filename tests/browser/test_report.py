@@ -118,6 +118,8 @@ def test_c2_nobody_is_asked_for_the_place_before_a_tap(visit):
 
 def test_c3_the_crosshair_is_taken_by_its_button(visit):
     page = visit(**PHONE)
+    page.locator(".leaflet-container").focus()
+    page.keyboard.press("ArrowUp")
 
     page.get_by_role("button", name="Pakai titik ini").click()
 

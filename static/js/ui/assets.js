@@ -66,9 +66,10 @@ export function assets(root, { question, given, onPick, say, point, url, config 
     tell(known.get(code));
     if (chosen.size >= MOST) parts.status.textContent = say("assetsMost", { most: MOST });
   };
-  const tell = ({ reported, name }) => {
-    if (!reported) return;
-    parts.status.replaceChildren(say("assetReported", { name }), " ", link(reported, config));
+  const tell = (thing) => {
+    if (!thing?.reported) return;
+    const words = say("assetReported", { name: plate(thing) });
+    parts.status.replaceChildren(words, " ", link(thing.reported, config));
   };
   const draw = (things) => {
     known.clear();
@@ -82,7 +83,10 @@ export function assets(root, { question, given, onPick, say, point, url, config 
     parts.list.hidden = !rows.length;
     parts.empty.hidden = rows.length > 0;
     const where = point();
-    map ??= where && things.length ? polesMap(parts.map, { config, say, onPress: toggle }) : null;
+    map ??=
+      where && things.length
+        ? polesMap(parts.map, { config, say, name: plate, onPress: toggle })
+        : null;
     parts.map.hidden = !map || !things.length;
     if (map && where) map.show(things, where);
     show();
@@ -128,6 +132,13 @@ export function assets(root, { question, given, onPick, say, point, url, config 
   };
 }
 
+/**
+ * Name a thing so that it can be compared with its plate: the number belongs to it.
+ * @param {{code: string, name: string}} thing
+ */
+export const plate = ({ code, name }) =>
+  !name || name.includes(code) ? name || code : `${code} · ${name}`;
+
 /** Build what stands in the fieldset. */
 function frame(root, question, say) {
   const map = element("div", "poles__map");
@@ -151,13 +162,13 @@ function frame(root, question, say) {
 }
 
 function listed(thing, { say, config }) {
-  const { name, code, reported } = thing;
+  const { reported } = thing;
   const row = element("li", "poles__row");
   const label = element("label", "choice");
   const tick = element("input");
   tick.type = "checkbox";
   const far = element("span", "muted small", distance(thing.distance_m));
-  const words = element("span", "poles__name", name || code);
+  const words = element("span", "poles__name", plate(thing));
   words.append(" ", far);
   label.append(tick, words);
   row.append(label);

@@ -1,5 +1,6 @@
 /** Where it is: a map with one pin, "use my location", a search by name, a whole street, and the way without a map. */
 
+import { L } from "../leaflet.js";
 import { finder } from "./finder.js";
 import { insideBox, locate } from "./locate.js";
 import { pin } from "./pin.js";
@@ -96,6 +97,10 @@ export function place(form, { say, config }) {
   });
 
   withMap.hidden = false;
+  if (!L) {
+    // The map's script did not come: everything else still leads to a place.
+    form.querySelector(".report__map").hidden = true;
+  }
   locate(form.querySelector("#locate"), {
     status: form.querySelector("#locate-status"),
     inside,
@@ -188,7 +193,7 @@ function withoutMap(form, { hasPoint, onChoose }) {
     area.hidden = !isShown;
     opener.setAttribute("aria-expanded", String(isShown));
   };
-  const sync = () => show(Boolean(select.value) && !hasPoint());
+  const sync = () => show(!L || (Boolean(select.value) && !hasPoint()));
   opener.addEventListener("click", () => {
     show(area.hidden);
     if (!area.hidden) select.focus();

@@ -11,11 +11,12 @@ const CLOSE = 18;
  * @param {object} options
  * @param {object} options.config The map's addresses.
  * @param {(key: string, values?: object) => string} options.say
+ * @param {(thing: import("./assets.js").Thing) => string} options.name
  * @param {(code: string) => void} options.onPress
  * @returns {{show(things: import("./assets.js").Thing[], pin: {lat: number, lon: number}): void,
  *   mark(code: string, isChosen: boolean): void} | null} null where the map's script is not there.
  */
-export function polesMap(root, { config, say, onPress }) {
+export function polesMap(root, { config, say, name, onPress }) {
   if (!L) return null;
   root.hidden = false;
   root.setAttribute("role", "group");
@@ -31,7 +32,7 @@ export function polesMap(root, { config, say, onPress }) {
       const here = L.divIcon({ className: "poles__pin", iconSize: [20, 20] });
       L.marker([pin.lat, pin.lon], { icon: here, keyboard: false, interactive: false }).addTo(held);
       for (const thing of things) {
-        const marker = figure(thing, say).on("click", () => onPress(thing.code));
+        const marker = figure(thing, { say, name }).on("click", () => onPress(thing.code));
         marks.set(thing.code, marker.addTo(held));
       }
       map.invalidateSize();
@@ -50,12 +51,11 @@ export function polesMap(root, { config, say, onPress }) {
 }
 
 /** Free: a ring; already reported: a diamond with "!"; chosen: a filled square with a tick. */
-function figure({ lat, lon, name, code, reported }, say) {
+function figure(thing, { say, name }) {
+  const { lat, lon, reported } = thing;
   const className = `pole${reported ? " pole--reported" : ""}`;
   const icon = L.divIcon({ className, iconSize: [SIZE, SIZE] });
-  const label = reported
-    ? say("assetTaken", { name: name || code, number: reported })
-    : name || code;
+  const label = reported ? say("assetTaken", { name: name(thing), number: reported }) : name(thing);
   // The list is the keyboard's way, so that Tab does not walk through forty poles twice.
   return L.marker([lat, lon], { icon, title: label, alt: label, keyboard: false });
 }

@@ -41,10 +41,13 @@ export function proposal(root, { words, url, chosen, named, onTake, say }) {
     code = answer?.service_code ?? "";
     return show(isOpen() && code ? named(code) : null);
   };
-  words.addEventListener("input", () => {
+  const soon = () => {
     clearTimeout(timer);
     timer = setTimeout(ask, PAUSE_MS);
-  });
+  };
+  words.addEventListener("input", soon);
+  // Fast fingers have begun before this part was here.
+  soon();
   take.addEventListener("click", () => {
     show(null);
     onTake(code);
