@@ -15,7 +15,8 @@ from geodata import geometry, routing, sql, streets
 from geodata.bulk import Routes, route_many
 from geodata.models import Jurisdiction, Level, RoutingRule
 from geodata.routing import Route, Weighed
-from issues.actions.submit import PLACE_LENGTH, REASON_LENGTH
+from issues.actions.places import PLACE_LENGTH
+from issues.actions.submit import REASON_LENGTH
 from issues.ingest.cases import Book, Case
 
 _SQL: Final = Path(__file__).parent / "sql"
