@@ -13,7 +13,7 @@ from allauth.account import views as allauth_views
 from django.conf import settings
 from django.contrib import auth, messages
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -54,7 +54,7 @@ def enter(request: CitizenRequest) -> HttpResponse:
     onward = _onward(request)
     if request.user.is_authenticated:
         return redirect(onward or accounts.home(request.user))
-    form = AddressForm(request.POST or None)
+    form = AddressForm(_given(request))
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["website"]:
             return redirect("map")
@@ -85,6 +85,11 @@ def _ask(
     return True
 
 
+def _given(request: HttpRequest) -> QueryDict | None:
+    """Return what a form was sent with, be it nothing; None where the page is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
 def _onward(request: HttpRequest) -> str:
     """Read where somebody wants to go afterwards; only ever a page of ours."""
     wish = request.POST.get("next") or request.GET.get("next") or ""
@@ -101,7 +106,7 @@ def enter_code(request: CitizenRequest) -> HttpResponse:
     if asked is None:
         messages.warning(request, _("Kode sudah tidak berlaku. Minta kode baru."))
         return redirect("enter")
-    form = CodeForm(request.POST or None)
+    form = CodeForm(_given(request))
     if request.method == "POST" and form.is_valid():
         proved = codes.answered(request, form.cleaned_data["kode"])
         if proved is not None:
@@ -176,7 +181,7 @@ def account(request: CitizenRequest) -> HttpResponse:
     """Show who one is, and take name and language."""
     user: User = request.user  # type: ignore[assignment]  # logged_in has seen to it
     given = {"nama": user.get_full_name(), "bahasa": user.language or get_language()}
-    form = ProfileForm(request.POST or None, initial=given)
+    form = ProfileForm(_given(request), initial=given)
     if request.method == "POST" and form.is_valid():
         user.first_name, user.last_name = form.cleaned_data["nama"], ""
         user.language = form.cleaned_data["bahasa"]
@@ -196,7 +201,7 @@ def change_address(request: CitizenRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     if accounts.is_staff(user):
         return redirect("account_email")
-    form = AddressForm(request.POST or None)
+    form = AddressForm(_given(request))
     if not accounts.is_fresh(request):
         return _prove_again(request, user)
     if request.method == "POST" and form.is_valid():
@@ -230,7 +235,7 @@ def delete_account(request: CitizenRequest) -> HttpResponse:
         return redirect("account")
     if not accounts.is_fresh(request):
         return _prove_again(request, user)
-    form = LeaveForm(request.POST or None)
+    form = LeaveForm(_given(request))
     if request.method == "POST" and form.is_valid():
         actions.forget(user, contacts=form.cleaned_data["kontak"])
         auth.logout(request)

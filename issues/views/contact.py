@@ -30,7 +30,7 @@ def contact(request: CitizenRequest, number: str) -> HttpResponse:
         return redirect("track")
     reporter = issue.reporter
     given = {"name": reporter.name, "email": reporter.email, "phone": reporter.phone}
-    form = ContactForm(request.POST or None, initial=given)
+    form = ContactForm(request.POST if request.method == "POST" else None, initial=given)
     if request.method == "POST" and form.is_valid():
         answer = _take(request, issue, form)
         if answer is not None:
