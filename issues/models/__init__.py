@@ -16,6 +16,7 @@ from issues.models.follows import (
     PushDevice,
     Subscriber,
     Subscription,
+    SubscriptionQuerySet,
     Support,
 )
 from issues.models.kinds import Category, CategoryWord, Clock, Holiday, Question, Series
@@ -56,6 +57,7 @@ __all__ = [
     "Sighting",
     "Subscriber",
     "Subscription",
+    "SubscriptionQuerySet",
     "Support",
     "User",
     "awaits_review",

@@ -199,9 +199,7 @@ class Subscription(models.Model):
                 )
             case self.Kind.AREA:
                 code = self.area_code
-                return rows.filter(
-                    Q(jurisdiction__code=code) | Q(jurisdiction__parent_code=code)
-                )
+                return rows.filter(Q(jurisdiction__code=code) | Q(jurisdiction__parent_code=code))
             case self.Kind.STREET:
                 place = "issue__public_detail__place"
                 return rows.filter(
