@@ -8,26 +8,15 @@ const MOST = 10;
 const PAUSE_MS = 400;
 
 /**
- * One thing near the pin.
- * @typedef {object} Thing
- * @property {string} code
- * @property {string} name
- * @property {number} lat
- * @property {number} lon
- * @property {number} distance_m
- * @property {string | null} reported Number of an open public report that names it.
- */
-
-/**
  * Let somebody choose things.
  * @param {HTMLElement} root The question's fieldset.
  * @param {object} options
- * @param {import("./questions.js").Question} options.question
+ * @param {{code: string, layer: string}} options.question
  * @param {string[]} options.given What was answered before: codes and typed words.
  * @param {(answer: string[]) => void} options.onPick
  * @param {(key: string, values?: object) => string} options.say
  * @param {() => {lat: number, lon: number} | null} options.point
- * @param {string} options.url Answers `Thing[]` to `?layer&lat&lon`.
+ * @param {string} options.url Answers `Thing[]` (see `poles.js`) to `?layer&lat&lon`.
  * @param {object} options.config The map's addresses.
  * @returns {{codes(): string[], moved(): void}} `codes`: what was chosen of the known things.
  */

@@ -6,14 +6,25 @@ const SIZE = 32;
 const CLOSE = 18;
 
 /**
+ * One thing near the pin.
+ * @typedef {object} Thing
+ * @property {string} code
+ * @property {string} name
+ * @property {number} lat
+ * @property {number} lon
+ * @property {number} distance_m
+ * @property {string | null} reported Number of an open public report that names it.
+ */
+
+/**
  * Make the map.
  * @param {HTMLElement} root
  * @param {object} options
  * @param {object} options.config The map's addresses.
  * @param {(key: string, values?: object) => string} options.say
- * @param {(thing: import("./assets.js").Thing) => string} options.name
+ * @param {(thing: Thing) => string} options.name
  * @param {(code: string) => void} options.onPress
- * @returns {{show(things: import("./assets.js").Thing[], pin: {lat: number, lon: number}): void,
+ * @returns {{show(things: Thing[], pin: {lat: number, lon: number}): void,
  *   mark(code: string, isChosen: boolean): void} | null} null where the map's script is not there.
  */
 export function polesMap(root, { config, say, name, onPress }) {
