@@ -27,13 +27,13 @@ from rest_framework.views import APIView
 
 from geodata import edges, geometry, routing
 from geodata.models import City, Edition, Jurisdiction
-from issues import actions
+from issues import actions, search
 from issues.doors import CitizenRequest, admit, citizen
 from issues.errors import PhotoRefused, UnknownCategory
 from issues.forms import asking
 from issues.forms.filters import PresentForm
 from issues.forms.report import JSON_NAMES, ReportForm, flat
-from issues.models import Category, Issue, PublicIssue
+from issues.models import Category, Issue, PublicIssue, PublicIssueQuerySet
 from issues.parsers import weight
 from issues.photos import weigh
 from issues.privacy import clean_text
@@ -263,6 +263,7 @@ class Issues(APIView):
             OpenApiParameter("from", date),
             OpenApiParameter("to", date),
             OpenApiParameter("overdue", str, enum=["1", "0"]),
+            OpenApiParameter("q", str, description="kata: nomor, jalan, jenis, isi"),
             OpenApiParameter("limit", int),
             OpenApiParameter("after", str, description="`next` dari halaman sebelumnya"),
         ],
@@ -379,10 +380,27 @@ def _utc(instant: datetime) -> datetime:
 
 
 def _filtered(request: Request) -> Any:
-    form = PresentForm(request.query_params, city=_city(request))
+    given = {name: value for name, value in request.query_params.items() if name != "q"}
+    form = PresentForm(given, city=_city(request))
     if not form.is_valid():
         raise _invalid(form)
-    return form.rows(PublicIssue.objects.filter(city=_city(request)))
+    rows = form.rows(PublicIssue.objects.filter(city=_city(request)))
+    return _searched(rows, request.query_params.get("q", ""), _city(request))
+
+
+def _searched(rows: PublicIssueQuerySet, text: str, city: City) -> PublicIssueQuerySet:
+    """Keep what words find; what is spelt alike, where nothing holds them."""
+    words = clean_text(text).strip()
+    if not words:
+        return rows
+    if len(words) > search.LONGEST:
+        raise ValidationError(
+            {"q": [_("Paling banyak %(most)d huruf.") % {"most": search.LONGEST}]}
+        )
+    kinds = list(Category.objects.filter(city=city, active=True))
+    asked = search.wanted(words, city, kinds)
+    exact = search.narrow(rows, asked)
+    return exact if exact.exists() else search.alike(rows, asked)
 
 
 def _limit(text: str | None) -> int:

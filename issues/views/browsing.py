@@ -22,7 +22,7 @@ from geodata import pyramid
 from geodata.errors import BadCoordinate
 from geodata.models import City, Department, Edition, Level
 from geodata.pyramid import Source
-from issues import heat, statistics
+from issues import heat, search, statistics
 from issues.forms.filters import Chosen, FilterForm
 from issues.models import (
     Category,
@@ -32,6 +32,7 @@ from issues.models import (
     PublicPhoto,
     PublicSpan,
 )
+from issues.privacy import clean_text
 from issues.statistics import Tally, Totals
 from issues.views import listing, public_words
 from issues.views.listing import Card, Page
@@ -41,6 +42,8 @@ TILE_FILTERS: Final = frozenset(
     {"layer", "category", "department", "area", "from", "to", "overdue", "as_of"}
 )
 LIST_FILTERS: Final = TILE_FILTERS | {"near", "after"}
+SEARCHED: Final = LIST_FILTERS | {"cari"}
+"""What the list takes; the map draws no words."""
 _COLUMNS: Final = {
     "layer": "layers",
     "category": "categories",
@@ -72,6 +75,7 @@ class Asked:
     near: Point | None = None
     after: str = ""
     errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    words: str = ""
 
     @property
     def is_valid(self) -> bool:
@@ -98,6 +102,23 @@ class Asked:
         """Today's public rows that were asked for."""
         return self.chosen.rows(PublicIssue.objects.filter(city=self.city))
 
+    @cached_property
+    def kinds(self) -> list[tuple[Category, list[Category]]]:
+        """The kinds in use under their parents, in the order of the screen; one statement."""
+        return _kinds(self.city)
+
+    @cached_property
+    def found(self) -> tuple[PublicIssueQuerySet, Totals, bool]:
+        """What the words have found, how many, and whether by likeness; one statement or two."""
+        flat = [kind for parent, children in self.kinds for kind in (parent, *children)]
+        wanted = search.wanted(self.words, self.city, flat)
+        exact = search.narrow(self.rows, wanted)
+        counted = search.totals(exact)
+        if counted.total:
+            return exact, counted, False
+        similar = search.alike(self.rows, wanted)
+        return similar, search.totals(similar), True
+
     @property
     def spans(self) -> QuerySet[PublicSpan]:
         """Spans over the day that was asked for: one of each issue that the map showed then."""
@@ -121,6 +142,8 @@ class Asked:
     @cached_property
     def totals(self) -> Totals:
         """How many there are, by layer; nothing where the question cannot be read."""
+        if self.is_valid and self.words:
+            return self.found[1]
         return statistics.totals(self.counted()) if self.is_valid else statistics.NOTHING
 
     @cached_property
@@ -131,7 +154,8 @@ class Asked:
     @property
     def values(self) -> dict[str, str]:
         """The filters as they stand in the address, without the page's key."""
-        return {name: value for name, value in self.form.data.items() if value}
+        words = {"cari": self.words} if self.words else {}
+        return words | {name: value for name, value in self.form.data.items() if value}
 
 
 def asked(request: CityRequest, *, allowed: frozenset[str] = LIST_FILTERS) -> Asked:
@@ -139,6 +163,7 @@ def asked(request: CityRequest, *, allowed: frozenset[str] = LIST_FILTERS) -> As
     given = {name: ",".join(request.GET.getlist(name)) for name in request.GET}
     unknown = sorted(set(given) - allowed)
     near, after = given.pop("near", ""), given.pop("after", "")
+    words = clean_text(given.pop("cari", "")).strip()
     form = FilterForm(
         {name: given[name] for name in given if name in TILE_FILTERS}, city=request.city
     )
@@ -147,8 +172,12 @@ def asked(request: CityRequest, *, allowed: frozenset[str] = LIST_FILTERS) -> As
         errors[unknown[0][:40]] = [_("Parameter tidak dikenal.")]
     if near and given.get("as_of"):
         errors["near"] = [_("Urutan terdekat hanya ada untuk keadaan sekarang.")]
+    if words and given.get("as_of"):
+        errors["cari"] = [_("Pencarian kata hanya ada untuk keadaan sekarang.")]
+    if len(words) > search.LONGEST:
+        errors["cari"] = [_("Paling banyak %(most)d huruf.") % {"most": search.LONGEST}]
     try:
-        return Asked(request.city, form, listing.place_of(near), after, errors)
+        return Asked(request.city, form, listing.place_of(near), after, errors, words)
     except BadCoordinate:
         return Asked(
             request.city, form, errors={**errors, "near": [_("Tempat tidak dapat dibaca.")]}
@@ -165,7 +194,7 @@ def context(asked: Asked) -> dict[str, Any]:
     """Collect what the map and list templates show; at most seven statements."""
     page = _page(asked)
     city = asked.city
-    kinds = _kinds(city)
+    kinds = asked.kinds
     departments = list(Department.objects.filter(city=city, active=True).order_by("short_name"))
     more: dict[str, Any] = {"kinds": _kind_words(kinds)}
     if asked.is_valid and not asked.values:
@@ -178,6 +207,7 @@ def context(asked: Asked) -> dict[str, Any]:
         "cards": page.cards,
         "next": _next(asked, page),
         "first": _address(asked),
+        "alike": bool(asked.words and asked.is_valid and asked.found[2] and page.cards),
         "kinds": kinds,
         "departments": departments,
         "chosen_layers": asked.form.cleaned_data.get("layer", []) if asked.is_valid else [],
@@ -220,6 +250,10 @@ def data(asked: Asked) -> dict[str, Any]:
     }
     if asked.after:
         return answer
+    if asked.words:
+        layers = [[part.count, part.overdue] for part in asked.totals.layers]
+        told = {"total": asked.totals.total, "unplaced": asked.totals.unplaced, "layers": layers}
+        return answer | told
     kinds = list(Category.objects.filter(city=asked.city))
     departments = list(Department.objects.filter(city=asked.city))
     return answer | counts(asked, kinds, departments)
@@ -271,6 +305,15 @@ def _page(asked: Asked) -> Page:
     city = asked.city
     if not asked.is_valid:
         return Page((), "")
+    if asked.words:
+        rows, totals, _alike = asked.found
+        if not totals.total:
+            return Page((), "")
+        if asked.near:
+            return listing.read(
+                rows, near=asked.near, after=asked.after, city=city, total=totals.total
+            )
+        return listing.read_found(rows, after=asked.after, city=city)
     if asked.as_of:
         return listing.read_past(asked.spans, after=asked.after, city=city)
     return listing.read(

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.gis.db.models import PointField
 from django.contrib.gis.db.models.functions import Distance, GeometryDistance
 from django.contrib.gis.geos import Point
-from django.db.models import F, Func, Q, QuerySet, Subquery, Value
+from django.db.models import F, Func, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -139,6 +139,50 @@ def read(
     zone = ZoneInfo(city.zone)
     cards = [Card.of(row, place=places.get(row.pk, ""), zone=zone) for row in shown]
     return Page(cards, more)
+
+
+def read_found(rows: PublicIssueQuerySet, *, after: str = "", city: City) -> Page:
+    """Read one page of what words have found, best first, of equals the newest; one statement.
+
+    Args:
+        rows: with their `tier`, as `search.narrow` gives them.
+        after: `next` of the page before; made of public values alone, the tier, time and number.
+        city: whose rows they are.
+
+    Raises:
+        BadCoordinate: `after` is no key of such a page.
+    """
+    if after:
+        rows = _beyond(rows, *_mark(after))
+    order = ("tier", "-received_at", "-number")
+    places = PublicDetail.objects.filter(pk=OuterRef("pk")).values("place")
+    with_all = rows.select_related("category", "department", "jurisdiction").annotate(
+        place=Subquery(places)
+    )
+    found = list(with_all.defer("jurisdiction__area").order_by(*order)[: PAGE + 1])
+    shown = found[:PAGE]
+    zone = ZoneInfo(city.zone)
+    cards = [Card.of(row, place=getattr(row, "place", "") or "", zone=zone) for row in shown]
+    more = len(found) > PAGE
+    return Page(cards, _cursor_of(_rank(shown[-1]), shown[-1].number) if more else "")
+
+
+def _rank(row: PublicIssue) -> str:
+    tier: int = row.tier  # type: ignore[attr-defined]  # annotated by search
+    return f"{tier} {row.received_at.isoformat()}"
+
+
+def _beyond(rows: PublicIssueQuerySet, rank: str, number: str) -> PublicIssueQuerySet:
+    """Keep what comes after a row in the order of what words have found."""
+    tier, _blank, text = rank.partition(" ")
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadCoordinate from None
+    if not (tier.isascii() and tier.isdigit() and len(tier) == 1) or moment.tzinfo is None:
+        raise BadCoordinate
+    later = Q(received_at__lt=moment) | Q(received_at=moment, number__lt=number)
+    return rows.filter(Q(tier__gt=int(tier)) | (Q(tier=int(tier)) & later))
 
 
 def read_past(spans: QuerySet[PublicSpan], *, after: str = "", city: City) -> Page:

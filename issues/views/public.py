@@ -30,7 +30,7 @@ from geodata.tiles import Cells, Point, Tile
 from issues.forms.embed import EmbedForm
 from issues.models import PublicDetail, PublicPhoto, clean_path
 from issues.views import browsing, feeds, listing, tiling
-from issues.views.browsing import LIST_FILTERS, TILE_FILTERS, Asked, CityRequest
+from issues.views.browsing import LIST_FILTERS, SEARCHED, TILE_FILTERS, Asked, CityRequest
 
 _FRESH: Final = "public, max-age=1, stale-while-revalidate=5"
 _BRIEFLY: Final = "public, max-age=60"
@@ -69,7 +69,7 @@ def embed(request: HttpRequest) -> HttpResponse:
 def list_page(request: CityRequest) -> HttpResponse:
     """List what the map shows: as a page or, where JSON is asked for, as data for the map."""
     if request.accepts("text/html"):
-        asked = browsing.asked(request)
+        asked = browsing.asked(request, allowed=SEARCHED)
         more = {"presets": browsing.presets(asked), "feed": feeds.address(asked)}
         response = _page(request, "issues/list.html", asked, more=more)
     else:
@@ -94,7 +94,7 @@ def _page(
 
 
 def _data(request: CityRequest) -> HttpResponse:
-    asked = browsing.asked(request)
+    asked = browsing.asked(request, allowed=SEARCHED)
     return JsonResponse(browsing.data(asked)) if asked.is_valid else _refused(asked)
 
 
