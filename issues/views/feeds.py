@@ -29,7 +29,7 @@ from issues.workflow import Layer, Step
 MOST: Final = 50
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FRESH: Final = "public, max-age=60"
-_FILTERS: Final = browsing.LIST_FILTERS - {"as_of", "near", "after"}
+_FILTERS: Final = browsing.SEARCHED - {"as_of", "near", "after"}
 
 
 class GeoFeed(Rss201rev2Feed):
@@ -68,7 +68,8 @@ def issues_feed(request: CityRequest) -> HttpResponse:
         return HttpResponse(
             _("Isian belum benar."), status=400, content_type="text/plain; charset=utf-8"
         )
-    rows = asked.rows.select_related("category", "jurisdiction").defer("jurisdiction__area")
+    found = asked.found[0] if asked.words else asked.rows
+    rows = found.select_related("category", "jurisdiction").defer("jurisdiction__area")
     newest = list(rows.order_by("-received_at", "-issue")[:MOST])
     details = PublicDetail.objects.in_bulk([row.pk for row in newest])
     title = _("Laporan warga %(city)s") % {"city": request.city.name}

@@ -47,6 +47,7 @@ def test_a_feed_tells_what_the_map_shows_with_its_place(client, settings):
         ("layer=belum", 2),
         ("layer=selesai", 0),
         ("from=2013-01-01", 2),
+        ("cari=layanan", 1),
     ],
 )
 def test_every_filter_of_the_map_is_a_feed(client, query, count):
