@@ -73,7 +73,7 @@ async function bare(path, language) {
     throw new Error(`${path}: ${answer.status}`);
   }
   const text = await answer.text();
-  await Promise.all(filesOf(text, answer.url).map((url) => deep(url)));
+  await keepFiles(filesOf(text, answer.url));
   return marked(answer, text);
 }
 
@@ -99,22 +99,23 @@ function inside(urls, base) {
 const isFile = ({ origin, pathname }) =>
   origin === location.origin && pathname.startsWith(config.static);
 
-const known = new Map();
+const held = new Set();
 
-/** Keep a file and the modules or pictures that it names, each once. */
-function deep(url) {
-  if (!known.has(url)) known.set(url, fetchDeep(url));
-  return known.get(url);
+/** Keep files and the modules or pictures that they name, wave by wave, each once. */
+async function keepFiles(urls) {
+  const wave = urls.filter((url) => !held.has(url));
+  if (!wave.length) return;
+  for (const url of wave) held.add(url);
+  const named = await Promise.all(wave.map(namedIn));
+  await keepFiles([...new Set(named.flat())]);
 }
 
-async function fetchDeep(url) {
+async function namedIn(url) {
   const answer = await file(new Request(url));
-  const kind = answer.headers.get("Content-Type") ?? "";
-  if (!/javascript|css/.test(kind)) return;
+  if (!/javascript|css/.test(answer.headers.get("Content-Type") ?? "")) return [];
   const text = await answer.clone().text();
-  const names = /(?:from\s*|import\s*\(?\s*|url\()["']?(\.[^"')]+)/g;
-  const urls = [...text.matchAll(names)].map(([, name]) => name);
-  await Promise.all(inside(urls, url).map((one) => deep(one).catch(() => {})));
+  const names = /(?:\b(?:from|import)\s*\(?\s*["']|url\(["']?)(\.{0,2}\/[^"')\s]+)/g;
+  return inside([...text.matchAll(names)].map(([, name]) => name), url);
 }
 
 async function activate() {
