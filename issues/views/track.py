@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from issues import actions, notifications
 from issues.errors import MissingDuty, StaleIssue, StepNotAllowed
+from issues.forms import asking
 from issues.forms.track import REPLIES, NumberForm, ReplyForm, SecretForm
 from issues.models import Event, Issue, Photo, PublicDetail
 from issues.permissions import allowed
@@ -169,6 +170,7 @@ def _own_page(
         "told": [_told(event, issue) for event in events if event.step not in INTERNAL],
         "question": question.note if question and issue.status == Status.NEEDS_INFO else "",
         "route": route_said(issue),
+        "answers": asking.answered(issue),
         "due": due_said(issue) if issue.is_open else "",
         **shots(issue),
         "is_public": public is not None,

@@ -85,6 +85,7 @@ def addresses(issues: dict[str, Issue]) -> Iterator[str]:
         "<uuid:photo>": [str(pk) for pk in Photo.objects.values_list("pk", flat=True)],
         "<int:generation>": ["0"],
         "<str:size>": ["small", "large"],
+        "<str:code>": ["L-1"],
     }
     for path in patterns():
         if path.startswith(("admin/", "akun/", "tiles/", "peta/dasar/")):
@@ -111,7 +112,8 @@ MORE = [
     "/lacak?nomor=DPS-26-000001", "/lacak?nomor=DPS-26-000003", "/lacak?nomor=DPS-26-000004",
     "/api/issues?bbox=115,-9,116,-8", "/api/issues?limit=1", "/kerja/papan?unseen=on",
     "/kerja/triase?queue=tinjau", "/kerja/triase?queue=jalur-cepat",
-    "/kerja/lapangan?lat=-8.65&lon=115.21",
+    "/kerja/lapangan?lat=-8.65&lon=115.21", "/peta/aset?layer=lamp&lat=-8.65&lon=115.21",
+    "/a?kode=L-1", "/lapor?aset=L-1", "/api/categories?lat=-8.65&lon=115.21",
 ]  # fmt: skip
 
 
