@@ -29,6 +29,8 @@ class HashedStatic(CompressedManifestStaticFilesStorage):  # type: ignore[misc] 
     """Static files with a hash in their name, also inside ES-module imports, compressed."""
 
     support_js_module_import_aggregation = True
+    # A name is known once the names of all that it imports are: so deep may a chain of modules be.
+    max_post_process_passes = 15
 
 
 @deconstructible(path="civicmap.storage.DurableStorage")

@@ -17,7 +17,7 @@ const UNSURE = "lainnya";
  * @property {boolean} confidential
  * @property {string} warning
  * @property {boolean} top
- * @property {import("./questions.js").Question[]} [questions]
+ * @property {object[]} [questions] As `questions.js` takes them.
  */
 
 /**
