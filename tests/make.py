@@ -270,7 +270,7 @@ def take(subject: Issue, step: Step, **fields: Any) -> Issue:
 def _actor(subject: Issue, step: Step) -> User | None:
     """Somebody who may: dispatcher, else liaison, else the reporter."""
     confirms = step is Step.VALIDATE and subject.status == Status.RESOLVED
-    if step in {Step.ANSWER, Step.WITHDRAW} or confirms:
+    if step in {Step.ANSWER, Step.WITHDRAW, Step.ADD} or confirms:
         return None
     at_department = {Step.ACCEPT, Step.REFUSE, Step.SCHEDULE, Step.START, Step.FIX, Step.RESOLVE}
     if step in at_department and subject.department:
