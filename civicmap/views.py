@@ -4,7 +4,7 @@ import json
 import sys
 from http import HTTPStatus
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.db import connection
@@ -18,7 +18,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from civicmap import errors, offline
-from geodata.models import City
+
+if TYPE_CHECKING:
+    from geodata.models import City
 
 _SAID: Final = {
     HTTPStatus.BAD_REQUEST: ("BadRequest", gettext_lazy("Permintaan tidak dapat dibaca.")),

@@ -17,7 +17,9 @@ from tests.browser.citizen import (
     send,
 )
 
-ROWS = """import("/static/js/shelf.js").then(async (shelf) => (await shelf.onDevice().all()).length)"""
+ROWS = (
+    """import("/static/js/shelf.js").then(async (shelf) => (await shelf.onDevice().all()).length)"""
+)
 FORBIDDEN = """() => {
   IDBFactory.prototype.open = () => { throw new DOMException("", "SecurityError"); };
 }"""
