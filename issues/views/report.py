@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
 from geodata.errors import OutsideCoverage
@@ -51,6 +52,7 @@ MOST_BYTES: Final = MOST_PHOTOS * photos.MAX_BYTES + 2**20
 
 
 @csrf_exempt  # the check reads the whole body, so it waits until that has been weighed
+@gzip_page
 @proof.private
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: CitizenRequest) -> HttpResponse:
