@@ -1,7 +1,10 @@
 """Health, the service worker, and the answers of last resort."""
 
 import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.test import Client, RequestFactory
+from PIL import Image
 
 from civicmap import views
 from civicmap.middleware import city_of
@@ -24,6 +27,43 @@ def test_the_service_worker_is_a_script_that_every_visit_asks_for_again(client):
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].startswith("text/javascript")
     assert answer.headers["Cache-Control"] == "no-cache"
+
+
+def test_the_switch_gives_a_worker_that_takes_itself_away_and_leaves_the_queue(client, settings):
+    settings.SERVICE_WORKER = False
+    worker = client.get("/sw.js").content.decode()
+
+    assert "registration.unregister()" in worker
+    assert "indexedDB" not in worker
+
+
+def test_an_old_browser_gets_a_worker_without_modules(client):
+    assert "\nimport " in client.get("/sw.js").content.decode()
+    assert "\nimport " not in client.get("/sw.js?klasik").content.decode()
+
+
+def test_the_site_can_be_installed_and_every_cache_may_keep_how(client):
+    make.world()
+    answer = client.get("/manifest.webmanifest")
+    manifest = answer.json()
+
+    assert answer.headers["Content-Type"] == "application/manifest+json"
+    assert "public" in answer.headers["Cache-Control"]
+    assert {icon["purpose"] for icon in manifest["icons"]} == {"any", "maskable"}
+    assert manifest["shortcuts"][0]["url"] == "/lapor"
+    for icon in manifest["icons"]:
+        name = icon["src"].removeprefix(settings.STATIC_URL)
+        with Image.open(finders.find(name)) as picture:
+            assert f"{picture.width}x{picture.height}" == icon["sizes"]
+
+
+@pytest.mark.parametrize("path", ["/antrean", "/luring"])
+def test_pages_without_a_network_tell_nothing_of_anybody(client, path):
+    make.world()
+    page = client.get(path)
+
+    assert page.status_code == 200
+    assert "session" not in page.cookies
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/sw.js"])
