@@ -52,8 +52,14 @@ export function categories(root, { select, list, kinds: all, onChoose, onGone = 
     const codes = new Set(shown.map((kind) => kind.code));
     for (const label of top.children) label.hidden = codes.has(label.firstChild.value);
   };
+  // A finger or a focus may rest on a button: where nothing changes, nothing is drawn anew.
   const layTop = () => {
-    top.replaceChildren(...first(kinds).map((kind) => tile(kind, sprite, kind === chosen())));
+    const wanted = first(kinds);
+    const shown = [...top.children].map((label) => label.firstChild.value);
+    if (wanted.map(({ code }) => code).join() === shown.join()) return;
+    const held = top.contains(document.activeElement) && document.activeElement.value;
+    top.replaceChildren(...wanted.map((kind) => tile(kind, sprite, kind === chosen())));
+    if (held) top.querySelector(`input[value="${CSS.escape(held)}"]`)?.focus();
   };
   const mark = () => {
     for (const radio of root.querySelectorAll("input[type=radio]")) {
