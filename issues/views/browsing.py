@@ -17,6 +17,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from geodata import pyramid
 from geodata.errors import BadCoordinate
@@ -53,6 +54,11 @@ _COLUMNS: Final = {
 """Column of the counts → what was chosen of it."""
 
 _WHEN: Final = {"from", "to", "as_of"}
+
+_UNKNOWN: Final = {
+    "page": gettext_lazy("Daftar ini tanpa nomor halaman: pakai “Tampilkan lebih banyak”."),
+}
+"""What people type into the address, and what to do instead."""
 
 _MARGIN: Final = 0.2
 """How far beyond the city the map may be moved, degrees."""
@@ -169,7 +175,7 @@ def asked(request: CityRequest, *, allowed: frozenset[str] = LIST_FILTERS) -> As
     )
     errors = {name: [str(text) for text in texts] for name, texts in form.errors.items()}
     if unknown:
-        errors[unknown[0][:40]] = [_("Parameter tidak dikenal.")]
+        errors[unknown[0][:40]] = [str(_UNKNOWN.get(unknown[0], _("Parameter tidak dikenal.")))]
     if near and given.get("as_of"):
         errors["near"] = [_("Urutan terdekat hanya ada untuk keadaan sekarang.")]
     if words and given.get("as_of"):

@@ -286,3 +286,10 @@ def test_fsck_and_publishing_leave_the_generated_columns_alone():
     make.take(there, Step.COMMENT)
 
     assert PublicDetail.objects.filter(pk=there.pk, words__contains="gunung").exists()
+
+
+def test_whoever_types_a_page_number_is_told_how_to_go_on(client):
+    page = client.get("/laporan?page=999")
+
+    assert page.status_code == 400
+    assert "Tampilkan lebih banyak" in page.content.decode()
