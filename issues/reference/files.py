@@ -50,7 +50,7 @@ _KEYS: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
     "category": (
         _NAMES | {"service_code", "keywords", "icon"},
         frozenset({"nature", "privacy", "fast_lane", "exact_place", "clock"})
-        | {"emergency_hint", "emergency_hint_en", "triage"},
+        | {"emergency_hint", "emergency_hint_en", "triage", "duplicate_radius_m"},
     ),
     "rule": (
         frozenset({"code", "service_code", "department", "source"})

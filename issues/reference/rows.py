@@ -19,6 +19,8 @@ from issues.reference.files import WEEKDAYS, BadReference, CityFiles, Row, probl
 
 Values = dict[str, Any]
 
+DUPLICATE_RADIUS_M: Final = 100
+"""Within so many metres two reports may be about the same, where a kind does not say."""
 _KINDS_OF_DAY: Final = (("public", "national"), ("government", "joint"))
 """Category of the `holidays` package → our kind; the first one wins a day that has two."""
 
@@ -181,6 +183,7 @@ def _category(row: Row) -> Values:
         "confidential": row.get("privacy") == "rahasia",
         "fast_lane": row.get("fast_lane", False),
         "exact_place": row.get("exact_place", False),
+        "duplicate_radius_m": row.get("duplicate_radius_m", DUPLICATE_RADIUS_M),
         "warning": row.get("emergency_hint", ""),
         "warning_en": row.get("emergency_hint_en", ""),
         "active": True,
