@@ -75,6 +75,8 @@ def _initial(request: CitizenRequest) -> dict[str, Any]:
     kind = next((_TARGETS[name] for name in given), Subscription.Kind.CITY)
     often = Subscription.Frequency
     is_issue = kind == Subscription.Kind.ISSUE
+    if not given.get("bentuk", "").startswith("["):
+        given.pop("bentuk", None)
     return {
         **given,
         "apa": kind,

@@ -145,7 +145,7 @@ def test_receipt_office_and_reporter_are_put_into_the_outbox(city, queue):
     first, second = issue.events.values_list("pk", flat=True)
     assert {(job.task_name, job.args["event_id"]) for job in queue()} == {
         ("receipt", first), ("tell_office", first), ("tell_office", second),
-        ("tell_reporter", second),
+        ("tell_reporter", second), ("tell_followers", first), ("tell_followers", second),
     }  # fmt: skip
     assert not any("Lampu" in str(job.args) for job in ProcrastinateJob.objects.all())
 
