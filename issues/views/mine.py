@@ -38,7 +38,7 @@ def mine(request: CitizenRequest) -> HttpResponse:
     rows = [
         Own(
             issue=issue,
-            waiting=waiting(issue, None if issue.department else said.get(issue.pk)),
+            waiting=waiting(issue, said.get(issue.pk)),
             claimable=user is not None and issue.reporter.user_id is None,
         )
         for issue in issues

@@ -22,7 +22,7 @@ from issues.views import proof
 from issues.views.follow import told_how
 from issues.views.proof import CitizenRequest
 from issues.views.report import attach_all, due_said, own_photos, route_said, said, shots
-from issues.views.waiting import No, refusals, waiting
+from issues.views.waiting import refusals, waiting
 from issues.workflow import INTERNAL, REPORTER_NOTES, Role, Status, Step
 
 _INVALID: Final = 422
@@ -177,17 +177,12 @@ def _own_page(
         "original": public.original if public else "",
         "confirmed_at": issue.confirmed_at if issue.status == Status.RESOLVED else None,
         "form": form,
-        "waiting": waiting(issue, _no(issue)),
+        "waiting": waiting(issue, refusals([issue]).get(issue.pk)),
         "rating": actions.rating(issue) if issue.status == Status.RESOLVED else None,
         "claimable": _is_claimable(request, issue),
         **told_how(issue),
     }
     return render(request, "issues/tracked.html", context, status=status)
-
-
-def _no(issue: Issue) -> No | None:
-    """Find who refused last; nobody, where a department has it since."""
-    return None if issue.department else refusals([issue]).get(issue.pk)
 
 
 def _is_claimable(request: CitizenRequest, issue: Issue) -> bool:

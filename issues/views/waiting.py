@@ -48,7 +48,7 @@ class Waiting:
         where: one sentence, without a full stop.
         until: by when that must move; None where nothing is due.
         late: whether that has passed.
-        refused: the last no; None where nobody said any, or a person has found an owner since.
+        refused: the last no; None where nobody said any, or somebody has taken it since.
         asks: whether the reporter has to say something.
     """
 
@@ -66,11 +66,12 @@ def waiting(issue: Issue, refused: No | None) -> Waiting:
     at_desk = issue.department is None and issue.status in {Status.SUBMITTED, Status.VERIFIED}
     until = issue.dispose_by if at_desk else issue.due_at
     asks = issue.status == Status.NEEDS_INFO
+    stands = issue.department is None or issue.status == Status.REJECTED
     return Waiting(
         where=str(words) % {"department": department},
         until=until if issue.is_open and not asks else None,
         late=issue.is_overdue,
-        refused=refused,
+        refused=refused if stands else None,
         asks=asks,
     )
 

@@ -168,6 +168,14 @@ def test_a_card_says_where_it_waits_and_who_refused(citizen):
     assert "Dinas Dishub" in page
 
 
+def test_a_closed_report_says_who_closed_it_and_why(citizen):
+    issue = make.issue(email=EMAIL)
+    make.take(issue, Step.REJECT, note="Ini tanah pribadi.")
+    enter(citizen)
+
+    assert "Ini tanah pribadi." in text(citizen.get("/saya"))
+
+
 def test_a_held_report_says_that_it_waits_for_a_look(citizen):
     issue = make.issue(held=True)
     opened(citizen, issue)
