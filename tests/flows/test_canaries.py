@@ -20,6 +20,7 @@ from geodata.crs import WGS84
 from geodata.tiles import MAX_ZOOM, Tile
 from issues import actions
 from issues.models import Issue, Photo, Reporter
+from issues.notifications import links
 from issues.workflow import Role, Step
 from tests import make
 
@@ -86,6 +87,8 @@ def addresses(issues: dict[str, Issue]) -> Iterator[str]:
         "<int:generation>": ["0"],
         "<str:size>": ["small", "large"],
         "<str:code>": ["L-1"],
+        "<str:token>": ["x"],
+        "<str:token>": [links.make(links.MUTE, issue.pk) for issue in issues.values()],
     }
     for path in patterns():
         if path.startswith(("admin/", "akun/", "tiles/", "peta/dasar/")):
@@ -113,7 +116,8 @@ MORE = [
     "/api/issues?bbox=115,-9,116,-8", "/api/issues?limit=1", "/kerja/papan?unseen=on",
     "/kerja/triase?queue=tinjau", "/kerja/triase?queue=jalur-cepat",
     "/kerja/lapangan?lat=-8.65&lon=115.21", "/peta/aset?layer=lamp&lat=-8.65&lon=115.21",
-    "/a?kode=L-1", "/lapor?aset=L-1", "/api/categories?lat=-8.65&lon=115.21",
+    "/a?kode=L-1", "/lapor?aset=L-1", "/laporan.rss?area=1.2", "/ikuti?laporan=DPS-26-000001",
+    "/api/categories?lat=-8.65&lon=115.21",
 ]  # fmt: skip
 
 
