@@ -270,3 +270,29 @@ def test_the_command_names_the_cities_that_it_knows():
 def test_every_icon_is_drawn():
     sprite = (reference.files.CITIES.parent.parent / "static/img/icons.svg").read_text()
     assert [name for name in sorted(reference.files.ICONS) if f'id="{name}"' not in sprite] == []
+
+
+# Questions -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"kind": "tebak"}, "kind “tebak” tidak dikenal"), ({"choices": []}, "tidak ada pilihan"),
+        ({"choices": [{"label": "x"}]}, "pilihan harus punya code"), ({"least": 1}, "“least”"),
+        ({"condition": {"entah": "ya"}}, "syarat “entah”"), ({"stops": True}, "“stops”"),
+        ({"category": "ufo"}, "category “ufo” tidak dikenal"), ({"kode": "x"}, "“kode”"),
+        ({"code": "A b"}, "kode hanya huruf kecil"), ({"text": "x" * 301}, "lebih dari 300"),
+    ],
+)  # fmt: skip
+def test_a_question_that_makes_no_sense_is_refused(denpasar, changes, fault):
+    first, *others = denpasar.questions
+    files = replace(denpasar, questions=(first | changes, *others))
+    assert fault in " ".join(reference.problems(files))
+
+
+def test_a_condition_names_a_choice_that_can_be_made(denpasar):
+    rows = with_row(denpasar.questions, "code", "awas-roboh", condition={"keadaan": "terbang"})
+    assert "“terbang” bukan pilihannya" in " ".join(
+        reference.problems(replace(denpasar, questions=rows))
+    )
