@@ -158,6 +158,11 @@ class Asked:
         return statistics.totals(self.counted(but="layer")) if self.is_valid else statistics.NOTHING
 
     @property
+    def is_narrowed(self) -> bool:
+        """Whether filters were chosen, besides words."""
+        return any(self.form.data.values())
+
+    @property
     def values(self) -> dict[str, str]:
         """The filters as they stand in the address, without the page's key."""
         words = {"cari": self.words} if self.words else {}
