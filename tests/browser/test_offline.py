@@ -244,11 +244,15 @@ def edit_and_send(page, number):
 
 def sync(devtools, origin):
     """Have the browser say to the worker that the network is back."""
-    found = []
-    devtools.on("ServiceWorker.workerRegistrationUpdated", found.append)
+    registered = []
+
+    def note(told):
+        registered.extend(told["registrations"])
+
+    devtools.on("ServiceWorker.workerRegistrationUpdated", note)
     devtools.send("ServiceWorker.enable")
-    registered = [one for told in found for one in told["registrations"]]
-    assert registered, "no worker is registered"
+    # Each call also lets the events of the browser in.
+    rig.until(lambda: devtools.send("Browser.getVersion") and registered, what="the worker")
     devtools.send(
         "ServiceWorker.dispatchSyncEvent",
         {
