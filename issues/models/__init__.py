@@ -1,16 +1,6 @@
-"""What the city keeps, in five chapters: kinds, people, cases, follows, the public."""
+"""What the city keeps, chapter by chapter: kinds, people, cases, records, follows, the public."""
 
-from issues.models.cases import (
-    Decision,
-    Event,
-    Issue,
-    IssueAsset,
-    IssueQuerySet,
-    Photo,
-    Sighting,
-    awaits_review,
-    clean_path,
-)
+from issues.models.cases import Issue, IssueQuerySet, Photo, awaits_review, clean_path
 from issues.models.follows import (
     Announcement,
     PushDevice,
@@ -29,6 +19,7 @@ from issues.models.public import (
     PublicPhoto,
     PublicSpan,
 )
+from issues.models.records import Decision, Event, IssueAsset, Sighting
 
 __all__ = [
     "Announcement",

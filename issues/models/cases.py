@@ -1,4 +1,4 @@
-"""Issues and their life: the issue itself, its decisions, events, photos and sightings."""
+"""Issues and their photos; what is written down about them is the next chapter."""
 
 from datetime import datetime
 from typing import ClassVar, Self
@@ -9,11 +9,10 @@ from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from geodata.crs import WGS84
-from geodata.models import City, Department, Edition, Jurisdiction, RoutingRule
+from geodata.models import City, Department, Jurisdiction
 from issues.models.kinds import Category
 from issues.models.people import Membership, User
 from issues.workflow import OPEN, OWNERLESS, TRIAGE, Role, Status, Step
@@ -238,73 +237,6 @@ class Issue(models.Model):
         return (after.filter(created_at__gt=reopened.at) if reopened else after).exists()
 
 
-class Decision(models.Model):
-    """One answer of routing as it was given, with rule, edition and trace; only ever added."""
-
-    issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="decisions")
-    at = models.DateTimeField()
-    service_code = models.CharField(max_length=60)
-    department = models.ForeignKey(
-        Department, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    rule = models.ForeignKey(RoutingRule, on_delete=models.PROTECT, null=True, related_name="+")
-    jurisdiction = models.ForeignKey(
-        Jurisdiction, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, null=True, related_name="+")
-    edge_m = models.FloatField(null=True, help_text=_("jarak ke batas wilayah, meter"))
-    reason = models.CharField(max_length=400)
-    reason_en = models.CharField(max_length=400, blank=True)
-    trace = models.JSONField(default=list)
-
-    class Meta:
-        """Newest last."""
-
-        ordering: ClassVar = ["pk"]
-
-    def __str__(self) -> str:
-        return self.reason
-
-    @property
-    def sentence(self) -> str:
-        """The public sentence in the reader's language."""
-        return self.reason_en if self.reason_en and get_language() == "en" else self.reason
-
-
-class Event(models.Model):
-    """The record that a step was taken; a trigger refuses change, a hash chains it to the last."""
-
-    issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="events")
-    seq = models.PositiveIntegerField(help_text=_("versi laporan sesudah langkah ini"))
-    step = models.CharField(max_length=10, choices=Step.choices)
-    status = models.CharField(
-        max_length=12, choices=Status.choices, help_text=_("status sesudah langkah ini")
-    )
-    at = models.DateTimeField()
-    actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    role = models.CharField(max_length=15, choices=Role.choices)
-    department = models.ForeignKey(
-        Department, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    note = models.TextField(blank=True)
-    data = models.JSONField(default=dict)
-    previous_hash = models.CharField(max_length=64, blank=True)
-    hash = models.CharField(max_length=64)
-
-    class Meta:
-        """The order is the version."""
-
-        verbose_name = _("peristiwa")
-        verbose_name_plural = _("peristiwa")
-        ordering: ClassVar = ["seq"]
-        constraints: ClassVar = [
-            models.UniqueConstraint("issue", "seq", name="event_has_its_own_version")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.seq} {self.step}"
-
-
 class Photo(models.Model):
     """One picture of an issue: raw for nobody, clean for staff, released for all."""
 
@@ -370,50 +302,3 @@ class Photo(models.Model):
 def clean_path(photo: UUID, generation: int, size: str) -> str:
     """Say where a clean photo lies below MEDIA_ROOT; each generation has a folder of its own."""
     return f"clean/{photo}/{generation}/{size}.jpg"
-
-
-class IssueAsset(models.Model):
-    """One thing that an issue is about, by its code: editions come and go, a pole keeps its number.
-
-    Written by `actions`. Who may see the link is who may see the issue.
-    """
-
-    issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="assets")
-    city = models.ForeignKey(City, on_delete=models.PROTECT, db_index=False, related_name="+")
-    layer = models.CharField(max_length=30)
-    code = models.CharField(max_length=80)
-
-    class Meta:
-        """A thing is named once an issue."""
-
-        constraints: ClassVar = [
-            models.UniqueConstraint("issue", "layer", "code", name="issue_names_an_asset_once")
-        ]
-        indexes: ClassVar = [
-            models.Index(fields=["city", "layer", "code"], name="issue_by_asset"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.layer} {self.code}"
-
-
-class Sighting(models.Model):
-    """When somebody of the responsible department first opened an issue; nobody used to know."""
-
-    issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="sightings")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    department = models.ForeignKey(Department, on_delete=models.CASCADE, related_name="+")
-    at = models.DateTimeField()
-
-    class Meta:
-        """The first look counts."""
-
-        ordering: ClassVar = ["at"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                "issue", "user", "department", name="sighting_is_the_first_look"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user} {self.at}"

@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from geodata.crs import WGS84
 from geodata.models import City
-from issues.models.cases import Event, Issue
+from issues.models.cases import Issue
 from issues.models.kinds import Category
 from issues.models.people import User
 from issues.models.public import PublicDetail, PublicIssue, PublicIssueQuerySet
+from issues.models.records import Event
 
 
 class Subscriber(models.Model):
