@@ -2,20 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from django.conf import settings
 from django.contrib.gis.geos import Point
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.templatetags.static import static
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,19 +23,11 @@ from geodata.models import City, Department, Edition, Level
 from geodata.pyramid import Source
 from issues import heat, search, statistics
 from issues.forms.filters import Chosen, FilterForm
-from issues.models import (
-    Category,
-    PublicDetail,
-    PublicIssue,
-    PublicIssueQuerySet,
-    PublicPhoto,
-    PublicSpan,
-)
+from issues.models import Category, PublicIssue, PublicIssueQuerySet, PublicSpan
 from issues.privacy import clean_text
 from issues.statistics import Tally, Totals
-from issues.views import listing, public_words
-from issues.views.listing import Card, Page
-from issues.workflow import LAYER, Layer, Status, Step
+from issues.views import cards, listing, map_config
+from issues.views.listing import Page
 
 TILE_FILTERS: Final = frozenset(
     {"layer", "category", "department", "area", "from", "to", "overdue", "as_of"}
@@ -59,11 +49,6 @@ _UNKNOWN: Final = {
     "page": gettext_lazy("Daftar ini tanpa nomor halaman: pakai “Tampilkan lebih banyak”."),
 }
 """What people type into the address, and what to do instead."""
-
-_MARGIN: Final = 0.2
-"""How far beyond the city the map may be moved, degrees."""
-
-_KILOMETRE_M: Final = 1000
 
 
 class CityRequest(HttpRequest):
@@ -195,12 +180,6 @@ def asked(request: CityRequest, *, allowed: frozenset[str] = LIST_FILTERS) -> As
         )
 
 
-def rows_of(city: City) -> PublicIssueQuerySet:
-    """Read public rows with everything a card needs."""
-    rows = PublicIssue.objects.filter(city=city)
-    return rows.select_related("category", "department", "jurisdiction").defer("jurisdiction__area")
-
-
 def context(asked: Asked) -> dict[str, Any]:
     """Collect what the map and list templates show; at most seven statements."""
     page = _page(asked)
@@ -223,8 +202,8 @@ def context(asked: Asked) -> dict[str, Any]:
         "departments": departments,
         "chosen_layers": asked.form.cleaned_data.get("layer", []) if asked.is_valid else [],
         "approximate": _approximate(city),
-        "config": config(city) | more,
-        "leaflet": leaflet(city),
+        "config": map_config.config(city) | more,
+        "leaflet": map_config.leaflet(city),
     }
 
 
@@ -256,7 +235,7 @@ def data(asked: Asked) -> dict[str, Any]:
     """Answer the map's list as data; the counts come with the first page only."""
     page = _page(asked)
     answer: dict[str, Any] = {
-        "items": [card_data(card) for card in page.cards],
+        "items": [cards.card_data(card) for card in page.cards],
         "next": _next(asked, page) or None,
     }
     if asked.after:
@@ -356,88 +335,3 @@ def _approximate(city: City) -> bool:
     """Tell whether the areas in force are the demo's own drawing."""
     drawn = Edition.objects.current().filter(city=city, layer=Level.VILLAGE.layer)
     return drawn.filter(approximate=True).exists()
-
-
-def config(city: City) -> dict[str, Any]:
-    """Hand the map's JavaScript its addresses, words and place."""
-    kind, _colon, url = settings.BASEMAP.partition(":")
-    return {
-        "extent": city.extent,
-        "sprite": static("img/icons.svg"),
-        "words": public_words.of_the_map(),
-        "layers": [str(layer.label) for layer in Layer],
-        "basemap": {"url": url, "attribution": settings.BASEMAP_ATTRIBUTION}
-        if kind == "xyz"
-        else None,
-        "urls": {
-            "tile": reverse("tile", args=[0, 1, 2]).replace("0/1/2", "{z}/{x}/{y}"),
-            "list": reverse("list"),
-            "areas": reverse("areas"),
-            "streets": reverse("streets"),
-            "search": reverse("search"),
-            "summary": reverse("summary", args=["NUMBER"]),
-            "issue": reverse("issue", args=["NUMBER"]),
-        },
-    }
-
-
-def leaflet(city: City) -> dict[str, Any]:
-    """Settings of django-leaflet for one city: how far the map may be moved and zoomed."""
-    west, south, east, north = city.extent
-    return {
-        "SPATIAL_EXTENT": (west - _MARGIN, south - _MARGIN, east + _MARGIN, north + _MARGIN),
-        "MIN_ZOOM": 9,
-        "MAX_ZOOM": 19,
-    }
-
-
-def card_data(card: Card) -> dict[str, Any]:
-    """Write a card as data; days and distances as people read them."""
-    return {
-        "number": card.number,
-        "url": reverse("issue", args=[card.number]),
-        "category": card.category,
-        "icon": card.icon,
-        "layer": int(card.layer),
-        "layer_word": str(card.layer.label),
-        "overdue": card.overdue,
-        "place": card.place,
-        "department": card.department,
-        "received": _said(card.received),
-        "due": _said(card.due) if card.due else "",
-        "lon": card.lon,
-        "lat": card.lat,
-        "distance": distance_said(card.distance_m),
-    }
-
-
-def _said(day: date) -> str:
-    return formats.date_format(day, "j M Y")
-
-
-def distance_said(metres: float | None) -> str:
-    """Say a distance as people do: 350 m, 1,2 km; nothing for None."""
-    if metres is None:
-        return ""
-    if metres < _KILOMETRE_M:
-        return f"{round(metres, -1):.0f} m"
-    return f"{formats.number_format(metres / _KILOMETRE_M, 1)} km"
-
-
-def photo_data(photo: PublicPhoto) -> dict[str, Any]:
-    """Address a released photo, with its shape so that nothing jumps."""
-    address = reverse("photo", args=[photo.pk, photo.generation, "medium"])
-    return {"url": address, "width": photo.width, "height": photo.height}
-
-
-def story(detail: PublicDetail) -> list[dict[str, Any]]:
-    """Tell what happened, oldest first: a sentence, its time, public layer and public note."""
-    return [
-        {
-            "at": datetime.fromisoformat(entry["at"]),
-            "sentence": public_words.told(Step(entry["step"]), entry["department"]),
-            "layer": LAYER[Status(entry["status"])],
-            "note": entry["note"],
-        }
-        for entry in detail.timeline
-    ]

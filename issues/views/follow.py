@@ -17,7 +17,7 @@ from issues import actions, messaging, notifications, push
 from issues.forms.follow import FollowForm
 from issues.models import Category, Issue, Reporter, Subscriber, Subscription
 from issues.notifications import links
-from issues.views import browsing, proof
+from issues.views import map_config, proof
 from issues.views.proof import CitizenRequest
 
 _INVALID: Final = 422
@@ -120,8 +120,8 @@ def _form(
         "areas": _areas(city),
         "push_key": push.public_key(),
         "phones": bool(who and who.phone and messaging.is_on()),
-        "config": browsing.config(city),
-        "leaflet": browsing.leaflet(city),
+        "config": map_config.config(city),
+        "leaflet": map_config.leaflet(city),
     }
     return render(request, "follow/follow.html", context, status=status)
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -26,7 +27,7 @@ from geodata.models import City
 from geodata.scenery import View
 from issues import sketch
 from issues.models import PublicDetail, PublicIssue, PublicPhoto
-from issues.views import browsing
+from issues.views import cards, map_config, public_words
 from issues.views.browsing import CityRequest
 from issues.views.listing import Card
 from issues.workflow import LAYER, OPEN, Layer, Role, Status, Step
@@ -77,8 +78,8 @@ def issue_page(request: CityRequest, number: str) -> HttpResponse:
         "printed": timezone.localdate(timezone=zone),
         **_pictures(photos),
         "near": _neighbours(row, zone),
-        "config": browsing.config(request.city),
-        "leaflet": browsing.leaflet(request.city),
+        "config": map_config.config(request.city),
+        "leaflet": map_config.leaflet(request.city),
         "address": address,
         "picture": f"{settings.PUBLIC_URL}{reverse('issue-picture', args=[detail.number])}",
         "summary": _summary(detail, row),
@@ -122,7 +123,7 @@ def _drawn(city: City, caption: sketch.Caption, point: Point | None, *, etag: st
 def _found(city: City, number: str) -> tuple[PublicDetail, PublicIssue | None]:
     """Read the public rows of an issue; a duplicate has no row on the map."""
     detail = get_object_or_404(PublicDetail, city=city, number=number)
-    return detail, browsing.rows_of(city).filter(pk=detail.pk).first()
+    return detail, cards.rows_of(city).filter(pk=detail.pk).first()
 
 
 def _fingerprint(caption: sketch.Caption, point: Point | None) -> str:
@@ -169,9 +170,19 @@ def _summary(detail: PublicDetail, row: PublicIssue | None) -> str:
 def _story(detail: PublicDetail) -> list[dict[str, Any]]:
     """Tell what happened, oldest first, and in which role somebody did it."""
     steps = [(Step(entry["step"]), entry["department"]) for entry in detail.timeline]
+    return [entry | {"who": _who(*step)} for entry, step in zip(_told(detail), steps, strict=True)]
+
+
+def _told(detail: PublicDetail) -> list[dict[str, Any]]:
+    """Tell what happened, oldest first: a sentence, its time, public layer and public note."""
     return [
-        entry | {"who": _who(*step)}
-        for entry, step in zip(browsing.story(detail), steps, strict=True)
+        {
+            "at": datetime.fromisoformat(entry["at"]),
+            "sentence": public_words.told(Step(entry["step"]), entry["department"]),
+            "layer": LAYER[Status(entry["status"])],
+            "note": entry["note"],
+        }
+        for entry in detail.timeline
     ]
 
 
@@ -205,7 +216,7 @@ def _neighbours(row: PublicIssue | None, zone: ZoneInfo) -> list[dict[str, Any]]
     box = (lon - _NEAR_DEG, lat - _NEAR_DEG, lon + _NEAR_DEG, lat + _NEAR_DEG)
     place = PublicDetail.objects.filter(pk=OuterRef("pk")).values("place")
     rows = (
-        browsing.rows_of(row.city)
+        cards.rows_of(row.city)
         .inside(box)
         .exclude(pk=row.pk)
         .annotate(distance=Distance("point", row.point), place=Subquery(place))
@@ -215,8 +226,8 @@ def _neighbours(row: PublicIssue | None, zone: ZoneInfo) -> list[dict[str, Any]]
     found = list(open_ones)
     if len(found) < _NEIGHBOURS:
         found += list(others)[: _NEIGHBOURS - len(found)]
-    cards = [Card.of(one, place=one.place or "", zone=zone) for one in found]  # type: ignore[attr-defined]
-    return [{"card": card, "distance": browsing.distance_said(card.distance_m)} for card in cards]
+    near = [Card.of(one, place=one.place or "", zone=zone) for one in found]  # type: ignore[attr-defined]
+    return [{"card": card, "distance": cards.distance_said(card.distance_m)} for card in near]
 
 
 def _support(detail: PublicDetail, row: PublicIssue | None) -> str:

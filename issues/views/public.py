@@ -29,7 +29,7 @@ from geodata import tiles
 from geodata.tiles import Cells, Point, Tile
 from issues.forms.embed import EmbedForm
 from issues.models import PublicDetail, PublicPhoto, clean_path
-from issues.views import browsing, feeds, listing, tiling
+from issues.views import browsing, cards, feeds, listing, tiling
 from issues.views.browsing import LIST_FILTERS, SEARCHED, TILE_FILTERS, Asked, CityRequest
 
 _FRESH: Final = "public, max-age=1, stale-while-revalidate=5"
@@ -171,16 +171,16 @@ def summary(request: CityRequest, number: str) -> HttpResponse:
     Raises:
         Http404: not public, or not there.
     """
-    row = get_object_or_404(browsing.rows_of(request.city), number=number)
+    row = get_object_or_404(cards.rows_of(request.city), number=number)
     detail = get_object_or_404(PublicDetail, pk=row.pk)
     photo = detail.photos.first()
     card = listing.Card.of(row, place=detail.place, zone=ZoneInfo(request.city.zone))
     more = {
         "text": detail.text,
         "sentence": detail.sentence,
-        "photo": browsing.photo_data(photo) if photo else None,
+        "photo": cards.photo_data(photo) if photo else None,
     }
-    return JsonResponse(browsing.card_data(card) | more)
+    return JsonResponse(cards.card_data(card) | more)
 
 
 @require_safe

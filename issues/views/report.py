@@ -36,7 +36,7 @@ from issues.forms.report import UNSURE, ReportForm
 from issues.models import Category, Issue, Photo
 from issues.parsers import weight
 from issues.questions import CODE_LETTERS
-from issues.views import assets, browsing, proof
+from issues.views import assets, map_config, proof
 from issues.views.proof import CitizenRequest
 
 if TYPE_CHECKING:
@@ -258,8 +258,8 @@ def _page(
         "kinds": _kinds(form),
         "known": form.known,
         "pole": assets.find(request.city, request.GET.get("aset", "")),
-        "config": browsing.config(request.city),
-        "map_settings": browsing.leaflet(request.city),
+        "config": map_config.config(request.city),
+        "map_settings": map_config.leaflet(request.city),
         "api": _addresses(),
         "warned": _warned(form),
     }

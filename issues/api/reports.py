@@ -1,4 +1,4 @@
-"""The JSON doors: categories, who is responsible, reports in, public issues out."""
+"""Reports in, their photos, and public issues out."""
 
 import base64
 import binascii
@@ -18,18 +18,17 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers as shapes
 from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from geodata import edges, geometry, routing
-from geodata.models import City, Edition, Jurisdiction
+from geodata.models import City
 from issues import actions, search
+from issues.api.asked import city_of
 from issues.doors import CitizenRequest, admit, citizen
-from issues.errors import PhotoRefused, UnknownCategory
+from issues.errors import PhotoRefused
 from issues.forms import asking
 from issues.forms.filters import PresentForm
 from issues.forms.report import JSON_NAMES, ReportForm, flat
@@ -38,12 +37,10 @@ from issues.parsers import weight
 from issues.photos import weigh
 from issues.privacy import clean_text
 from issues.serializers import (
-    CategoryShape,
     CollectionShape,
     ErrorShape,
     PhotoShape,
     ReceiptShape,
-    RouteShape,
     SubmissionShape,
     UploadShape,
 )
@@ -60,172 +57,6 @@ _ENVELOPE: Final = 64 * 1024
 
 _MOST_KEY: Final = 2**63 - 1
 _SAME: Final[Mapping[str, str]] = {}
-
-
-def _only(request: Request, names: Collection[str]) -> None:
-    """Refuse parameters that nobody reads: a typo must not look like an answer."""
-    if unknown := set(request.query_params) - set(names):
-        raise ValidationError({min(unknown)[:40]: [_("Parameter tidak dikenal.")]})
-
-
-def _city(request: Request) -> City:
-    city: City = request.city  # type: ignore[attr-defined]  # CurrentCity has set it
-    return city
-
-
-class CategoriesQuery(shapes.Serializer[Any]):
-    """A place whose kinds are asked for: a point, or an area."""
-
-    lat = shapes.FloatField(min_value=-90, max_value=90, required=False)
-    lon = shapes.FloatField(min_value=-180, max_value=180, required=False)
-    area_code = shapes.CharField(max_length=30, required=False)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse half a point."""
-        if ("lat" in attrs) != ("lon" in attrs):
-            raise ValidationError({"lat": [_("Titik belum lengkap: lintang dan bujur harus ada.")]})
-        return attrs
-
-
-class Categories(APIView):
-    """The kinds of problems of this city."""
-
-    @extend_schema(
-        parameters=[CategoriesQuery],
-        responses={200: CategoryShape(many=True), 400: ErrorShape, 422: ErrorShape},
-        operation_id="categories",
-    )
-    def get(self, request: Request) -> Response:
-        """List the kinds that somebody serves at a place, or all; each with what it asks.
-
-        A report of another kind is taken in, too: somebody of the city finds out whose it is.
-        """
-        _only(request, ("lat", "lon", "area_code"))
-        query = CategoriesQuery(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        kinds = list(
-            Category.objects.filter(city=_city(request), active=True)
-            .asking()
-            .select_related("parent")
-        )
-        parents = {kind.parent_id for kind in kinds}
-        leaves = [kind for kind in kinds if kind.pk not in parents]
-        served = _served(query.validated_data, leaves, _city(request))
-        return Response([_category(kind, kinds) for kind in leaves if kind.service_code in served])
-
-
-def _served(asked: Mapping[str, Any], leaves: Collection[Category], city: City) -> set[str]:
-    """Say which kinds somebody serves at the place that is asked about; all without a place."""
-    codes = [kind.service_code for kind in leaves]
-    if "lat" in asked:
-        return routing.served(geometry.point(asked["lon"], asked["lat"]), codes, city=city)
-    if "area_code" in asked:
-        areas = Jurisdiction.objects.current().filter(city=city, code=asked["area_code"])
-        area = areas.defer("area").first()
-        if area is None:
-            raise UnknownCategory(asked["area_code"])
-        return routing.served(area, codes, city=city)
-    return set(codes)
-
-
-def _category(category: Category, kinds: Collection[Category]) -> dict[str, Any]:
-    english = get_language() == "en"
-    return {
-        "service_code": category.service_code,
-        "name": category.label,
-        "description": (category.description_en if english else "") or category.description,
-        "group": category.parent.service_code if category.parent else None,
-        "group_name": category.parent.label if category.parent else None,
-        "keywords": category.keywords,
-        "icon": category.icon,
-        "nature": category.nature,
-        "confidential": category.confidential,
-        "fast_lane": category.fast_lane,
-        "warning": category.caution,
-        "questions": [asking.data(ask) for ask in asking.of(category, kinds)],
-    }
-
-
-class RouteQuery(shapes.Serializer[Any]):
-    """A place, how well it is known, and a kind of problem."""
-
-    lat = shapes.FloatField(min_value=-90, max_value=90)
-    lon = shapes.FloatField(min_value=-180, max_value=180)
-    service_code = shapes.CharField(max_length=60)
-    accuracy_m = shapes.FloatField(min_value=0, max_value=1e6, required=False)
-
-
-class Responsible(APIView):
-    """Who is responsible here, before anybody reports."""
-
-    @extend_schema(
-        parameters=[RouteQuery],
-        responses={200: RouteShape, 400: ErrorShape, 422: ErrorShape},
-        operation_id="route",
-    )
-    def get(self, request: Request) -> Response:
-        """Answer who would get an issue of this kind at this point, and why.
-
-        Where the circle of `accuracy_m` holds somebody else's ground, `edge` asks on which side.
-        """
-        _only(request, ("lat", "lon", "service_code", "accuracy_m"))
-        query = RouteQuery(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        city, asked = _city(request), query.validated_data
-        code = asked["service_code"]
-        if not Category.objects.filter(city=city, service_code=code, active=True).exists():
-            raise UnknownCategory(code)
-        point = geometry.point(asked["lon"], asked["lat"])
-        route = routing.route(point, code, city=city)
-        neighbour, border_m = ("", None) if route.covered else routing.outside(point, city)
-        sides = edges.sides(point, asked.get("accuracy_m"), code, city=city)
-        told = {"neighbour": neighbour, "border_m": border_m}
-        return Response(_route(route) | told | {"edge": _edge(sides) if route.covered else None})
-
-
-def _edge(sides: list[edges.Side]) -> dict[str, Any] | None:
-    """Shape the one question near an edge; None where there is none."""
-    if not sides:
-        return None
-    return {
-        "question": _("Titiknya dekat batas. Di mana tepatnya masalahnya?"),
-        "choices": [
-            {"side": one.rule, "label": one.label, "department": _department(one.department)}
-            for one in sides
-        ],
-    }
-
-
-def _route(route: routing.Route) -> dict[str, Any]:
-    return {
-        "covered": route.covered,
-        "sentence": route.reason,
-        "department": _department(route.chosen),
-        "rule": route.chosen.rule if route.chosen else None,
-        "area": _area(route),
-        "street": route.road,
-        "edge_m": route.edge_m,
-        "near_edge": route.near_edge,
-        "second": {"department": _department(route.second), "why_not": route.second.why_not}
-        if route.second
-        else None,
-    }
-
-
-def _department(weighed: routing.Weighed | None) -> dict[str, str] | None:
-    return {"code": weighed.department_code, "name": weighed.department} if weighed else None
-
-
-def _area(route: routing.Route) -> dict[str, Any] | None:
-    if route.jurisdiction is None or route.edition_id is None:
-        return None
-    edition = Edition.objects.get(pk=route.edition_id)
-    return {
-        "code": route.jurisdiction.code,
-        "name": str(route.jurisdiction),
-        "edition": edition.source,
-        "approximate": edition.approximate,
-    }
 
 
 class Issues(APIView):
@@ -275,7 +106,7 @@ class Issues(APIView):
         limit = _limit(request.query_params.get("limit"))
         rows = _filtered(request).order_by("-received_at", "-issue")
         if after := request.query_params.get("after"):
-            rows = rows.after(*_key(after, _city(request)))
+            rows = rows.after(*_key(after, city_of(request)))
         rows = rows.select_related("category", "department", "jurisdiction")
         page = list(rows.defer("jurisdiction__area")[: limit + 1])
         more = _cursor(page[limit - 1]) if len(page) > limit else None
@@ -291,7 +122,7 @@ def _submitted(request: Request) -> actions.Receipt:
         AccountRequired: the city takes reports from accounts only.
     """
     body: Any = request.data
-    city, asker = _city(request), cast("CitizenRequest", request._request)  # noqa: SLF001  Django's own
+    city, asker = city_of(request), cast("CitizenRequest", request._request)  # noqa: SLF001  Django's own
     try:
         data = flat(body)
     except FormError as error:
@@ -381,11 +212,11 @@ def _utc(instant: datetime) -> datetime:
 
 def _filtered(request: Request) -> Any:
     given = {name: value for name, value in request.query_params.items() if name != "q"}
-    form = PresentForm(given, city=_city(request))
+    form = PresentForm(given, city=city_of(request))
     if not form.is_valid():
         raise _invalid(form)
-    rows = form.rows(PublicIssue.objects.filter(city=_city(request)))
-    return _searched(rows, request.query_params.get("q", ""), _city(request))
+    rows = form.rows(PublicIssue.objects.filter(city=city_of(request)))
+    return _searched(rows, request.query_params.get("q", ""), city_of(request))
 
 
 def _searched(rows: PublicIssueQuerySet, text: str, city: City) -> PublicIssueQuerySet:
@@ -465,7 +296,7 @@ class Photos(APIView):
     )
     def post(self, request: Request, uuid: uuid.UUID) -> Response:
         """Keep one photo; the header is `Authorization: Tracking <token>`."""
-        issue = actions.by_token(_city(request), _token(request))
+        issue = actions.by_token(city_of(request), _token(request))
         if issue is None or issue.uuid != uuid:
             raise Http404
         weigh(weight(request) - _ENVELOPE)
