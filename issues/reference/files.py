@@ -40,7 +40,7 @@ _KEYS: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
         frozenset({"slug", "name", "short_name", "prefix", "province", "kemendagri_code", "host"})
         | {"zone", "metric_srid", "center", "extent", "emergency_number", "contact"}
         | {"office_hours", "national_holidays", "clock"},
-        _NONE,
+        frozenset({"requires_account"}),
     ),
     "clock": (_HOURS_AND_DAYS | {"code", "source"}, _NONE),
     "department": (

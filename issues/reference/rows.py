@@ -87,6 +87,7 @@ def _load_city(row: Row) -> tuple[City, Change]:
         "extent": [float(edge) for edge in row["extent"]],
         "emergency": row["emergency_number"],
         "contact": row["contact"],
+        "requires_account": row.get("requires_account", False),
         "office_hours": {
             str(WEEKDAYS.index(day)): hours for day, hours in row["office_hours"].items()
         },

@@ -201,6 +201,14 @@ def test_contradictions_load_nothing(denpasar):
 
 
 @pytest.mark.django_db
+@pytest.mark.django_db
+def test_a_city_that_asks_for_accounts_says_so_in_its_file(denpasar):
+    strict = reference.load(replace(denpasar, city=denpasar.city | {"requires_account": True}))
+
+    assert strict.city.requires_account
+    assert not reference.load(denpasar).city.requires_account
+
+
 def test_the_clock_of_the_city_is_that_of_pro_denpasar(denpasar):
     reference.load(denpasar)
     clock = Clock.objects.get(code="standar")
