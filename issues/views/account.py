@@ -5,6 +5,7 @@ in the letter only its owner reads.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, Final
@@ -31,8 +32,11 @@ from issues.views import contact, proof
 from issues.views.proof import CitizenRequest
 
 _INVALID: Final = HTTPStatus.UNPROCESSABLE_ENTITY
-_WIPE: Final = '"cache", "storage"'
-"""What a browser forgets at the log-out: answers, drafts and whatever waits to be sent."""
+_WIPE: Final = '"cache"'
+"""What a browser forgets at the log-out by itself; not `storage`, where unsent reports wait."""
+FORGET: Final = "forget"
+"""The cookie by which the next page knows to wipe drafts and own numbers; static/js/queue.js."""
+_FORGET_FOR: Final = timedelta(days=30)
 
 
 def logged_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -252,7 +256,9 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 
 def _wiped(response: HttpResponse) -> HttpResponse:
+    """Let a browser forget a person; no cookie of the session survives, and no draft."""
     response.headers["Clear-Site-Data"] = _WIPE
+    response.set_cookie(FORGET, "1", max_age=_FORGET_FOR, samesite="Lax", secure=settings.SECURE)
     return response
 
 

@@ -1,5 +1,6 @@
 /** On every page: start the service worker, and look whether something waits to be sent. Small, for it is everywhere. */
 
+import { phrasesOf } from "./phrases.js";
 import { onDevice } from "./shelf.js";
 
 const strip = document.getElementById("queue");
@@ -8,6 +9,7 @@ async function start() {
   const shelf = onDevice();
   const rows = await shelf.all().catch(() => []);
   const news = (await shelf.receipts().catch(() => [])).some(({ isSeen }) => !isSeen);
+  sayWhatStays(rows.length);
   const isKept = "kept" in document.documentElement.dataset;
   const root = document.querySelector("[data-queue]");
   if (rows.length || news || root || isKept) await wait();
@@ -29,15 +31,12 @@ function listen() {
   };
 }
 
-/** Own numbers and links go when somebody logs out of a shared phone; what waits stays, it is nobody's session. */
-function forgetAtLogout() {
-  const form = document.querySelector(`form[action^="${strip.dataset.logout}"]`);
-  form?.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const shelf = onDevice();
-    for (const { id } of await shelf.receipts().catch(() => [])) await shelf.dropReceipt(id);
-    form.submit();
-  });
+/** Say before a log-out what stays on the phone all the same. */
+function sayWhatStays(count) {
+  const words = document.querySelector("[data-stays]");
+  if (!words || !count) return;
+  words.textContent = phrasesOf(words)("stays", { count });
+  words.hidden = false;
 }
 
 /** A worker that knows modules sends by itself; an older browser gets one that only keeps pages. */
@@ -59,9 +58,19 @@ function registerLater() {
   register().catch(() => {});
 }
 
+/** Somebody has logged out: drafts go before any form reads them, the rest before anybody looks. */
+async function forgetFirst() {
+  if (!document.cookie.split("; ").includes("forget=1")) return;
+  localStorage.clear();
+  sessionStorage.clear();
+  const { forget } = await import("./forget.js");
+  await forget();
+}
+
 if (strip) {
-  start();
-  forgetAtLogout();
+  forgetFirst()
+    .catch(() => {})
+    .then(start);
   if (document.readyState === "complete") registerLater();
   else addEventListener("load", registerLater, { once: true });
 }
