@@ -6,6 +6,8 @@ person may see is `Issue.objects.visible_to(user)`; what they may do to it, `iss
 
 from typing import Final
 
+from django.conf import settings
+
 from issues.workflow import Role
 
 PUBLIC: Final = frozenset({"public"})
@@ -20,6 +22,14 @@ CREW: Final = frozenset({Role.CREW})
 
 NAMESPACES: Final[dict[str, frozenset[str]]] = {"admin": frozenset({Role.ADMINISTRATOR})}
 """Routes that a package brings along, by namespace."""
+
+GOOGLE: Final = (
+    "google_login",
+    "google_callback",
+    "socialaccount_login_cancelled",
+    "socialaccount_login_error",
+)
+"""What is open of allauth's doors for Google, where the deployment has one; the rest is closed."""
 
 POLICY: Final[dict[str, frozenset[str]]] = {
     # the roof
@@ -46,6 +56,7 @@ POLICY: Final[dict[str, frozenset[str]]] = {
     "account_reset_password_done": PUBLIC,
     "account_reset_password_from_key": PUBLIC,
     "account_reset_password_from_key_done": PUBLIC,
+    **(dict.fromkeys(GOOGLE, PUBLIC) if settings.GOOGLE_LOGIN else {}),
     # the API
     "api-categories": PUBLIC,
     "api-effort": PUBLIC,

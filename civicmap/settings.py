@@ -39,7 +39,13 @@ EFFORT = env.int("EFFORT", default=30_000, validate=validate.Range(min=1))
 """What a report without an account costs its sender: hashes at most, a second on a cheap phone."""
 EFFORT_PER_DEVICE = env.int("EFFORT_PER_DEVICE", default=5, validate=validate.Range(min=1))
 EFFORT_PER_LINE = env.int("EFFORT_PER_LINE", default=100, validate=validate.Range(min=1))
-"""Reports an hour from one device, and from new devices of one address; more wait for a look."""
+EFFORT_PER_ACCOUNT = env.int("EFFORT_PER_ACCOUNT", default=30, validate=validate.Range(min=1))
+"""Reports an hour from a device, from an address' new devices, by an account; more are held."""
+
+GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", default="")
+GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_SECRET", default="")
+GOOGLE_LOGIN = bool(GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET)
+"""Whether citizens may log in with Google, too; without both values nothing of it is there."""
 
 INSTALLED_APPS = [
     "civicmap",
@@ -57,6 +63,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    *(["allauth.socialaccount", "allauth.socialaccount.providers.google"] if GOOGLE_LOGIN else []),
     "axes",
     "csp",
     "drf_spectacular",
@@ -150,6 +157,15 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_ADAPTER = "issues.accounts.Accounts"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
+SOCIALACCOUNT_ADAPTER = "issues.views.google.Google"
+SOCIALACCOUNT_PROVIDERS = {
+    "google": {
+        "APPS": [{"client_id": GOOGLE_CLIENT_ID, "secret": GOOGLE_CLIENT_SECRET, "key": ""}],
+        "SCOPE": ["email"],
+        "AUTH_PARAMS": {"access_type": "online", "prompt": "select_account"},
+        "OAUTH_PKCE_ENABLED": True,
+    }
+}
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -190,7 +206,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "manifest-src": [SELF],
         "worker-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *(["https://accounts.google.com"] if GOOGLE_LOGIN else [])],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "object-src": [NONE],

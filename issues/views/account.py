@@ -66,7 +66,8 @@ def enter(request: CitizenRequest) -> HttpResponse:
         if _ask(request, form, address, purpose="enter", data={"next": onward}):
             return redirect("enter-code")
     status = _INVALID if form.errors else HTTPStatus.OK
-    return render(request, "account/enter.html", {"form": form, "next": onward}, status=status)
+    context = {"form": form, "next": onward, "google": settings.GOOGLE_LOGIN}
+    return render(request, "account/enter.html", context, status=status)
 
 
 def _ask(
@@ -97,8 +98,13 @@ def _given(request: HttpRequest) -> QueryDict | None:
 def _onward(request: HttpRequest) -> str:
     """Read where somebody wants to go afterwards; only ever a page of ours."""
     wish = request.POST.get("next") or request.GET.get("next") or ""
-    ours = {request.get_host()}
-    safe = url_has_allowed_host_and_scheme(wish, ours, require_https=request.is_secure())
+    return ours(request, wish)
+
+
+def ours(request: HttpRequest, wish: str) -> str:
+    """Keep an address that is a page of ours; empty for any other."""
+    hosts = {request.get_host()}
+    safe = url_has_allowed_host_and_scheme(wish, hosts, require_https=request.is_secure())
     return wish if safe else ""
 
 
@@ -130,13 +136,17 @@ def enter_code(request: CitizenRequest) -> HttpResponse:
 
 
 def _entered(request: CitizenRequest, proved: Asked) -> HttpResponse:
-    user = accounts.person_or_new(proved.address, language=get_language() or "")
+    return opened(request, proved.address, onward=proved.data.get("next") or "")
+
+
+def opened(request: HttpRequest, address: Address, *, onward: str) -> HttpResponse:
+    """Open the citizen's session of an address that is proved; staff need their password."""
+    user = accounts.person_or_new(address, language=get_language() or "")
     if not user.is_active or accounts.is_staff(user):
         messages.warning(request, _("Akun ini tidak dapat masuk dengan kode."))
         return redirect("account_login")
     accounts.enter(request, user)
-    response = redirect(proved.data.get("next") or accounts.home(user))
-    return _in_language(response, user.language)
+    return _in_language(redirect(ours(request, onward) or accounts.home(user)), user.language)
 
 
 def _again(request: CitizenRequest, proved: Asked) -> HttpResponse:

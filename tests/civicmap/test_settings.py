@@ -80,3 +80,39 @@ def test_all_checks_of_the_house_are_registered():
     homes = {check.__module__ for check in registry.get_checks()}
 
     assert {"civicmap.checks", "civicmap.deployment", "issues.checks"} <= homes
+
+
+GOOGLE = {"GOOGLE_CLIENT_ID": "kunci.apps.example", "GOOGLE_CLIENT_SECRET": "rahasia"}
+ASK_GOOGLE = """
+import django
+django.setup()
+from django.test import Client
+from django.urls import get_resolver, reverse
+from civicmap.policy import GOOGLE, POLICY
+from tests.civicmap.test_policy import OURS, PACKAGES
+unknown = {name for name in OURS if name not in POLICY and not name.startswith(PACKAGES)}
+assert set(POLICY) <= set(OURS), set(POLICY) - set(OURS)
+assert set(GOOGLE) <= set(POLICY)
+assert {name.partition("_")[0] for name in unknown} <= {"google", "socialaccount", ""}, unknown
+print(reverse("google_callback"))
+"""
+
+
+def test_with_a_key_of_google_the_app_starts_and_every_door_of_it_is_in_the_table():
+    checked = run("manage.py", "check", "--fail-level", "WARNING", **GOOGLE)
+    planned = run("manage.py", "migrate", "--plan", **GOOGLE)
+    doors = run("-c", ASK_GOOGLE, **GOOGLE)
+
+    assert checked.returncode == 0, checked.stderr
+    assert "socialaccount" in planned.stdout, planned.stderr
+    assert doors.stdout.strip() == "/akun/google/login/callback/", doors.stderr
+
+
+@pytest.mark.parametrize("missing", sorted(GOOGLE))
+def test_half_a_key_of_google_opens_nothing(missing):
+    half = {name: value for name, value in GOOGLE.items() if name != missing}
+
+    done = run("manage.py", "migrate", "--plan", **half)
+
+    assert done.returncode == 0, done.stderr
+    assert "socialaccount" not in done.stdout
