@@ -1,5 +1,6 @@
 """Following: the form, the yes by letter, one's own subscriptions, and the one click that ends."""
 
+from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -13,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from geodata.models import City, Jurisdiction, Level
-from issues import actions, messaging, notifications, push
+from issues import actions, messaging, notifications, pace, push
 from issues.forms.follow import FollowForm
 from issues.models import Category, Issue, Reporter, Subscriber, Subscription
 from issues.notifications import links
@@ -23,6 +24,9 @@ from issues.views.proof import CitizenRequest
 _INVALID: Final = 422
 _KEY: Final = "subscriber"
 _LINK_DAYS: Final = 30
+_SPAN: Final = timedelta(hours=1)
+_MOST_LETTERS: Final = 20
+"""Letters that ask strangers for a yes, from one line in a span; behind it may be a village."""
 _TARGETS: Final = {
     "laporan": Subscription.Kind.ISSUE,
     "jenis": Subscription.Kind.CATEGORY,
@@ -100,6 +104,9 @@ def _begin(request: CitizenRequest, form: FollowForm, who: Subscriber | None) ->
         recognise(request, who)
     if not typed:
         return _("Anda akan dikabari.")
+    if pace.count("follow-letter", pace.line(request), within=_SPAN) > _MOST_LETTERS:
+        form.add_error("surel", _("Terlalu banyak surat dalam satu jam. Coba lagi nanti."))
+        return ""
     language = get_language() or "id"
     addressee = actions.subscriber_at(typed, request.city, language=language)
     actions.follow(addressee, form.wish(email=True), proven=False)
@@ -107,6 +114,31 @@ def _begin(request: CitizenRequest, form: FollowForm, who: Subscriber | None) ->
     return _("Hampir selesai: buka surat yang kami kirim ke %(address)s dan tekan tombolnya.") % {
         "address": typed
     }
+
+
+def at_once(request: CitizenRequest, issue_id: int) -> bool:
+    """Follow an issue by every way that this person has proved; False where there is none yet.
+
+    Who follows it already goes on as they chose.
+    """
+    who = known(request)
+    if who is None:
+        return False
+    issue = Issue.objects.get(pk=issue_id)
+    if Subscription.objects.running().filter(subscriber=who, issue=issue).exists():
+        return True
+    by_email, by_push = bool(who.email), push.is_on() and who.devices.exists()
+    by_phone = bool(who.phone and not who.email and messaging.is_on())
+    if not (by_email or by_push or by_phone):
+        return False
+    wish = actions.Wish(
+        kind=Subscription.Kind.ISSUE,
+        issue=issue,
+        by_email=by_email,
+        by_push=by_push,
+        by_phone=by_phone,
+    )
+    return actions.follow(who, wish, proven=True) is not None
 
 
 def _form(

@@ -36,7 +36,7 @@ from issues.errors import (
 from issues.models import Category, Photo, PublicDetail, Reporter
 from issues.parsers import BoundedJSONParser, weight
 from issues.privacy import clean_text
-from issues.views import proof
+from issues.views import follow, proof
 from issues.views.proof import CitizenRequest
 from issues.views.report import said
 from issues.workflow import Layer
@@ -174,7 +174,9 @@ class Proposal(APIView):
 def support(request: CitizenRequest, number: str) -> HttpResponse:
     """Say "saya juga", or take it back with `batal=1`; with photos as evidence, if wanted.
 
-    Answers `{supports, already, supported}` where JSON is asked for, else leads back to the issue.
+    With `follow=1` it is followed, too, by whoever we know how to tell; `followed` says whether.
+    Answers `{supports, already, supported, followed}` where JSON is asked for, else leads back to
+    the issue.
 
     Raises:
         Http404: the public knows no such issue.
@@ -202,7 +204,9 @@ def _support(request: CitizenRequest, number: str) -> HttpResponse:
             return _closed(request, number, error)
         if not off:
             _add_evidence(request, done.issue_id, persons[0])
-    answer = _answer(request, done, off=off, own=own)
+    wants_news = wanted.get("follow") in ("1", True) and not off
+    followed = wants_news and follow.at_once(request, done.issue_id)
+    answer = _answer(request, done, off=off, own=own, followed=followed)
     _remember(answer, device)
     return answer
 
@@ -263,11 +267,15 @@ def _wants_json(request: CitizenRequest) -> bool:
     return request.content_type == "application/json" or not request.accepts("text/html")
 
 
-def _answer(request: CitizenRequest, done: Supported, *, off: bool, own: bool) -> HttpResponse:
+def _answer(
+    request: CitizenRequest, done: Supported, *, off: bool, own: bool, followed: bool
+) -> HttpResponse:
     if _wants_json(request):
         body = {"supports": done.supports, "already": done.already, "supported": not off or own}
-        return JsonResponse(body)
+        return JsonResponse({**body, "followed": followed})
     messages.success(request, _words(done, off=off, own=own))
+    if followed:
+        messages.success(request, _("Anda akan dikabari."))
     return redirect("issue", number=done.number)
 
 

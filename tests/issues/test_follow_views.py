@@ -110,6 +110,16 @@ def test_an_address_is_not_asked_over_and_over(client, queue):
     assert len(letters(queue)) == 3
 
 
+def test_nobody_has_letters_sent_to_strangers_in_bulk(client, queue):
+    answers = [
+        client.post("/ikuti", {**WISH, "surel": f"orang{index}@warga.example"})
+        for index in range(21)
+    ]
+
+    assert [answer.status_code for answer in answers] == [302] * 20 + [422]
+    assert len(letters(queue)) == 20
+
+
 def test_somebody_logged_in_with_a_proved_address_needs_no_letter(client, queue):
     user = make.user()
     user.emailaddress_set.create(email=user.email, verified=True, primary=True)

@@ -13,7 +13,7 @@ from issues import actions, duplicates
 from issues.actions.support import person
 from issues.errors import AlreadyClosed, TooManyPhotos, UnknownIssue
 from issues.invariants import TRUTHS
-from issues.models import Category, Issue, Photo, PublicDetail, PublicIssue, Support
+from issues.models import Category, Issue, Photo, PublicDetail, PublicIssue, Subscription, Support
 from issues.publication import publish
 from issues.views.report import own_photos
 from issues.workflow import Role, Step
@@ -212,8 +212,8 @@ def test_saying_it_twice_counts_once():
 
     first, second = me_too(client, issue).json(), me_too(client, issue).json()
 
-    assert first == {"supports": 1, "already": False, "supported": True}
-    assert second == {"supports": 1, "already": True, "supported": True}
+    assert first == {"supports": 1, "already": False, "supported": True, "followed": False}
+    assert second == {"supports": 1, "already": True, "supported": True, "followed": False}
     assert shown(issue) == 1
 
 
@@ -224,7 +224,7 @@ def test_two_people_count_twice_and_one_may_take_it_back():
 
     answer = me_too(one, issue, batal="1").json()
 
-    assert answer == {"supports": 1, "already": True, "supported": False}
+    assert answer == {"supports": 1, "already": True, "supported": False, "followed": False}
     assert shown(issue) == 1
 
 
@@ -279,7 +279,49 @@ def test_two_taps_at_once_are_named_after_the_same_form():
     me_too(client, issue)
     del client.cookies["device"]
 
-    assert me_too(client, issue).json() == {"supports": 1, "already": True, "supported": True}
+    assert me_too(client, issue).json() == {
+        "supports": 1,
+        "already": True,
+        "supported": True,
+        "followed": False,
+    }
+
+
+def test_who_supports_and_has_a_proved_address_follows_too(client):
+    issue, user = make.issue(), make.user()
+    user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+    client.force_login(user)
+
+    assert me_too(client, issue, follow="1").json()["followed"]
+    followed = Subscription.objects.running().get()
+    assert (followed.issue_id, followed.by_email) == (issue.pk, True)
+
+
+def test_who_cannot_be_told_is_not_said_to_follow(client):
+    answer = me_too(client, make.issue(), follow="1").json()
+
+    assert (answer["supports"], answer["followed"]) == (1, False)
+    assert not Subscription.objects.exists()
+
+
+def test_to_support_alone_is_not_to_follow(client):
+    user = make.user()
+    user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+    client.force_login(user)
+
+    assert not me_too(client, make.issue()).json()["followed"]
+    assert not Subscription.objects.exists()
+
+
+def test_who_follows_already_goes_on_as_they_chose(client):
+    issue, user = make.issue(), make.user()
+    user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+    client.force_login(user)
+    me_too(client, issue, follow="1")
+    Subscription.objects.update(frequency=Subscription.Frequency.WEEKLY)
+
+    assert me_too(client, issue, follow="1").json()["followed"]
+    assert Subscription.objects.get().frequency == Subscription.Frequency.WEEKLY
 
 
 def test_whoever_reported_it_counts_already(client):
@@ -287,7 +329,12 @@ def test_whoever_reported_it_counts_already(client):
     issue = actions.submit(make.draft(user=user), city=make.city()).issue
     client.force_login(user)
 
-    assert me_too(client, issue).json() == {"supports": 0, "already": True, "supported": True}
+    assert me_too(client, issue).json() == {
+        "supports": 0,
+        "already": True,
+        "supported": True,
+        "followed": False,
+    }
 
 
 @pytest.mark.parametrize("secretly", ["hidden", "held", "confidential"])

@@ -94,12 +94,19 @@ export function duplicates(root, { form, url, say, photos }) {
     link.textContent = say("twinOpen");
     const item = document.createElement("li");
     item.className = "twins__joined";
-    item.append(words, link);
+    item.append(words, ...news(twin, answer), link);
     list.replaceChildren(item);
     title.hidden = true;
     proof.hidden = true;
     status.textContent = "";
     words.focus();
+  };
+  /** Who cannot be told yet is asked how, and never told that they follow. */
+  const news = ({ number }, answer) => {
+    if (answer?.followed) return [make("p", "small", say("twinFollowed"))];
+    const way = make("a", "button", say("twinFollow"));
+    way.href = say("twinFollowPage", { number: encodeURIComponent(number) });
+    return [way];
   };
   go.addEventListener("click", () => {
     for (const item of list.querySelectorAll("[data-number]")) dismissed.add(item.dataset.number);
