@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from geodata.models import City
-from issues import actions, effort
+from issues import actions, effort, pace
 from issues.errors import AccountRequired
 from issues.models import User
 
@@ -32,13 +33,19 @@ def admit(request: CitizenRequest, draft: actions.Draft, payload: str) -> action
     """
     user = citizen(request)
     if user is not None:
-        return replace(draft, user=user)
+        return replace(draft, user=user, held=_is_too_fast(user))
     if not request.city.requires_account:
         return draft if effort.is_paid(payload, draft.uuid) else replace(draft, held=True)
     # A log-in may end between a report and its repetition: the receipt is due all the same.
     if actions.repeated(draft, city=request.city) is not None:
         return draft
     raise AccountRequired
+
+
+def _is_too_fast(user: User) -> bool:
+    """Whether an account sends more than a person does; who works here may enter a whole stack."""
+    times = pace.count("post-account", str(user.pk), within=effort.LASTS)
+    return times > settings.EFFORT_PER_ACCOUNT and not user.memberships.exists()
 
 
 def citizen(request: HttpRequest) -> User | None:

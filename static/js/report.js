@@ -210,8 +210,10 @@ function save() {
 
 async function restore(saved) {
   for (const [name, value] of Object.entries(saved.fields)) {
+    // Whoever has logged in since then is not asked who they are.
+    if (!fields[name]) continue;
     if (TICKS.has(name)) fields[name].checked = value === "1";
-    else if (fields[name]) fields[name].value = value;
+    else fields[name].value = value;
   }
   Object.assign(parts.send, { sent: saved.sent ?? null, receipt: saved.receipt ?? null });
   for (const shot of await box.shots()) parts.photos.put(shot);

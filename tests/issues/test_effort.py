@@ -10,7 +10,7 @@ import pytest
 from geodata.models import City
 from issues import effort, pace
 from issues.models import Issue, Pace
-from issues.workflow import Status
+from issues.workflow import Role, Status
 from tests import make
 from tests.issues.sender import body, fault, paid, send
 from tests.payer import pay, solve
@@ -224,6 +224,24 @@ def test_whoever_is_logged_in_pays_nothing(client, world):
     issue = Issue.objects.get()
     assert not issue.held
     assert issue.reporter.user is not None
+
+
+def test_an_account_that_sends_more_than_a_person_does_is_looked_at(client, world, settings):
+    settings.EFFORT_PER_ACCOUNT = 2
+    client.force_login(make.user())
+
+    held = [send(client, body(), origin="http://testserver").json()["held"] for _ in range(3)]
+
+    assert held == [False, False, True]
+
+
+def test_who_works_here_may_enter_a_whole_stack(client, world, settings):
+    settings.EFFORT_PER_ACCOUNT = 1
+    client.force_login(make.user(Role.DISPATCHER))
+
+    held = [send(client, body(), origin="http://testserver").json()["held"] for _ in range(2)]
+
+    assert held == [False, False]
 
 
 @pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", None])

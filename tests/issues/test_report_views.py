@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from issues import actions
 from issues.forms import kept
-from issues.models import Category, Issue, Photo
+from issues.models import Category, Issue, Photo, Reporter
 from issues.photos import MAX_BYTES
 from tests import make
 from tests.issues.citizen import WORDS, picture, send, text, upload
@@ -214,6 +214,19 @@ def test_a_form_that_claims_a_photo_twice_sends_it_once(citizen):
 
     assert response.status_code == 302
     assert Issue.objects.get().photos.count() == 1
+
+
+def test_whoever_is_logged_in_is_not_asked_who_they_are(citizen):
+    user = make.user(first_name="Wayan", phone="+6281234567890")
+    citizen.force_login(user)
+
+    page = text(citizen.get("/lapor"))
+    send(citizen)
+
+    assert "Dikirim atas nama akun Anda" in page
+    assert not re.search(r'name="(name|email|phone|consent)"', page)
+    reporter = Reporter.objects.get()
+    assert (reporter.name, reporter.email, reporter.phone) == ("Wayan", user.email, user.phone)
 
 
 def test_a_held_photo_that_another_send_took_away_is_passed_over(citizen):
