@@ -2,7 +2,7 @@
 
 from issues.actions.announce import announce, digests, forget_announcements
 from issues.actions.claims import claim, claim_proved, forget
-from issues.actions.classify import classify
+from issues.actions.classify import classify, widens
 from issues.actions.follow import (
     UNCONFIRMED,
     Wish,
@@ -67,4 +67,5 @@ __all__ = [
     "take",
     "token_for",
     "unfollow",
+    "widens",
 ]

@@ -37,17 +37,20 @@ def classify(
     *,
     actor: User,
     version: int | None,
+    exact: bool = False,
     at: datetime | None = None,
 ) -> Issue:
     """Give an issue another kind; it is routed and clocked as if it had been sent as that.
 
-    Answers to the old kind's questions are kept in the event. What was confidential stays so.
+    Answers to the old kind's questions are kept in the event. What was confidential stays so, and
+    a place that the public saw blurred is not shown exactly unless somebody says that it may be.
 
     Args:
         issue_id: an issue on which nobody has begun to work.
         category: an active leaf of its city.
         actor: a dispatcher.
         version: what the person saw.
+        exact: they have said that the exact place may be public.
         at: when; default: now.
 
     Raises:
@@ -55,7 +58,8 @@ def classify(
         StepNotAllowed: somebody works on it already, or it is closed.
         NotPermitted: this person may not classify.
         UnknownCategory: the city has no such kind to choose.
-        MissingDuty: it is of that kind already.
+        MissingDuty: it is of that kind already (`category`), or would show the public more of its
+            place than before (`exact`).
     """
     with transaction.atomic():
         issue = record.lock(issue_id)
@@ -63,7 +67,7 @@ def classify(
             raise StaleIssue(issue.version)
         role = permissions.role_for(issue, Step.CLASSIFY, actor)
         rule(issue.workflow_status, Step.CLASSIFY)
-        _check(issue, category)
+        _check(issue, category, exact=exact)
         at = at or timezone.now()
         data = _turn(issue, category)
         route = _route(issue, at)
@@ -84,7 +88,7 @@ def classify(
         return issue
 
 
-def _check(issue: Issue, category: Category) -> None:
+def _check(issue: Issue, category: Category, *, exact: bool) -> None:
     if (
         category.city_id != issue.city_id
         or not category.active
@@ -93,6 +97,13 @@ def _check(issue: Issue, category: Category) -> None:
         raise UnknownCategory(category.service_code)
     if category.pk == issue.category_id:
         raise MissingDuty("category")
+    if widens(issue, category) and not exact:
+        raise MissingDuty("exact")
+
+
+def widens(issue: Issue, category: Category) -> bool:
+    """Whether a kind shows everybody the exact place of what was blurred until now."""
+    return category.exact_place and not issue.category.exact_place
 
 
 def _turn(issue: Issue, category: Category) -> dict[str, Any]:
@@ -103,6 +114,8 @@ def _turn(issue: Issue, category: Category) -> dict[str, Any]:
         "department": issue.department.code if issue.department else "",
         "answers": issue.answers,
     }
+    if widens(issue, category):
+        left["exact"] = True
     issue.category = category
     issue.confidential = issue.confidential or category.confidential
     issue.answers = {}

@@ -3,15 +3,22 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from issues import actions
 from issues.models import Category, Issue
 
 
 class KindForm(forms.Form):
-    """Another kind, and the version that was seen."""
+    """Another kind, the version that was seen, and whether a blurred place may be shown."""
 
     service_code = forms.ChoiceField(label=gettext_lazy("Jenis yang benar"))
+    exact = forms.BooleanField(
+        label=gettext_lazy("Tempat tepat boleh publik"),
+        help_text=gettext_lazy("Sampai sekarang publik hanya melihat tempatnya kira-kira."),
+        required=False,
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, issue: Issue, proposed: str = "") -> None:
@@ -26,6 +33,9 @@ class KindForm(forms.Form):
             for kind in kinds
             if kind.pk not in {one.parent_id for one in kinds} and kind.pk != issue.category_id
         }
+        self.issue = issue
+        if issue.category.exact_place:
+            del self.fields["exact"]
         field = self.fields["service_code"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  for the type checker: declared above
         field.choices = [("", "–"), *self._grouped(kinds)]
@@ -38,6 +48,17 @@ class KindForm(forms.Form):
             group = names.get(kind.parent_id or kind.pk, kind.label)
             groups.setdefault(group, []).append((kind.service_code, kind.label))
         return list(groups.items())
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a kind that would show a blurred place exactly, unless that is ticked."""
+        kind = self.leaves.get(self.cleaned_data.get("service_code", ""))
+        if kind and actions.widens(self.issue, kind) and not self.cleaned_data["exact"]:
+            words = _(
+                "Jenis ini menunjukkan tempat yang tepat kepada semua orang. "
+                "Centang bila tempat laporan ini boleh terlihat; bila tidak, pilih jenis lain."
+            )
+            self.add_error("exact", words)
+        return self.cleaned_data
 
     @property
     def category(self) -> Category:

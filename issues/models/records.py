@@ -3,11 +3,11 @@
 from typing import ClassVar
 
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from geodata.models import City, Department, Edition, Jurisdiction, RoutingRule
-from issues.models.cases import Issue
+from issues.models.cases import Issue, Photo
 from issues.models.people import User
 from issues.workflow import Role, Status, Step
 
@@ -77,6 +77,25 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq} {self.step}"
+
+    @property
+    def is_evidence(self) -> bool:
+        """Whether it brought a photo of somebody who has the same problem, not of the reporter."""
+        return self.step == Step.ATTACH and self.data.get("kind") == Photo.Kind.EVIDENCE
+
+    @property
+    def deed(self) -> str:
+        """What was done, in words."""
+        return (
+            gettext("Foto bukti dari warga lain")
+            if self.is_evidence
+            else str(Step(self.step).label)
+        )
+
+    @property
+    def capacity(self) -> str:
+        """In which capacity it was done, in words."""
+        return gettext("warga lain") if self.is_evidence else str(Role(self.role).label)
 
 
 class IssueAsset(models.Model):

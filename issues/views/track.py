@@ -199,7 +199,7 @@ def _told(event: Event, issue: Issue) -> Told:
         at=event.at,
         status=Status(event.status),
         sentence=str(sentence) % words if sentence else str(Step(event.step).label),
-        by=event.get_role_display(),
+        by=event.capacity,
         note=event.note if event.step in REPORTER_NOTES else "",
         is_question=event.step == Step.ASK,
     )

@@ -248,8 +248,13 @@ def classify(request: StaffRequest, number: str) -> HttpResponse:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
     if form.is_valid():
         try:
-            version = form.cleaned_data["version"]
-            actions.classify(issue.pk, form.category, actor=request.user, version=version)
+            actions.classify(
+                issue.pk,
+                form.category,
+                actor=request.user,
+                version=form.cleaned_data["version"],
+                exact=form.cleaned_data.get("exact", False),
+            )
             return redirect("case", issue.number)
         except StaleIssue as error:
             status, form = HTTPStatus.CONFLICT, _chosen_again(request, issue, error)

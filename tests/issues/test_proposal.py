@@ -321,3 +321,66 @@ def test_the_case_page_leads_there_and_has_no_second_button(client, town):
 
     assert f"/kerja/laporan/{issue.number}/jenis" in page
     assert 'value="classify"' not in page
+
+
+# A place that was blurred --------------------------------------------------------------------
+
+
+@pytest.fixture
+def quarrel(town):
+    make.category("tetangga-ribut", exact_place=False, fast_lane=False)
+    return make.issue(service_code="tetangga-ribut")
+
+
+def shown(issue):
+    row = PublicIssue.objects.get(pk=issue.pk)
+    return row.point.coords, row.received_at
+
+
+def test_a_blurred_place_stays_blurred_unless_somebody_says_that_it_may_be_seen(quarrel):
+    before = shown(quarrel)
+
+    with pytest.raises(MissingDuty, match="exact"):
+        classify(quarrel)
+
+    assert shown(quarrel) == before
+    assert Issue.objects.get(pk=quarrel.pk).category.service_code == "tetangga-ribut"
+
+
+def test_who_says_so_is_remembered(quarrel):
+    found = classify(quarrel, exact=True)
+
+    assert shown(found)[0] == pytest.approx(found.point.coords)
+    assert found.events.get(step=Step.CLASSIFY).data["exact"] is True
+
+
+def test_a_tick_is_asked_for_only_where_it_shows_more(client, town, quarrel):
+    make.category("warung-ribut", exact_place=False, fast_lane=False)
+    address = f"/kerja/laporan/{quarrel.number}/jenis"
+    client.force_login(make.user(Role.DISPATCHER))
+    sent = {"version": quarrel.version}
+
+    refused = client.post(address, sent | {"service_code": "jalan-rusak"})
+    kept = client.post(address, sent | {"service_code": "warung-ribut"})
+
+    assert (refused.status_code, kept.status_code) == (422, 302)
+    assert refused.context["form"].errors.keys() == {"exact"}
+    assert "Tempat tepat boleh publik" in refused.content.decode()
+
+
+def test_a_ticked_kind_is_taken(client, quarrel):
+    address = f"/kerja/laporan/{quarrel.number}/jenis"
+    client.force_login(make.user(Role.DISPATCHER))
+
+    client.post(address, {"version": quarrel.version, "service_code": "jalan-rusak", "exact": "on"})
+
+    assert Issue.objects.get(pk=quarrel.pk).category.service_code == "jalan-rusak"
+
+
+def test_nothing_is_asked_of_what_was_exact_already(client, town):
+    issue = make.issue()
+    client.force_login(make.user(Role.DISPATCHER))
+
+    page = client.get(f"/kerja/laporan/{issue.number}/jenis")
+
+    assert "exact" not in page.context["form"].fields
