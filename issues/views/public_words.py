@@ -38,6 +38,7 @@ def of_the_map() -> dict[str, str]:
         "approximate": _("wilayah perkiraan untuk demo"),
         "nothingFound": _("Tidak ditemukan. Coba nama jalan, desa, atau nomor laporan."),
         "found": _("{n} hasil"),
+        "inReports": _("Cari laporan tentang “{text}”"),
         "copied": _("Tautan tersalin."),
         "heat": _("Peta panas"),
         "shade": _("Kepadatan per kecamatan"),

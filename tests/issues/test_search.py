@@ -293,3 +293,14 @@ def test_whoever_types_a_page_number_is_told_how_to_go_on(client):
 
     assert page.status_code == 400
     assert "Tampilkan lebih banyak" in page.content.decode()
+
+
+def test_beside_words_stand_no_counts_of_all_reports(client):
+    report(place="Jalan Melati")
+    report(place="Jalan Kamboja")
+
+    found = client.get("/laporan", {"cari": "melati"}).content.decode()
+
+    assert "legend__row" in found
+    assert "legend__count" not in found
+    assert "legend__count" in client.get("/laporan").content.decode()

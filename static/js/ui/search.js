@@ -1,4 +1,4 @@
-/** Search by street, area, landmark, coordinates, Plus Code, or number of an issue. */
+/** Search by street, area, landmark, coordinates, Plus Code, or number of an issue; other words lead to the list. */
 
 import { getJSON } from "../http.js";
 import { fill } from "../words.js";
@@ -12,12 +12,13 @@ const NUMBER = /^[a-z]{2,5}-\d{2}-\d{1,9}$/i;
  * @param {HTMLFormElement} form
  * @param {object} options
  * @param {string} options.url
+ * @param {string} options.list Address of the list of issues, which knows words.
  * @param {Record<string, string>} options.words
  * @param {(found: {kind: string, name: string, detail: string, lon: number, lat: number, box: number[],
  *   approximate: boolean}) => void} options.onPlace
  * @param {(number: string) => void} options.onNumber
  */
-export function search(form, { url, words, onPlace, onNumber }) {
+export function search(form, { url, list: reports, words, onPlace, onNumber }) {
   const field = form.querySelector("input");
   const list = form.querySelector("ul");
   const said = form.querySelector("[role=status]");
@@ -34,6 +35,11 @@ export function search(form, { url, words, onPlace, onNumber }) {
     );
     list.hidden = items.length === 0;
   };
+  // Whoever types a problem into a search for places is led to the reports about it.
+  const inReports = (text) => ({
+    text: fill(words.inReports, { text }),
+    href: `${reports}?${new URLSearchParams({ cari: text })}`,
+  });
   const look = async () => {
     const text = field.value.trim();
     stop.abort();
@@ -53,10 +59,12 @@ export function search(form, { url, words, onPlace, onNumber }) {
       return null;
     });
     if (!answer) return;
-    offer(grouped(answer, { onPlace, approximate: form.dataset.approximate }));
     const { length } = answer.found;
     said.textContent = length ? fill(words.found, { n: length }) : words.nothingFound;
-    if (!length) offer([{ text: words.nothingFound, press: () => field.focus() }]);
+    const places = length
+      ? grouped(answer, { onPlace, approximate: form.dataset.approximate })
+      : [{ text: words.nothingFound, press: () => field.focus() }];
+    offer([...places, inReports(text)]);
   };
 
   field.addEventListener("input", () => {
@@ -78,7 +86,7 @@ export function search(form, { url, words, onPlace, onNumber }) {
     }
     if (!step || list.hidden) return;
     event.preventDefault();
-    const stops = [field, ...list.querySelectorAll("button")];
+    const stops = [field, ...list.querySelectorAll("button, a")];
     const at = stops.indexOf(document.activeElement);
     stops[Math.min(stops.length - 1, Math.max(0, at + step))].focus();
   });
@@ -110,10 +118,14 @@ function heading(text) {
   return item;
 }
 
-function choice({ text, detail, press }, close) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.setAttribute("aria-disabled", String(!press));
+function choice({ text, detail, press, href }, close) {
+  const button = document.createElement(href ? "a" : "button");
+  if (href) {
+    button.href = href;
+  } else {
+    button.type = "button";
+    button.setAttribute("aria-disabled", String(!press));
+  }
   const strong = document.createElement("strong");
   strong.textContent = text;
   button.append(strong);
