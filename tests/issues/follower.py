@@ -3,17 +3,19 @@
 from typing import Any
 
 from django.contrib.gis.geos import Polygon
+from django.core import mail
 from django.utils import timezone
 
 from geodata.crs import WGS84
-from issues import actions
-from issues.models import PushDevice, Subscriber, Subscription
+from issues import actions, jobs
+from issues.models import Event, Issue, PushDevice, Subscriber, Subscription
 from tests import make
 from tests.issues.push_service import Browser
 
 Kind = Subscription.Kind
 Often = Subscription.Frequency
 EMAIL = "made@warga.example"
+WORDS = "Lampu di depan rumah Pak Ketut Sudana mati"
 
 
 def somebody(email: str = EMAIL, **fields: Any) -> Subscriber:
@@ -50,3 +52,28 @@ def box(west: float, south: float, east: float, north: float) -> Polygon:
     shape = Polygon.from_bbox((west, south, east, north))
     shape.srid = WGS84
     return shape
+
+
+def run(queue) -> list:
+    """Do every job that followers' letters need; return the letters that left."""
+    mail.outbox.clear()
+    tasks = jobs.tasks.tasks
+    done = set()
+    while waiting := [row for row in queue() if row.pk not in done]:
+        for row in waiting:
+            done.add(row.pk)
+            if row.task_name.startswith(("follow_", "digest_", "tell_followers", "confirm_")):
+                tasks[row.task_name](**row.args)
+    return list(mail.outbox)
+
+
+def named(queue, name) -> list:
+    return [row for row in queue() if row.task_name == name]
+
+
+def reported(**fields) -> Issue:
+    return make.issue(description=WORDS, **fields)
+
+
+def newest(issue) -> Event:
+    return issue.events.get(seq=issue.version)

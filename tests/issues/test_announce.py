@@ -1,28 +1,21 @@
 """Telling those who follow: who, what, once, and never more than the public knows."""
 
-import json
 import os
 import signal
 import sys
-from datetime import datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
 from django.core import mail
 from django.db import connection
 from django.utils import timezone
 
 from issues import actions, jobs
-from issues.actions.announce import last_morning
 from issues.models import (
     Announcement,
     Category,
-    Event,
-    Issue,
-    PublicDetail,
     PublicIssue,
-    PushDevice,
     Reporter,
     Subscription,
 )
@@ -30,37 +23,10 @@ from issues.notifications import FOLLOWERS, NOTICES, links
 from issues.workflow import Step
 from tests import make
 from tests.issues import follower
-from tests.issues.follower import Kind, Often, box, follows
-from tests.issues.push_service import Browser, Service, key_text
+from tests.issues.follower import Kind, Often, box, follows, named, newest, reported, run
 
 pytestmark = pytest.mark.django_db
-WORDS = "Lampu di depan rumah Pak Ketut Sudana mati"
 ZONE = ZoneInfo("Asia/Makassar")
-
-
-def run(queue) -> list:
-    """Do every job that followers' letters need; return the letters that left."""
-    mail.outbox.clear()
-    tasks = jobs.tasks.tasks
-    done = set()
-    while waiting := [row for row in queue() if row.pk not in done]:
-        for row in waiting:
-            done.add(row.pk)
-            if row.task_name.startswith(("follow_", "digest_", "tell_followers", "confirm_")):
-                tasks[row.task_name](**row.args)
-    return list(mail.outbox)
-
-
-def named(queue, name) -> list:
-    return [row for row in queue() if row.task_name == name]
-
-
-def reported(**fields) -> Issue:
-    return make.issue(description=WORDS, **fields)
-
-
-def newest(issue) -> Event:
-    return issue.events.get(seq=issue.version)
 
 
 # Who -----------------------------------------------------------------------------------------
@@ -357,204 +323,3 @@ def test_letters_to_followers_never_overtake_a_receipt(queue):
     lanes = {row.task_name: (row.queue_name, row.priority) for row in queue()}
     assert lanes["follow_letter"][0] == "follow"
     assert lanes["follow_letter"][1] < lanes[FOLLOWERS][1] < lanes["receipt"][1]
-
-
-# Digests -------------------------------------------------------------------------------------
-
-
-def at(day: int, hour: int, minute: int = 0) -> datetime:
-    """An instant of a week that begins on Monday the 2nd, on the city's clocks."""
-    return datetime(2026, 11, day, hour, minute, tzinfo=ZONE)
-
-
-def since(subscription, moment) -> None:
-    Subscription.objects.filter(pk=subscription.pk).update(told_at=moment, confirmed_at=moment)
-
-
-@pytest.mark.parametrize(
-    ("now", "weekly", "expected"),
-    [
-        (at(4, 7), False, at(4, 7)),
-        (at(4, 6, 59), False, at(3, 7)),
-        (at(4, 23), False, at(4, 7)),
-        (at(4, 12), True, at(2, 7)),
-        (at(2, 7), True, at(2, 7)),
-        (at(2, 6, 59), True, datetime(2026, 10, 26, 7, tzinfo=ZONE)),
-    ],
-)
-def test_digests_go_out_at_seven_and_on_monday(now, weekly, expected):
-    assert last_morning(now, make.city(), weekly=weekly) == expected
-
-
-def yesterday() -> datetime:
-    return timezone.now() - timedelta(days=1, hours=1)
-
-
-def test_a_digest_tells_the_day_once_with_each_issue_as_it_stands(queue):
-    make.world()
-    subscription = follows(frequency=Often.DAILY)
-    since(subscription, yesterday())
-    issue = make.take(reported(at=timezone.now() - timedelta(hours=30)), Step.RESPOND, note="besok")
-    soon = timezone.now() + timedelta(days=1)
-
-    assert actions.digests(soon) == 1
-    assert actions.digests(soon) == 0
-    [letter] = run(queue)
-
-    assert letter.body.count(f"/laporan/{issue.number}") == 1
-    assert "Respon awal" in letter.body
-    assert "harian" in letter.subject
-
-
-def test_a_morning_without_news_brings_no_letter(queue):
-    make.world()
-    since(follows(frequency=Often.DAILY), yesterday())
-
-    assert actions.digests(timezone.now() + timedelta(days=1)) == 1
-    assert run(queue) == []
-
-
-def test_several_subscriptions_come_in_one_digest_and_an_issue_once(queue):
-    make.world()
-    who = follower.somebody()
-    for kind, fields in ((Kind.CITY, {}), (Kind.AREA, {"area_code": "1.2"})):
-        since(follows(kind, who=who, frequency=Often.DAILY, **fields), yesterday())
-    issue = reported()
-
-    actions.digests(timezone.now() + timedelta(days=1))
-    [letter] = run(queue)
-
-    assert letter.body.count(issue.number) == 1
-
-
-def test_weekly_letters_wait_for_monday(queue):
-    make.world()
-    subscription = follows(frequency=Often.WEEKLY)
-    since(subscription, at(3, 8))
-
-    assert actions.digests(at(8, 23)) == 0
-    assert actions.digests(at(9, 7)) == 1
-
-
-def test_a_digest_that_is_hidden_meanwhile_says_nothing(queue):
-    make.world()
-    since(follows(frequency=Often.DAILY), yesterday())
-    issue = reported()
-    actions.digests(timezone.now() + timedelta(days=1))
-    make.take(issue, Step.HIDE)
-
-    assert run(queue) == []
-
-
-# Devices -------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def service(tmp_path, settings, monkeypatch):
-    settings.VAPID_PRIVATE_KEY = key_text(ec.generate_private_key(ec.SECP256R1()))
-    with Service(tmp_path) as double:
-        monkeypatch.setenv("SSL_CERT_FILE", str(double.cert))
-        settings.OUTGOING_PROXY = f"localhost:{double.port}"
-        yield double
-
-
-def test_a_device_gets_a_sealed_note_without_anybodys_name(queue, service):
-    issue = reported(name="Wayan Rahasia", email="wayan@warga.example")
-    who, browser = follower.somebody(""), Browser()
-    follower.device(who, browser)
-    follows(Kind.ISSUE, who=who, issue=issue, by_push=True)
-    make.take(issue, Step.RESPOND, note="besok")
-
-    run(queue)
-
-    [request] = service.requests
-    note = json.loads(browser.read(request.body))
-    assert note["tag"] == request.headers["topic"] == issue.number
-    assert note["url"].endswith(f"/laporan/{issue.number}")
-    assert "Respon awal" in note["title"]
-    assert not [word for word in ("Wayan", "Ketut", "besok") if word in json.dumps(note)]
-
-
-@pytest.mark.parametrize(("status", "left"), [(410, 0), (404, 0), (201, 1)])
-def test_a_device_that_has_left_is_forgotten(queue, service, status, left):
-    service.status = status
-    make.world()
-    who = follower.somebody("")
-    follower.device(who)
-    follows(who=who, by_push=True)
-    reported()
-
-    run(queue)
-
-    assert PushDevice.objects.count() == left
-
-
-def test_without_a_key_nothing_is_pushed(queue, service, settings):
-    settings.VAPID_PRIVATE_KEY = ""
-    make.world()
-    who = follower.somebody("")
-    follower.device(who)
-    follows(who=who, by_push=True)
-    reported()
-
-    run(queue)
-
-    assert service.requests == []
-
-
-# The reporter --------------------------------------------------------------------------------
-
-
-def test_a_muted_reporter_is_still_asked(queue):
-    issue = reported(email="wayan@warga.example")
-    assert actions.mute(issue.pk, muted=True)
-    issue = make.take(issue, Step.RESPOND, note="besok")
-    jobs.tell_reporter(event_id=newest(issue).pk)
-    assert mail.outbox == []
-
-    issue = make.take(issue, Step.ASK, note="Tiang nomor berapa?")
-    jobs.tell_reporter(event_id=newest(issue).pk)
-    assert len(mail.outbox) == 1
-
-
-def test_a_letter_to_the_reporter_ends_by_one_click_but_not_a_receipt():
-    issue = reported(email="wayan@warga.example")
-    jobs.receipt(event_id=issue.events.get(seq=1).pk)
-    jobs.tell_reporter(event_id=newest(issue).pk)
-
-    receipt, status = mail.outbox
-    assert "List-Unsubscribe" not in receipt.extra_headers
-    token = status.extra_headers["List-Unsubscribe"].strip("<>").rsplit("/", 1)[1]
-    assert links.read(links.MUTE, token) == issue.pk
-    assert token in status.body
-
-
-def test_a_reporter_with_a_phone_alone_hears_by_message(tmp_path, settings, service):
-    settings.MESSAGING, settings.MESSAGE_GATEWAY = "gateway", f"https://{service.host}/kirim"
-    issue = reported(phone="+6281234567890")
-
-    jobs.receipt(event_id=issue.events.get(seq=1).pk)
-
-    sent = json.loads(service.requests[0].body)
-    assert sent["to"] == "+6281234567890"
-    assert issue.number in sent["text"]
-    assert actions.token_for(issue) in sent["text"]
-    assert WORDS not in sent["text"]
-
-
-def test_a_public_page_is_all_that_is_asked_when_a_letter_is_written(queue):
-    """The true row may say more than the public one: letters come from the public one."""
-    make.world()
-    follows()
-    issue = reported()
-    PublicDetail.objects.filter(pk=issue.pk).update(place="Tempat Umum")
-    Issue.objects.filter(pk=issue.pk).update(place="Tempat Rahasia", status=issue.status)
-
-    [letter] = run(queue)
-
-    assert "Tempat Umum" in letter.body
-    assert "Tempat Rahasia" not in letter.body
-
-
-def test_an_office_hears_what_the_reporter_adds():
-    assert NOTICES[Step.ADD] == ("tell_office",)
