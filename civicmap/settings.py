@@ -161,7 +161,7 @@ SOCIALACCOUNT_ADAPTER = "issues.views.google.Google"
 SOCIALACCOUNT_PROVIDERS = {
     "google": {
         "APPS": [{"client_id": GOOGLE_CLIENT_ID, "secret": GOOGLE_CLIENT_SECRET, "key": ""}],
-        "SCOPE": ["email"],
+        "SCOPE": ["openid", "email"],
         "AUTH_PARAMS": {"access_type": "online", "prompt": "select_account"},
         "OAUTH_PKCE_ENABLED": True,
     }
