@@ -4,7 +4,7 @@
    lost answer is found again by asking once more. */
 
 import { solve as work } from "./effort.js";
-import { getJSON, HttpError, newToken, post } from "./http.js";
+import { getJSON, HttpError, post } from "./http.js";
 
 export const TAG = "civicmap-queue";
 
@@ -31,7 +31,7 @@ const BUSY = new Set([0, 408, 425, 429]);
  * @property {State} state
  * @property {object} body As `POST /api/issues` takes it; never changed.
  * @property {Record<string, string>} fields The form's own values, to be edited again.
- * @property {{issues: string, photos: string, effort: string, form: string}} urls `{id}` stands for the id.
+ * @property {{issues: string, photos: string, effort: string}} urls `{id}` stands for the id.
  * @property {string} city Slug.
  * @property {number} tries Times that the body has left; 0: it was surely never seen.
  * @property {number} waits Answers of a busy server in a row.
@@ -222,7 +222,7 @@ async function wordsOf(shelf, row, { server, onNews }) {
     // From here on it may have arrived, whatever is heard.
     if (!(await shelf.change(row.id, { tries: row.tries + 1 }))) return true;
     const body = proof ? { ...row.body, proof } : row.body;
-    const receipt = receiptOf(await server.words(row.urls.issues, body, row.urls), row.id);
+    const receipt = receiptOf(await server.words(row.urls.issues, body), row.id);
     const accepted = await accept(shelf, row, receipt);
     onNews({ id: row.id, state: "accepted", row: accepted });
     return true;
@@ -342,7 +342,8 @@ async function finish(shelf, row) {
 
 /** The ways to the server. */
 const overHttp = {
-  words: postWords,
+  /** Who is logged in is known by the session, and by the browser's word on which site sends: no token grows old. */
+  words: (url, body) => post(url, body, { timeout: WORDS_TIMEOUT_MS }),
   photo: upload,
   solve: work,
   /** Where nobody asks for work, none is done. */
@@ -355,17 +356,6 @@ const overHttp = {
     }
   },
 };
-
-/** Who is logged in has to show that our own page sends; where its token is missing or old, a new one is asked for. */
-async function postWords(url, body, { form }) {
-  try {
-    return await post(url, body, { timeout: WORDS_TIMEOUT_MS });
-  } catch (error) {
-    const token = error.status === 403 && form ? await newToken(form) : "";
-    if (!token) throw error;
-    return post(url, body, { timeout: WORDS_TIMEOUT_MS, headers: { "X-CSRFToken": token } });
-  }
-}
 
 async function upload(url, picture, { token, onProgress }) {
   const body = new FormData();

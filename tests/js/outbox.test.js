@@ -18,7 +18,7 @@ import {
 import { sha256 } from "../../static/js/sha256.js";
 import { inMemory } from "../../static/js/shelf.js";
 
-const URLS = { issues: "/i", photos: "/p/{id}", effort: "", form: "" };
+const URLS = { issues: "/i", photos: "/p/{id}", effort: "" };
 
 function row(id, { photos = [], ...more } = {}) {
   const body = { id, description: `words of ${id}`, privacy: "normal" };

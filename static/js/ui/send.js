@@ -140,7 +140,6 @@ function rowOf(form, shots) {
     issues: form.dataset.api,
     photos: form.dataset.photosApi,
     effort: strip.dataset.effort,
-    form: strip.dataset.page,
   };
   return waiting(body, { urls, city: form.dataset.city, fields: fieldsOf(form), photos: shots });
 }
