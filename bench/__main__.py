@@ -22,7 +22,7 @@ TOPICS = {
     "pyramid": ("B1", "B2", "B3", "B6", "B7", "B8", "B16"),
     "http": ("B4", "B5"),
     "hotspots": ("B13", "B14"),
-    "page": ("B17", "M2", "M3"),
+    "page": ("B17", "B18", "B19", "M2", "M3"),
     "ingest": ("B12",),
     "routing": ("B9", "B10", "B11", "B15"),
 }

@@ -1,8 +1,9 @@
-"""The map page in a browser: its weight (B17), when it is there (M2), how smoothly it moves (M3).
+"""Pages in a browser: the map (B17, M2, M3), the report page (B18), the price of a report (B19).
 
 The phone is 360 x 740 at two pixels a point, its processor four times slower, its network Slow 4G
-(1.6 Mbit/s, 150 ms), as Lighthouse has it. The page is served as in operation: gunicorn, hashed and
-compressed files. The issues are the demo's.
+(1.6 Mbit/s, 150 ms), as Lighthouse has it; the report page has to do with slow 3G (400 kbit/s,
+400 ms). Pages are served as in operation: gunicorn, hashed and compressed files. The issues are the
+demo's.
 """
 
 import gzip
@@ -15,12 +16,14 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import quantiles
+from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -48,8 +51,12 @@ STYLES: Final = ("leaflet/leaflet.css", *(f"css/{name}.css" for name in _CHAPTER
 SCRIPTS: Final = ("leaflet/leaflet.js", "leaflet/leaflet.extras.js", "js/map.js")
 IMPORT: Final = re.compile(r"""(?:from\s*|import\()\s*["'](\.[^"']+)["']""")
 SLOW_4G: Final = {"latency": 150, "downloadThroughput": 204_800, "uploadThroughput": 93_750}
+SLOW_3G: Final = {"latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 PHONE: Final = {"width": 360, "height": 740}
 SLOWER: Final = 4
+SLOWEST: Final = 6
+"""How many times slower a cheap phone is than the machine that measures."""
+TRIES: Final = 10
 CHROMIUM: Final = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS: Final = (
     "--no-sandbox",
@@ -62,6 +69,22 @@ PATIENCE_S: Final = 60
 MOVES: Final = 12
 READY: Final = "Math.max(...performance.getEntriesByType('resource').map((one) => one.responseEnd))"
 """When the last answer of the first load was there: list and counts come with the page itself."""
+USABLE: Final = """() => {
+  const next = document.querySelector("[data-next]");
+  return next && !next.hidden && next.checkVisibility() && performance.now();
+}"""
+"""Milliseconds until the script of the form answers; the plain form can be filled in before."""
+GROUND: Final = ("/peta/", "/js/layers/", "/js/ui/land.")
+"""Our own basemap, which the budget leaves out."""
+WORK: Final = """async (id) => {
+  const address = document.querySelector("link[href*='js/effort.']").href;
+  const { search } = await import(address);
+  const challenge = await (await fetch(`/api/effort?id=${id}`)).json();
+  const start = performance.now();
+  await search(challenge);
+  return performance.now() - start;
+}"""
+"""Milliseconds of the search, where Chromium slows down: it leaves workers at full speed."""
 WATCH: Final = """
 window.bench = { frames: [], long: [] };
 new PerformanceObserver((list) => {
@@ -78,7 +101,7 @@ requestAnimationFrame(tick);
 
 
 def run(scale: Scale) -> Iterator[Result]:
-    """Weigh the page, then open it on a phone and move it about."""
+    """Weigh the page, open it on a phone and move it about; then the page that reports."""
     if scale.wants("B17"):
         yield from weigh()
     if scale.wants("M2", "M3"):
@@ -90,6 +113,12 @@ def run(scale: Scale) -> Iterator[Result]:
         with served() as address, phone() as (page, network):
             yield from opening(page, network, address, data)
             yield from moving(page, network, data)
+    if scale.wants("B18", "B19"):
+        call_command("load_reference", "denpasar", stdout=io.StringIO())
+        with served() as address:
+            with phone(line=SLOW_3G) as (page, network):
+                yield from reporting(page, network, address)
+            yield from paying(address)
 
 
 def weigh() -> Iterator[Result]:
@@ -146,7 +175,8 @@ class Network:
     asked: list[str] = field(default_factory=list)
     bytes: int = 0
     heard: float = 0.0
-    open: set[str] = field(default_factory=set)
+    open: dict[str, str] = field(default_factory=dict)
+    sizes: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         """Listen."""
@@ -157,12 +187,13 @@ class Network:
     def _on_request(self, event: dict[str, Any]) -> None:
         if event["request"]["url"].startswith("http"):
             self.asked.append(event["request"]["url"])
-            self.open.add(event["requestId"])
+            self.open[event["requestId"]] = event["request"]["url"]
         self.heard = time.monotonic()
 
     def _on_end(self, event: dict[str, Any]) -> None:
-        self.bytes += int(event.get("encodedDataLength", 0))
-        self.open.discard(event["requestId"])
+        size = int(event.get("encodedDataLength", 0))
+        self.bytes += size
+        self.sizes[self.open.pop(event["requestId"], "")] += size
         self.heard = time.monotonic()
 
     def rest(self, page: "Page") -> tuple[list[str], int]:
@@ -187,6 +218,29 @@ def opening(page: "Page", network: Network, address: str, data: str) -> Iterator
     yield row("M2", "map page ready on a phone", ready, 3, unit="s", note=note)
     yield row("M2", "requests of the first load", len(asked), 30, unit="")
     yield row("M2", "bytes of the first load", sent / 1000, 250)
+
+
+def reporting(page: "Page", network: Network, address: str) -> Iterator[Result]:
+    """Open the report page for the first time (B18)."""
+    page.goto(f"{address}/lapor", wait_until="commit")
+    usable = page.wait_for_function(USABLE, polling=20).json_value() / 1000
+    asked, sent = network.rest(page)
+    ready = page.evaluate(READY) / 1000
+    ground = sum(network.sizes[url] for url in asked if any(part in url for part in GROUND))
+    note = f"slow 3G, CPU / 4; the map is there after {ready:.1f} s"
+    yield row("B18", "report page: its script answers", usable, 3, unit="s", note=note)
+    yield row("B18", "requests of the first load", len(asked), None, unit="")
+    yield row("B18", "bytes of the first load, no basemap", (sent - ground) / 1000, 150)
+
+
+def paying(address: str) -> Iterator[Result]:
+    """Do the work that a report costs, ten times on each phone (B19)."""
+    for slower in (SLOWER, SLOWEST):
+        with phone(line=None, slower=slower) as (page, _network):
+            page.goto(f"{address}/lapor")
+            took = sorted(page.evaluate(WORK, str(uuid4())) / 1000 for _try in range(TRIES))
+        note = f"EFFORT={settings.EFFORT}; CPU / {slower}, median {median(took):.2f} s"
+        yield row("B19", "proof of work, worst of ten", took[-1], 3, unit="s", note=note)
 
 
 def moving(page: "Page", network: Network, data: str) -> Iterator[Result]:
@@ -262,8 +316,10 @@ def row(
 
 
 @contextmanager
-def phone() -> Iterator[tuple["Page", Network]]:
-    """Open Chromium as a slow phone."""
+def phone(
+    *, line: dict[str, int] | None = SLOW_4G, slower: int = SLOWER
+) -> Iterator[tuple["Page", Network]]:
+    """Open Chromium as a slow phone on a slow line (None: as fast as it is)."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - a tool of tests and bench only
 
     with sync_playwright() as play:
@@ -277,8 +333,9 @@ def phone() -> Iterator[tuple["Page", Network]]:
         page.add_init_script(WATCH)
         session = context.new_cdp_session(page)
         session.send("Network.enable")
-        session.send("Network.emulateNetworkConditions", {"offline": False, **SLOW_4G})
-        session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+        if line:
+            session.send("Network.emulateNetworkConditions", {"offline": False, **line})
+        session.send("Emulation.setCPUThrottlingRate", {"rate": slower})
         yield page, Network(session)
         browser.close()
 
