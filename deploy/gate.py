@@ -12,6 +12,8 @@ from deploy.places import ROOT, VENV
 from deploy.reasons import tail
 
 BIN = VENV / "bin"
+TOGETHER = ("--numprocesses=auto", "--maxprocesses=2", "--dist=loadfile", "--no-loadscope-reorder")
+"""Two processes, each with a database of its own; files in their order, browser tests last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,9 @@ def full(pytest_arguments: Sequence[str] = ()) -> list[Check]:
             "deploy check",
             app.manage("check", "--deploy", "--fail-level=WARNING", "--database=default"),
         ),
-        Check("pytest", [BIN / "pytest", "--durations=15", *pytest_arguments], live=True),
+        Check(
+            "pytest", [BIN / "pytest", *TOGETHER, "--durations=15", *pytest_arguments], live=True
+        ),
     ]
 
 

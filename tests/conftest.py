@@ -54,6 +54,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail a run in which no test passed: a gate that ran nothing has shown nothing."""
+    if hasattr(session.config, "workerinput"):
+        return  # One of several processes: the one that asked for them counts for all.
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     asked_for_less = session.config.option.collectonly
     if not asked_for_less and not session.exitstatus and not reporter.stats.get("passed"):
