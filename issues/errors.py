@@ -33,6 +33,10 @@ class AlreadyClosed(IssueError):
     """Laporan ini sudah ditutup. Bila masalahnya masih ada, silakan buat laporan baru."""
 
 
+class TooManySupports(IssueError):
+    """Dari jaringan ini sedang banyak sekali yang menyatakan hal yang sama. Coba lagi nanti."""
+
+
 class DifferentSubmission(IssueError):
     """Kunci kiriman ini sudah dipakai untuk isi yang berbeda."""
 

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import uuid
+from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,7 +24,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from geodata import geometry
-from issues import actions, duplicates, photos, proposal
+from issues import actions, duplicates, pace, photos, proposal
 from issues.actions.support import Supported, person
 from issues.errors import (
     AlreadyClosed,
@@ -31,6 +32,7 @@ from issues.errors import (
     PhotoRefused,
     StorageFull,
     TooManyPhotos,
+    TooManySupports,
     UnknownCategory,
 )
 from issues.models import Category, Photo, PublicDetail, Reporter
@@ -55,6 +57,9 @@ COOKIE: Final = "__Host-device" if settings.SECURE else "device"
 _SALT: Final = "device"
 _COOKIE_AGE_S: Final = 400 * 24 * 3600
 """As long as browsers keep any cookie (RFC 6265bis)."""
+PER_LINE: Final = 200
+"""New devices an hour of one address, behind which a carrier may hide a whole suburb."""
+_HOUR: Final = timedelta(hours=1)
 
 
 # Near the pin --------------------------------------------------------------------------------
@@ -180,6 +185,7 @@ def support(request: CitizenRequest, number: str) -> HttpResponse:
 
     Raises:
         Http404: the public knows no such issue.
+        TooManySupports: too many new devices of this line; JSON says it with status 429.
     """
     if weight(request) > _MOST_BYTES:
         return JsonResponse({"error": {"code": "TooLarge"}}, status=413)
@@ -199,16 +205,31 @@ def _support(request: CitizenRequest, number: str) -> HttpResponse:
         done = Supported(detail.issue_id, number, detail.supports, already=True)
     else:
         try:
+            _keep_pace(request, off=off)
             done = actions.support(detail.issue_id, persons, off=off)
-        except AlreadyClosed as error:
-            return _closed(request, number, error)
+        except (AlreadyClosed, TooManySupports) as error:
+            return _refused(request, number, error)
         if not off:
             _add_evidence(request, done.issue_id, persons[0])
     wants_news = wanted.get("follow") in ("1", True) and not off
     followed = wants_news and follow.at_once(request, done.issue_id)
     answer = _answer(request, done, off=off, own=own, followed=followed)
-    _remember(answer, device)
+    if not (off or own or request.user.is_authenticated):
+        # Only what was counted makes a device known.
+        _remember(answer, device)
     return answer
+
+
+def _keep_pace(request: CitizenRequest, *, off: bool) -> None:
+    """Count new devices of a line: whoever throws their cookies away is new each time.
+
+    Raises:
+        TooManySupports: there were too many within the hour.
+    """
+    if off or request.user.is_authenticated or _known(request):
+        return
+    if pace.count("support-line", pace.line(request), within=_HOUR) > PER_LINE:
+        raise TooManySupports
 
 
 def _wanted(request: CitizenRequest) -> dict[str, Any] | None:
@@ -234,11 +255,16 @@ def _device(request: CitizenRequest) -> str:
     A new one is named after its CSRF cookie, which it has had since it saw the form: two taps at
     once, neither of which knows the other's answer, come from one device.
     """
-    known = request.get_signed_cookie(COOKIE, default="", salt=_SALT, max_age=_COOKIE_AGE_S)
-    if known:
+    if known := _known(request):
         return known
     secret = request.COOKIES.get(settings.CSRF_COOKIE_NAME, "")
     return person("browser", secret)[:32] if secret else uuid.uuid4().hex
+
+
+def _known(request: CitizenRequest) -> str:
+    """Read the name that we have given to this browser; empty for a new one."""
+    given = request.get_signed_cookie(COOKIE, default="", salt=_SALT, max_age=_COOKIE_AGE_S)
+    return str(given)
 
 
 def _remember(answer: HttpResponse, device: str) -> None:
@@ -294,11 +320,21 @@ def _words(done: Supported, *, off: bool, own: bool) -> str:
     return words % {"n": done.supports}
 
 
-def _closed(request: CitizenRequest, number: str, error: AlreadyClosed) -> HttpResponse:
-    """Say that nobody works on it any more."""
+def _refused(
+    request: CitizenRequest, number: str, error: AlreadyClosed | TooManySupports
+) -> HttpResponse:
+    """Say that nobody works on it any more, or that it is too much for now.
+
+    Raises:
+        TooManySupports: where no JSON is asked for; the page of errors says it.
+    """
+    closed = isinstance(error, AlreadyClosed)
     if _wants_json(request):
-        body = {"error": {"code": "AlreadyClosed", "message": said(error), "fields": {}}}
-        return JsonResponse(body, status=HTTPStatus.CONFLICT)
+        body = {"error": {"code": type(error).__name__, "message": said(error), "fields": {}}}
+        status = HTTPStatus.CONFLICT if closed else HTTPStatus.TOO_MANY_REQUESTS
+        return JsonResponse(body, status=status)
+    if not closed:
+        raise error
     messages.warning(request, said(error))
     return redirect("issue", number=number)
 

@@ -73,9 +73,9 @@ export function duplicates(root, { form, url, say, photos }) {
     try {
       const answer = await post(`${twin.url}/dukung`, body);
       joined(twin, answer);
-    } catch {
+    } catch (error) {
       button.removeAttribute("aria-disabled");
-      status.textContent = say("twinFailed");
+      status.textContent = error.body?.error?.message || say("twinFailed");
     }
   };
   // What was written stays: somebody may still want to send it as a report of its own.
