@@ -50,3 +50,13 @@ def test_a_place_that_was_searched_for_tells_what_is_near(page, live_server):
 
     expect(page.locator(".spot-near a").first).to_be_visible()
     expect(page.locator(".spot-near > li")).to_have_count(3)
+
+
+def test_words_that_are_no_place_lead_to_the_reports_about_them(page, live_server):
+    open_map(page, live_server, size=PHONE)
+
+    page.get_by_role("searchbox", name="Cari jalan").fill("lampu mati")
+    page.get_by_role("link", name="Cari laporan tentang “lampu mati”").click()
+
+    expect(page).to_have_url(f"{live_server.url}/laporan?cari=lampu+mati")
+    expect(page.get_by_role("searchbox", name="Cari laporan")).to_have_value("lampu mati")
