@@ -209,7 +209,7 @@ def _pictures(photos: Sequence[PublicPhoto]) -> dict[str, Any]:
 
 
 def _neighbours(row: PublicIssue | None, zone: ZoneInfo) -> list[dict[str, Any]]:
-    """Find what else is reported nearby, what is open first; one statement."""
+    """Find what else is reported nearby, what is open before the rest, nearest first."""
     if row is None or row.point is None:
         return []
     lon, lat = row.point.coords
@@ -226,6 +226,7 @@ def _neighbours(row: PublicIssue | None, zone: ZoneInfo) -> list[dict[str, Any]]
     found = list(open_ones)
     if len(found) < _NEIGHBOURS:
         found += list(others)[: _NEIGHBOURS - len(found)]
+    found.sort(key=lambda one: one.distance.m)  # type: ignore[attr-defined]  # annotated above
     near = [Card.of(one, place=one.place or "", zone=zone) for one in found]  # type: ignore[attr-defined]
     return [{"card": card, "distance": cards.distance_said(card.distance_m)} for card in near]
 

@@ -85,12 +85,15 @@ async function showList(root, { rows, receipts, strip }) {
   const template = document.getElementById("queue-list");
   const say = phrasesOf(template);
   const focused = root.contains(document.activeElement) && document.activeElement.dataset.key;
-  const parts = [heading(rows.length ? say("heading", { count: rows.length }) : say("none"))];
+  const parts = [];
+  // Among one's own reports nobody asked whether any wait.
+  if (!rows.length && location.pathname === strip.dataset.page) parts.push(line("p", say("none")));
   if (rows.length) {
+    parts.push(line("h2", say("heading", { count: rows.length })));
     parts.push(list(rows.map((row) => waitingItem(row, { template, say, strip }))));
   }
   if (receipts.length) {
-    parts.push(heading(say("own")));
+    parts.push(line("h2", say("own")));
     parts.push(
       list([...receipts].sort(byTime).map((one) => ownItem(one, { template, say, strip }))),
     );
@@ -105,8 +108,8 @@ async function showList(root, { rows, receipts, strip }) {
 /** The newest first. */
 const byTime = (a, b) => (a.at < b.at ? 1 : -1);
 
-function heading(text) {
-  const element = document.createElement("h2");
+function line(name, text) {
+  const element = document.createElement(name);
   element.textContent = text;
   return element;
 }
@@ -232,12 +235,16 @@ export async function renewTokens(strip) {
   delete document.documentElement.dataset.kept;
 }
 
+/** Say an instant by the city's clocks, wherever the phone is: 21 Nov 2026, 10.06 WITA. */
 function moment(iso, { withTime = true } = {}) {
-  const how = { day: "numeric", month: "short", year: "numeric" };
-  const time = withTime ? { hour: "2-digit", minute: "2-digit" } : {};
-  return new Intl.DateTimeFormat([document.documentElement.lang, "id"], { ...how, ...time }).format(
-    new Date(iso),
-  );
+  const { lang } = document.documentElement;
+  const day = { day: "numeric", month: "short", year: "numeric" };
+  const time = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short" };
+  return new Intl.DateTimeFormat([lang === "en" ? "en-GB" : lang, "id"], {
+    ...day,
+    ...(withTime ? time : {}),
+    timeZone: document.getElementById("queue").dataset.zone,
+  }).format(new Date(iso));
 }
 
 /**
