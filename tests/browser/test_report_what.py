@@ -245,6 +245,9 @@ def test_c5_what_is_known_is_joined_in_one_tap_and_the_words_survive(phone):
     assert answer.value.json()["supports"] >= 1
     expect(phone.locator(".twins__done")).to_be_focused()
     expect(phone.locator(".twins__done")).to_contain_text(known.number)
+    # Nobody knows yet how to tell this person anything, so nothing claims that they follow.
+    follow = phone.get_by_role("link", name="Ikuti laporan itu")
+    expect(follow).to_have_attribute("href", f"/ikuti?laporan={known.number}")
     assert phone.locator("#id_description").input_value() == WORDS
     known.refresh_from_db()
     assert known.photos.filter(kind="evidence").count() == 1
