@@ -199,7 +199,8 @@ UNREADABLE = [
     "bbox=-181,0,1,1", "bbox=0,0,1,91", "category=a%00b", "category=a'--", "department=" + "x" * 61,
     "reporter__email=a", "ordering=-reporter__email", "status=resolved", "hidden=1",
     "_connector=OR",
-    "issue__reporter__name__startswith=A", "category__id=1", "point__intersects=1", "q=" + "x" * 121,
+    "issue__reporter__name__startswith=A", "category__id=1", "point__intersects=1",
+    "q=" + "x" * 121,
     "near=1,1",
 ]  # fmt: skip
 
