@@ -209,6 +209,7 @@ def test_a_city_that_asks_for_accounts_says_so_in_its_file(denpasar):
     assert not reference.load(denpasar).city.requires_account
 
 
+@pytest.mark.django_db
 def test_the_clock_of_the_city_is_that_of_pro_denpasar(denpasar):
     reference.load(denpasar)
     clock = Clock.objects.get(code="standar")
