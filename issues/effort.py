@@ -27,24 +27,27 @@ LASTS: Final = timedelta(hours=1)
 """How long a challenge may be answered, and over what span posts are counted."""
 _DEAREST: Final = 8
 """How many times the ordinary price somebody pays at most: half a minute on a cheap phone."""
+_CROWD: Final = 10
+"""How many times the bound of a line its known devices may reach together."""
 _LONGEST: Final = 2000
 """Letters of a payload; ours have some 500."""
 _TEXTS: Final = ("algorithm", "challenge", "salt", "signature")
 
 
-def challenge(uuid: UUID, *, device: str, line: str) -> dict[str, Any]:
+def challenge(uuid: UUID, *, device: str, line: str, young: bool = False) -> dict[str, Any]:
     """Make the challenge of one report.
 
     Args:
         uuid: the report's id, made by its sender; the answer pays for no other.
         device: who asks, as far as a cookie of ours knows; empty on the first time.
         line: from where, as `pace.line` says.
+        young: the device has its name since less than `LASTS`.
 
     Returns:
         `{algorithm, challenge, salt, signature, maxnumber}`: find the number of 0..maxnumber
         whose SHA-256 (hexadecimal) after the salt is the challenge.
     """
-    excess = _excess(device, line)
+    excess = _excess(device, line, young=young)
     options = ChallengeOptions(
         algorithm="SHA-256",
         max_number=settings.EFFORT * min(max(1, int(excess)), _DEAREST),
@@ -76,14 +79,27 @@ def is_paid(payload: str, uuid: UUID) -> bool:
     return said.get("id") == [str(uuid)] and said.get("wait") == ["0"]
 
 
-def _excess(device: str, line: str) -> float:
+def may_name(line: str) -> bool:
+    """Whether one more device of a line gets a name; who gets none goes on as a new one."""
+    return pace.count("effort-named", line, within=LASTS) <= settings.EFFORT_PER_LINE
+
+
+def _excess(device: str, line: str, *, young: bool) -> float:
     """Say how many times its bound somebody has reached with this post; up to 1 is in order.
 
-    A known device is judged by itself: behind one address of a carrier are a thousand others.
+    A known device is judged by itself: behind one address of a carrier are a thousand others. It
+    counts for its line, too, as long as its name is young, or names would be had for the asking;
+    and all that a line's older ones do together has a bound that only a crowd of them reaches.
     """
-    if device:
-        return pace.count("effort-device", device, within=LASTS) / settings.EFFORT_PER_DEVICE
-    return pace.count("effort-line", line, within=LASTS) / settings.EFFORT_PER_LINE
+    if device and not young:
+        crowd, bound = "effort-crowd", _CROWD * settings.EFFORT_PER_LINE
+    else:
+        crowd, bound = "effort-line", settings.EFFORT_PER_LINE
+    of_line = pace.count(crowd, line, within=LASTS) / bound
+    if not device:
+        return of_line
+    of_device = pace.count("effort-device", device, within=LASTS) / settings.EFFORT_PER_DEVICE
+    return max(of_device, of_line)
 
 
 def _read(payload: str) -> dict[str, Any] | None:

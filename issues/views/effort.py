@@ -1,8 +1,8 @@
 """The door where a sender without an account fetches the price of a report."""
 
-import uuid
 from datetime import timedelta
 from typing import Any, Final
+from uuid import uuid4
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -14,9 +14,10 @@ from rest_framework.views import APIView
 
 from issues import effort, pace
 
-_COOKIE: Final = "__Host-device" if settings.SECURE else "device"
-_SALT: Final = "device"
+COOKIE: Final = "__Host-effort" if settings.SECURE else "effort"
+_SALT: Final = "effort"
 _REMEMBERED: Final = timedelta(days=1)
+"""So long a name lasts from its birth: it is not renewed, or names would pile up."""
 
 
 class EffortQuery(serializers.Serializer[Any]):
@@ -48,25 +49,28 @@ class Effort(APIView):
         """
         query = EffortQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        device = _device(request._request)  # noqa: SLF001  the signed cookie is Django's own
-        line = pace.line(request._request)  # noqa: SLF001
-        asked = effort.challenge(query.validated_data["id"], device=device, line=line)
+        sender = request._request  # noqa: SLF001  the signed cookie is Django's own
+        device, line = _device(sender, _REMEMBERED), pace.line(sender)
+        young = bool(_device(sender, effort.LASTS))
+        uuid = query.validated_data["id"]
+        asked = effort.challenge(uuid, device=device, line=line, young=young)
         response = Response(asked, headers={"Cache-Control": "no-store"})
-        _name(response, device)
+        if not device and effort.may_name(line):
+            _name(response)
         return response
 
 
-def _device(request: HttpRequest) -> str:
-    """Read which device asks; empty on the first time, and for what we have not signed."""
-    age = _REMEMBERED.total_seconds()
-    return str(request.get_signed_cookie(_COOKIE, default="", salt=_SALT, max_age=int(age)))
+def _device(request: HttpRequest, within: timedelta) -> str:
+    """Read which device asks; empty for what was not named by us within a time."""
+    age = int(within.total_seconds())
+    return str(request.get_signed_cookie(COOKIE, default="", salt=_SALT, max_age=age))
 
 
-def _name(response: Response, device: str) -> None:
+def _name(response: Response) -> None:
     """Give a device a random name for a day; it says nothing and is kept nowhere."""
     response.set_signed_cookie(
-        _COOKIE,
-        device or uuid.uuid4().hex,
+        COOKIE,
+        uuid4().hex,
         salt=_SALT,
         max_age=int(_REMEMBERED.total_seconds()),
         httponly=True,

@@ -35,7 +35,7 @@ from issues.errors import (
     TooManySupports,
     UnknownCategory,
 )
-from issues.models import Category, Photo, PublicDetail, Reporter
+from issues.models import Category, Photo, PublicDetail
 from issues.parsers import BoundedJSONParser, weight
 from issues.privacy import clean_text
 from issues.views import follow, proof
@@ -281,12 +281,7 @@ def _remember(answer: HttpResponse, device: str) -> None:
 
 def _is_own(request: CitizenRequest, issue_id: int) -> bool:
     """Whether the person has reported it: whoever reports counts already."""
-    if proof.proven(request, pk=issue_id) is not None:
-        return True
-    return (
-        request.user.is_authenticated
-        and Reporter.objects.filter(issue=issue_id, user=request.user).exists()
-    )
+    return proof.proven(request, pk=issue_id) is not None
 
 
 def _wants_json(request: CitizenRequest) -> bool:

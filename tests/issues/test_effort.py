@@ -2,14 +2,17 @@
 
 import base64
 import json
+import time
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.core import signing
+from django.test import Client
 
 from geodata.models import City
 from issues import effort, pace
-from issues.models import Issue, Pace
+from issues.models import Issue, Pace, Support
 from issues.workflow import Role, Status
 from tests import make
 from tests.issues.sender import body, fault, paid, send
@@ -18,8 +21,8 @@ from tests.payer import pay, solve
 pytestmark = pytest.mark.django_db
 
 
-def asked(uuid, device="d", line="203.0.113.7"):
-    return effort.challenge(uuid, device=device, line=line)
+def asked(uuid, device="d", line="203.0.113.7", **fields):
+    return effort.challenge(uuid, device=device, line=line, **fields)
 
 
 def test_who_has_done_the_work_has_paid():
@@ -108,13 +111,30 @@ def test_new_devices_of_one_line_are_counted_together(settings):
     assert asked(uuid4(), device="", line="198.51.100.4")["maxnumber"] == 50
 
 
+def test_a_young_device_counts_for_its_line_too(settings):
+    settings.EFFORT_PER_LINE = 2
+
+    prices = [asked(uuid4(), device=f"{n}", young=True)["maxnumber"] for n in range(4)]
+
+    assert prices == [50, 50, 50, 100]
+    assert asked(uuid4(), device="old")["maxnumber"] == 50
+
+
+def test_the_known_devices_of_a_line_have_a_bound_that_a_crowd_reaches(settings):
+    settings.EFFORT_PER_LINE = 1
+
+    waits = ["wait=1" in asked(uuid4(), device=f"{n}")["salt"] for n in range(11)]
+
+    assert waits == [False] * 10 + [True]
+
+
 def test_no_address_is_kept(client):
     make.world()
     client.get("/api/effort", {"id": str(uuid4())}, REMOTE_ADDR="203.0.113.77")
 
-    (row,) = Pace.objects.all()
-    assert "203" not in row.person
-    assert len(row.person) == 64
+    people = [row.person for row in Pace.objects.all()]
+    assert people
+    assert not [person for person in people if "203" in person or len(person) != 64]
 
 
 # Pace ----------------------------------------------------------------------------------------
@@ -171,8 +191,8 @@ def test_the_door_gives_a_challenge_and_names_the_device(client, world):
 
     assert set(response.json()) == {"algorithm", "challenge", "salt", "signature", "maxnumber"}
     assert response.headers["Cache-Control"] == "no-store"
-    assert response.cookies["device"]["httponly"]
-    assert response.cookies["device"]["samesite"] == "Lax"
+    assert response.cookies["effort"]["httponly"]
+    assert response.cookies["effort"]["samesite"] == "Lax"
 
 
 @pytest.mark.parametrize("query", [{}, {"id": ""}, {"id": "x"}, {"id": "1" * 400}])
@@ -182,13 +202,95 @@ def test_without_an_id_there_is_no_challenge(client, world, query):
 
 def test_a_forged_device_is_a_new_one(client, world, settings):
     settings.EFFORT_PER_LINE = 1
-    client.cookies["device"] = "somebody"
+    client.cookies["effort"] = "somebody"
 
     prices = [client.get("/api/effort", {"id": str(uuid4())}).json()["maxnumber"]]
-    client.cookies["device"] = "somebody"
+    client.cookies["effort"] = "somebody"
     prices += [client.get("/api/effort", {"id": str(uuid4())}).json()["maxnumber"]]
 
     assert prices == [50, 100]
+
+
+def price(client, line="203.0.113.7"):
+    return client.get("/api/effort", {"id": str(uuid4())}, REMOTE_ADDR=line)
+
+
+def is_in_order(response):
+    return "wait=0" in response.json()["salt"]
+
+
+def test_names_had_for_the_asking_buy_no_more_than_the_line_has(client, world, settings):
+    settings.EFFORT_PER_LINE = 3
+    minted = [Client() for _ in range(3)]
+    in_order = [is_in_order(price(one)) for one in minted]
+
+    in_order += [is_in_order(price(one)) for one in minted for _ in range(4)]
+
+    assert in_order.count(True) == 3
+
+
+def test_a_young_name_from_elsewhere_counts_for_the_line_that_uses_it(world, settings):
+    settings.EFFORT_PER_LINE = 2
+    minted = [Client() for _ in range(4)]
+    for number, one in enumerate(minted):
+        price(one, line=f"198.51.100.{number}")
+
+    assert [is_in_order(price(one)) for one in minted] == [True, True, False, False]
+
+
+def test_a_line_gets_so_many_names_an_hour_and_no_more(world, settings):
+    settings.EFFORT_PER_LINE = 2
+
+    named = ["effort" in price(Client()).cookies for _ in range(4)]
+
+    assert named == [True, True, False, False]
+
+
+def test_a_name_lasts_a_day_and_is_not_renewed(client, world):
+    assert price(client).cookies["effort"]["max-age"] == 24 * 3600
+    assert "effort" not in price(client).cookies
+
+
+def test_a_device_named_an_hour_ago_is_judged_by_itself(client, world, settings, monkeypatch):
+    settings.EFFORT_PER_LINE = 1
+    now = time.time()
+    with monkeypatch.context() as earlier:
+        earlier.setattr(signing.time, "time", lambda: now - 2 * 3600)
+        price(client)
+
+    price(Client())
+
+    assert is_in_order(price(client))
+    assert not is_in_order(price(Client()))
+
+
+def test_a_crowd_behind_one_address_is_held_at_worst_and_never_refused(world, settings):
+    settings.EFFORT_PER_LINE, settings.EFFORT_PER_DEVICE = 2, 1
+
+    answers = [send(one, paid(one, body())) for one in (Client() for _ in range(5))]
+
+    assert [answer.status_code for answer in answers] == [201] * 5
+    assert [answer.json()["held"] for answer in answers] == [False] * 2 + [True] * 3
+
+
+def test_who_asks_for_the_price_stays_one_supporter(client, world):
+    issue = make.issue()
+    client.post(f"/laporan/{issue.number}/dukung")
+
+    price(client)
+    client.post(f"/laporan/{issue.number}/dukung")
+
+    assert Support.objects.count() == 1
+
+
+def test_the_name_of_a_supporter_pays_for_nothing(client, world, settings):
+    settings.EFFORT_PER_LINE = 1
+    client.post(f"/laporan/{make.issue().number}/dukung")
+    price(Client())
+
+    client.cookies["effort"] = client.cookies["device"].value
+
+    assert not is_in_order(price(client))
 
 
 def test_a_paid_report_goes_straight_to_work(client, world):
