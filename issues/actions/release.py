@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Final
 
+from issues import notifications, outbox
 from issues.actions import record
 from issues.models import Event, Issue
 from issues.workflow import TRIAGE, Role, Status, Step
@@ -14,12 +15,16 @@ RELEASING: Final = frozenset({Step.VERIFY, Step.ASSIGN, Step.REROUTE, Step.REVIE
 def let_go(issue: Issue, step: Step) -> tuple[str, ...]:
     """Hold an issue no longer where a step shows that somebody has looked at it.
 
+    Its reporter gets the receipt now: while it was held, that was no letter.
+
     Returns:
         The changed columns; none where nothing was held, or the step says nothing.
     """
     if not issue.held or step not in RELEASING:
         return ()
     issue.held = False
+    submitted = issue.events.order_by("seq").values_list("pk", flat=True)[0]
+    outbox.put(notifications.RECEIPT, event_id=submitted)
     return ("held",)
 
 

@@ -6,11 +6,13 @@ worker was killed between the mail server's "accepted" and the job's "done") is 
 """
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -21,6 +23,10 @@ from issues.models import Event, Issue, Reporter, User
 from issues.notifications import links, paper
 from issues.notifications.table import OFFICE, RECEIPT, REPORTER, TASKS, WORDS, is_stale
 from issues.workflow import REPORTER_NOTES, Role, Status, Step
+
+MOST_RECEIPTS: Final = 20
+"""Receipts to one address or number in a day: nobody has proved that it is the sender's own."""
+_DAY: Final = timedelta(days=1)
 
 
 def letter(name: str, event: Event, *, secret: str, due: Due) -> EmailMessage | None:
@@ -56,7 +62,7 @@ def _to_reporter(name: str, event: Event, *, secret: str, due: Due) -> EmailMess
     reporter = Reporter.objects.filter(pk=event.issue_id).exclude(email="").first()
     if reporter is None or not _wants(reporter, name, event):
         return None
-    stop = "" if name == RECEIPT else links.make(links.MUTE, event.issue_id)
+    stop = links.make(links.MUTE, event.issue_id)
     with translation.override(reporter.language), paper.local(event.issue.city):
         return _message(
             name,
@@ -68,7 +74,7 @@ def _to_reporter(name: str, event: Event, *, secret: str, due: Due) -> EmailMess
                 event,
                 link=_own_page(secret),
                 due=due,
-                stop=paper.stop_page(stop) if stop else "",
+                stop=paper.stop_page(stop),
                 **_told(event),
             ),
             stop=stop,
@@ -76,8 +82,28 @@ def _to_reporter(name: str, event: Event, *, secret: str, due: Due) -> EmailMess
 
 
 def _wants(reporter: Reporter, name: str, event: Event) -> bool:
-    """Tell whether a reporter wants this; a receipt and a question always reach them."""
-    return reporter.muted_at is None or name == RECEIPT or event.step == Step.ASK
+    """Tell whether a reporter wants this; a receipt and a question reach them even so.
+
+    What is held has cost its sender nothing, and the address is whatever they typed: its receipt
+    is a letter once somebody has looked at it, by a job of its own.
+    """
+    if name == RECEIPT:
+        return not event.issue.held and not _has_enough(reporter, event)
+    return reporter.muted_at is None or event.step == Step.ASK
+
+
+def _has_enough(reporter: Reporter, event: Event) -> bool:
+    """Tell whether an address, or a number, had all its receipts of the day before this one.
+
+    Asked of the reports themselves: a job that runs again counts nothing twice.
+    """
+    earlier = Reporter.objects.filter(
+        issue__lt=event.issue_id, issue__held=False, issue__received_at__gt=event.at - _DAY
+    )
+    if reporter.email:
+        same = earlier.alias(address=Lower("email")).exclude(email="")
+        return same.filter(address=reporter.email.lower()).count() >= MOST_RECEIPTS
+    return earlier.filter(phone=reporter.phone).count() >= MOST_RECEIPTS
 
 
 def short_message(name: str, event: Event, *, secret: str) -> tuple[str, str] | None:
