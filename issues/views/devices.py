@@ -1,15 +1,17 @@
 """The door of browsers for push notes: take one in, let one go."""
 
-import json
+import io
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
+from rest_framework.exceptions import APIException
 
 from issues import actions, push
 from issues.forms.follow import DeviceForm
+from issues.parsers import BoundedJSONParser
 from issues.views import follow, proof
 from issues.views.proof import CitizenRequest
 
@@ -20,7 +22,10 @@ def push_device(request: CitizenRequest) -> HttpResponse:
     """Register a browser (POST: `{endpoint, keys: {p256dh, auth}}`) or forget it (DELETE)."""
     given = _body(request)
     if request.method == "DELETE":
-        actions.remove_device(str(given.get("endpoint", ""))[:1000])
+        endpoint = given.get("endpoint")
+        # An address that no browser could have registered reaches no database.
+        if isinstance(endpoint, str) and push.is_allowed(endpoint):
+            actions.remove_device(endpoint)
         return HttpResponse(status=204)
     keys = given.get("keys") if isinstance(given.get("keys"), dict) else {}
     form = DeviceForm({"endpoint": given.get("endpoint"), **(keys or {})})
@@ -43,7 +48,7 @@ def _is_sound(device: dict[str, str]) -> bool:
 
 def _body(request: CitizenRequest) -> dict[str, Any]:
     try:
-        given = json.loads(request.body)
-    except (ValueError, RecursionError):
+        given = BoundedJSONParser().parse(io.BytesIO(request.body))
+    except APIException:
         return {}
     return given if isinstance(given, dict) else {}
