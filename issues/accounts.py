@@ -91,6 +91,19 @@ def connect(user: User, address: Address) -> User:
     return user
 
 
+def end_other_sessions(request: HttpRequest, user: User) -> None:
+    """End every session of a citizen but this one.
+
+    A session hangs on the hash of the password, which a citizen never has: a new unusable one is
+    a new hash. Who has a password works here, and changes it by its own page.
+    """
+    if user.has_usable_password():
+        return
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    auth.update_session_auth_hash(request, user)
+
+
 def enter(request: HttpRequest, user: User) -> None:
     """Log a citizen in, for long, and give them the reports that are proved to be theirs."""
     auth.login(request, user, backend=BACKEND)

@@ -24,7 +24,12 @@ LASTS: Final = timedelta(minutes=10)
 MOST_TRIES: Final = 5
 _SPAN: Final = timedelta(hours=1)
 _PER_ADDRESS: Final = 5
+"""Codes to one address asked for from one line: a stranger elsewhere takes none of the owner's."""
+_PER_ADDRESS_EVERYWHERE: Final = 30
 _PER_LINE: Final = 40
+_GUESSES: Final = 10
+"""Tries at one address in `_PATIENCE`, of all sessions and codes together."""
+_PATIENCE: Final = timedelta(minutes=15)
 _KEY: Final = "code"
 _DIGITS: Final = 6
 
@@ -99,7 +104,8 @@ def answered(request: HttpRequest, code: str) -> Asked | None:
     kept = dict(request.session[_KEY])
     # Counted before it is looked at: two guesses at once are two.
     tries = pace.count("code-try", kept["hash"], within=LASTS)
-    if tries > MOST_TRIES or not constant_time_compare(kept["hash"], _hash(code)):
+    heard = tries <= MOST_TRIES and _may_guess(request, asked.address)
+    if not heard or not constant_time_compare(kept["hash"], _hash(code)):
         request.session[_KEY] = kept | {"tries": tries}
         return None
     del request.session[_KEY]
@@ -122,10 +128,30 @@ def shown_in_demo(request: HttpRequest) -> str:
     return str(request.session.pop("demo_code", ""))
 
 
+def _may_guess(request: HttpRequest, address: Address) -> bool:
+    """Count a try at an address; whether it is looked at.
+
+    When all have been used up, the first one from a line still is: a stranger who guesses must not
+    keep out the owner who types the right code.
+    """
+    name, line = _name(address), pace.line(request)
+    everywhere = pace.count("code-guess", name, within=_PATIENCE)
+    here = pace.count("code-guess-here", f"{line} {name}", within=_PATIENCE)
+    return everywhere <= _GUESSES or here == 1
+
+
+def _name(address: Address) -> str:
+    return f"{address.kind}:{address.value}"
+
+
 def _count(request: HttpRequest, address: Address) -> None:
-    times = pace.count("code", f"{address.kind}:{address.value}", within=_SPAN)
-    of_line = pace.count("code-line", pace.line(request), within=_SPAN)
-    if times > _PER_ADDRESS or of_line > _PER_LINE:
+    name, line = _name(address), pace.line(request)
+    over = (
+        pace.count("code", f"{line} {name}", within=_SPAN) > _PER_ADDRESS,
+        pace.count("code-line", line, within=_SPAN) > _PER_LINE,
+    )
+    # What a line may not ask for takes nothing from the others either.
+    if any(over) or pace.count("code-to", name, within=_SPAN) > _PER_ADDRESS_EVERYWHERE:
         raise TooManyCodes
 
 

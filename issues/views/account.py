@@ -169,6 +169,8 @@ def _changed(request: CitizenRequest, proved: Asked) -> HttpResponse:
     except IntegrityError:
         messages.warning(request, _("Alamat ini sudah dipakai akun lain. Masuk dengan akun itu."))
         return redirect("account")
+    # Whoever came in by the old address may not be its owner any more.
+    accounts.end_other_sessions(request, user)
     actions.claim_proved(user)
     if old is not None:
         words = {"new": proved.address.shown}

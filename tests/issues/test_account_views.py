@@ -253,6 +253,21 @@ def test_a_new_address_counts_once_it_is_proved_and_the_old_one_is_told(citizen)
     assert "baru@warga.example" not in mail.outbox[-1].body
 
 
+@pytest.mark.parametrize("new", ["baru@warga.example", "081234567890"])
+def test_a_new_address_ends_every_other_session_of_the_account(citizen, phone, new):
+    stranger = Client()
+    enter(stranger)
+    enter(citizen)
+
+    citizen.post("/saya/akun/alamat", {"alamat": new})
+    words = phone[-1][1] if phone else mail.outbox[-1].body
+    citizen.post("/masuk/kode", {"kode": re.search(r"\b\d{6}\b", words)[0]})
+
+    assert citizen.get("/saya/akun").status_code == 200
+    assert stranger.get("/saya/akun").url.startswith("/masuk?")
+    assert enter(Client(), User.objects.get().email).url == "/saya"
+
+
 def stale(citizen):
     session = citizen.session
     session["proved_at"] = time.time() - timedelta(hours=1).total_seconds()
