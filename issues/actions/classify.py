@@ -14,7 +14,7 @@ from issues.actions import clocks, learning, places, record, release
 from issues.actions.submit import decide
 from issues.errors import MissingDuty, StaleIssue, UnknownCategory
 from issues.models import Category, Event, Issue, User
-from issues.workflow import Status, Step, rule
+from issues.workflow import Role, Status, Step, rule
 
 _CHANGED: Final = (
     "category",
@@ -63,16 +63,11 @@ def classify(
     """
     with transaction.atomic():
         issue = record.lock(issue_id)
-        if version is not None and version != issue.version:
-            raise StaleIssue(issue.version)
-        role = permissions.role_for(issue, Step.CLASSIFY, actor)
-        rule(issue.workflow_status, Step.CLASSIFY)
+        role = _role(issue, actor, version=version)
         _check(issue, category, exact=exact)
         at = at or timezone.now()
         data = _turn(issue, category)
-        route = _route(issue, at)
-        decision = decide(issue, route, at=at)
-        decision.save(force_insert=True)
+        decide(issue, _route(issue, at), at=at).save(force_insert=True)
         _date(issue)
         learned = {} if issue.held else learning.settle(issue)
         event = record.append(
@@ -86,6 +81,15 @@ def classify(
         )
         record.settle(issue, [event, *_straight(issue, event, at)], changed=_CHANGED)
         return issue
+
+
+def _role(issue: Issue, actor: User, *, version: int | None) -> Role:
+    """Say in which capacity somebody may classify what they saw."""
+    if version is not None and version != issue.version:
+        raise StaleIssue(issue.version)
+    role = permissions.role_for(issue, Step.CLASSIFY, actor)
+    rule(issue.workflow_status, Step.CLASSIFY)
+    return role
 
 
 def _check(issue: Issue, category: Category, *, exact: bool) -> None:
