@@ -87,7 +87,6 @@ def addresses(issues: dict[str, Issue]) -> Iterator[str]:
         "<int:generation>": ["0"],
         "<str:size>": ["small", "large"],
         "<str:code>": ["L-1"],
-        "<str:token>": ["x"],
         "<str:token>": [links.make(links.MUTE, issue.pk) for issue in issues.values()],
     }
     for path in patterns():
@@ -153,10 +152,13 @@ def test_strangers_hear_no_canary_anywhere(planted):
 
 
 def test_hidden_and_confidential_numbers_stand_on_no_public_page(planted):
-    numbers = {planted[kind].number.encode() for kind in ("hidden", "confidential")}
+    secret = [planted[kind] for kind in ("hidden", "confidential")]
+    numbers = {issue.number.encode() for issue in secret}
+    # A signed link of a letter names the report to its reporter, who alone has got it.
+    own = {issue.number for issue in secret} | {links.make(links.MUTE, one.pk) for one in secret}
 
     for path in addresses(planted):
-        if not any(number.decode() in path for number in numbers):
+        if not any(name in path for name in own):
             response = Client().get(path)
             content = body(response)
             assert not [number for number in numbers if number in content], path
