@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.contrib.postgres.search import SearchQuery
+from django.contrib.postgres.search import SearchQuery, TrigramWordSimilarity
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 
 from geodata.models import City
@@ -33,6 +33,10 @@ _LAST: Final = re.compile(r"0*(\d{1,9})")
 _YEARS: Final = range(20, 40)
 _SHORT: Final = {"jl": "jalan", "jln": "jalan", "gg": "gang", "br": "banjar"}
 _LEAST_BEGINNING: Final = 3
+_TELLING: Final = 5
+"""Letters of a word that may carry a question alone; "jaln" would find half of the city."""
+_NEAR: Final = 0.5
+"""Word similarity of a whole question with a slip in two of its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +138,26 @@ def alike(rows: PublicIssueQuerySet, asked: Wanted) -> PublicIssueQuerySet:
     """Keep the rows that hold something spelt like the whole question, or the question itself."""
     details = PublicDetail.objects.filter(city=asked.city)
     # Scripts that the database knows no letters of are compared as they stand.
-    plain = any(word.isascii() for word in asked.words)
-    same = Q(words__trigram_word_similar=asked.text) if plain else Q(words__contains=asked.text)
-    found = details.filter(same).values("pk")
+    if not any(word.isascii() for word in asked.words):
+        return _of(rows, details.filter(words__contains=asked.text))
+    same = Q(words__trigram_word_similar=asked.text)
+    # Two slips take the whole below the operator's bound; then one telling word must hold.
+    near = Q(near__gte=_NEAR) & _any_of(asked.words)
+    measured = details.annotate(near=TrigramWordSimilarity(asked.text, "words"))
+    return _of(rows, measured.filter(same | near))
+
+
+def _any_of(words: Sequence[str]) -> Q:
+    """Ask for any word that tells something, spelt alike; for nothing where none does."""
+    telling = [word for word in words if len(word) >= _TELLING and word.isascii()]
+    asked = Q(pk__in=[])
+    for word in telling:
+        asked |= Q(words__trigram_word_similar=word)
+    return asked
+
+
+def _of(rows: PublicIssueQuerySet, details: QuerySet[Any]) -> PublicIssueQuerySet:
+    found = details.values("pk")
     return rows.filter(pk__in=found).annotate(tier=Value(0, output_field=IntegerField()))
 
 

@@ -94,7 +94,9 @@ def test_words_of_a_kind_and_of_a_place_are_both_obeyed(client):
     assert listed(client, "lampu mati gunung agung") == [there.number]
 
 
-@pytest.mark.parametrize("words", ["gatot subrto", "gatod subroto", "gatotsubroto"])
+@pytest.mark.parametrize(
+    "words", ["gatot subrto", "gatod subroto", "gatotsubroto", "jaln gatot subrto"]
+)
 def test_what_is_misspelt_finds_what_is_alike_and_says_so(client, words):
     there = report("Jalan Gatot Subroto, Desa Tonja")
 
