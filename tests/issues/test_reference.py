@@ -201,7 +201,6 @@ def test_contradictions_load_nothing(denpasar):
 
 
 @pytest.mark.django_db
-@pytest.mark.django_db
 def test_a_city_that_asks_for_accounts_says_so_in_its_file(denpasar):
     strict = reference.load(replace(denpasar, city=denpasar.city | {"requires_account": True}))
 
