@@ -42,6 +42,13 @@ def fill_in(page):
     page.get_by_role("button", name="Lanjut").click()
 
 
+def go_on(page):
+    """To the last step of a form that has been filled in before."""
+    onward = page.get_by_role("button", name="Lanjut", exact=True)
+    while onward.is_visible():
+        onward.click()
+
+
 def send(page):
     page.get_by_role("button", name=re.compile("Kirim (laporan|lagi)")).click()
 

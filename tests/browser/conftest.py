@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from tests.browser import offline
 from tests.browser.citizen import HERE, PHONE
 from tests.issues.conftest import queue
 
@@ -48,3 +49,37 @@ def _bad(said):
 @pytest.fixture
 def phone(visit):
     return visit(**PHONE, permissions=["geolocation"], geolocation=HERE)
+
+
+@pytest.fixture(scope="session")
+def stack(django_db_setup, django_db_blocker, tmp_path_factory):
+    with django_db_blocker.unblock(), offline.served(tmp_path_factory.mktemp("kota")) as stack:
+        yield stack
+
+
+@pytest.fixture
+def running(stack):
+    """The stack, with its web server running and its reports counted from here."""
+    if stack.processes["web"].poll() is not None:
+        offline.start(stack)
+    return stack
+
+
+@pytest.fixture
+def phones(playwright, tmp_path):
+    made = []
+
+    def buy(address):
+        made.append(offline.Phone(playwright, tmp_path / f"profile{len(made)}", address))
+        return made[-1]
+
+    yield buy
+    for phone in made:
+        phone.close()
+
+
+@pytest.fixture
+def proxy(running):
+    proxy = offline.Proxy(running.port)
+    yield proxy
+    proxy.close()

@@ -2,7 +2,10 @@
 
 import contextlib
 import http.client
+import json
 import os
+import re
+import shutil
 import signal
 import threading
 from collections import Counter
@@ -15,23 +18,51 @@ from tests.conftest import CHROMIUM, CHROMIUM_FLAGS
 from tests.faults import rig
 
 WORLD = "from tests import make; make.world(); make.category('lainnya', fast_lane=False)"
+FILE = re.compile(r"/static/([a-z/]+\.(?:js|css))")
 IN_CONTROL = """navigator.serviceWorker.ready
   .then(() => navigator.serviceWorker.controller !== null)"""
 
 
 @contextlib.contextmanager
 def served(folder: Path, **extra: str) -> Iterator[rig.Stack]:
-    """Run a small city on a database of its own, with a web server that can be killed."""
-    settings = {"DJANGO_SETTINGS_MODULE": "tests.settings", "EFFORT": "50", **extra}
+    """Run a small city on a database of its own, with a web server that can be killed.
+
+    Its files have hashed names, as in operation, and come from a copy that a test may change.
+    """
+    source = folder / "source"
+    shutil.copytree(rig.ROOT / "static", source)
+    settings = {
+        "DJANGO_SETTINGS_MODULE": "tests.browser.hashed",
+        "STACK_HOME": str(folder),
+        "STATIC_SOURCE": str(source),
+        **extra,
+    }
     with rig.database() as name:
         stack = rig.Stack(folder, database=name, extra=settings)
         stack.manage("migrate", "--verbosity=0")
         stack.manage("shell", "-c", WORLD)
+        collect(stack)
         start(stack)
         try:
             yield stack
         finally:
             stack.stop()
+
+
+def source(stack: rig.Stack) -> Path:
+    """Name the folder of the stack's own files, before they get their names."""
+    return stack.folder / "source"
+
+
+def named(stack: rig.Stack, script: str) -> str:
+    """Give the files that a script names the names under which pages have them."""
+    names = json.loads((stack.folder / "static" / "staticfiles.json").read_text())["paths"]
+    return FILE.sub(lambda found: f"/static/{names[found[1]]}", script)
+
+
+def collect(stack: rig.Stack) -> None:
+    """Give every file its name."""
+    stack.manage("collectstatic", "--noinput", "--verbosity=0")
 
 
 def start(stack: rig.Stack) -> None:
