@@ -6,6 +6,9 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import lazy
+
+from issues import doors
 
 _NOBODY: Final = UUID(int=0)
 
@@ -18,4 +21,14 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "languages": settings.LANGUAGES,
         "receipt_url": reverse("receipt", args=[_NOBODY]).replace(str(_NOBODY), "{id}"),
         "worker": "on" if settings.SERVICE_WORKER else "off",
+        "writer": _writer(request),
     }
+
+
+def _named(request: HttpRequest) -> str:
+    user = getattr(request, "user", None)
+    return doors.writer(user) if user is not None and user.is_authenticated else ""
+
+
+# Only pages that ask who is there shall depend on it.
+_writer = lazy(_named, str)

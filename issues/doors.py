@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from geodata.models import City
 from issues import actions, effort, pace
@@ -52,10 +53,18 @@ def citizen(request: HttpRequest) -> User | None:
     """Say who is logged in; nobody where another site may have sent the request.
 
     A form has been through the CSRF check. What a script sends carries no token, but a browser
-    always says from which site: only ours may speak for somebody.
+    always says from which site: only ours may speak for somebody. What waited on a phone names its
+    writer: it is not theirs who happens to be logged in when it is sent.
     """
     user: User | None = request.user if request.user.is_authenticated else None
     if user is None or request.content_type != "application/json":
         return user
     ours = f"{request.scheme}://{request.get_host()}"
-    return user if request.headers.get("Origin") == ours else None
+    named = request.headers.get("X-Writer")
+    is_theirs = named is None or constant_time_compare(named, writer(user))
+    return user if request.headers.get("Origin") == ours and is_theirs else None
+
+
+def writer(user: User) -> str:
+    """Name an account to its own browser: a mark that says nothing to anybody else."""
+    return salted_hmac(__name__, f"writer:{user.pk}", algorithm="sha256").hexdigest()[:16]

@@ -35,7 +35,7 @@ export function tell({ row: _row, ...news }) {
  * Carry what lies on a shelf.
  * @param {import("./shelf.js").Shelf} shelf
  * @param {{locks?: LockManager | null}} [options] `null` for a shelf that nobody else can see.
- * @returns {{go(how?: {eager?: boolean, signedIn?: boolean}): Promise<void>}}
+ * @returns {{go(how?: {eager?: boolean, signedIn?: string}): Promise<void>}}
  */
 export function courier(shelf, { locks } = {}) {
   let timer = 0;

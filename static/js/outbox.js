@@ -5,6 +5,7 @@
 
 import { solve as work } from "./effort.js";
 import { getJSON, HttpError, post } from "./http.js";
+import { writer } from "./writer.js";
 
 export const TAG = "civicmap-queue";
 
@@ -33,6 +34,7 @@ const BUSY = new Set([0, 408, 425, 429]);
  * @property {Record<string, string>} fields The form's own values, to be edited again.
  * @property {{issues: string, photos: string, effort: string}} urls `{id}` stands for the id.
  * @property {string} city Slug.
+ * @property {string} writer Whose it is: `writer.js`.
  * @property {number} tries Times that the body has left; 0: it was surely never seen.
  * @property {number} waits Answers of a busy server in a row.
  * @property {number} notBefore Milliseconds since 1970.
@@ -89,6 +91,7 @@ export function waiting(body, { urls, city, fields = {}, photos = [] }) {
     fields,
     urls,
     city,
+    writer: writer(),
     photos: photos.map(({ id, name }) => ({ id, name, state: "waiting", why: "" })),
   });
 }
@@ -102,6 +105,7 @@ export function complete(row) {
   return {
     state: "waiting",
     fields: {},
+    writer: "-",
     tries: 0,
     waits: 0,
     notBefore: 0,
@@ -163,7 +167,7 @@ export function verdict(error, waits) {
  * @param {import("./shelf.js").Shelf} shelf
  * @param {object} [options]
  * @param {boolean} [options.eager] The network has come back, or a person asks: do not sit out own pauses.
- * @param {boolean} [options.signedIn] Try again what wanted an account.
+ * @param {string} [options.signedIn] Who is logged in: what wanted an account is theirs, and tried again.
  * @param {(said: {id: string, state: string, photo?: string, share?: number, row?: Waiting}) => void} [options.onNews]
  * @param {object} [options.by] How to reach the server; tests bring their own.
  * @param {LockManager | null} [options.locks]
@@ -182,7 +186,7 @@ export async function flush(shelf, options = {}) {
   }
 }
 
-async function run(shelf, { eager = false, signedIn = false, onNews = () => {}, by = {} }, stay) {
+async function run(shelf, { eager = false, signedIn = "", onNews = () => {}, by = {} }, stay) {
   const server = { ...overHttp, ...by };
   await prepare(shelf, { eager, signedIn });
   for (;;) {
@@ -201,7 +205,9 @@ async function run(shelf, { eager = false, signedIn = false, onNews = () => {}, 
 /** Wake what may go again. A pause that the server asked for is kept in any case. */
 async function prepare(shelf, { eager, signedIn }) {
   for (const row of (await shelf.all()).map(complete)) {
-    if (signedIn && row.state === "login") await shelf.change(row.id, { state: "waiting" });
+    if (signedIn && row.state === "login") {
+      await shelf.change(row.id, { state: "waiting", writer: signedIn });
+    }
     const isOwnPause = row.notBefore && !row.isAsked;
     if (eager && isOwnPause) await shelf.change(row.id, { notBefore: 0 });
   }
@@ -222,7 +228,7 @@ async function wordsOf(shelf, row, { server, onNews }) {
     // From here on it may have arrived, whatever is heard.
     if (!(await shelf.change(row.id, { tries: row.tries + 1 }))) return true;
     const body = proof ? { ...row.body, proof } : row.body;
-    const receipt = receiptOf(await server.words(row.urls.issues, body), row.id);
+    const receipt = receiptOf(await server.words(row.urls.issues, body, row.writer), row.id);
     const accepted = await accept(shelf, row, receipt);
     onNews({ id: row.id, state: "accepted", row: accepted });
     return true;
@@ -343,7 +349,8 @@ async function finish(shelf, row) {
 /** The ways to the server. */
 const overHttp = {
   /** Who is logged in is known by the session, and by the browser's word on which site sends: no token grows old. */
-  words: (url, body) => post(url, body, { timeout: WORDS_TIMEOUT_MS }),
+  words: (url, body, writer) =>
+    post(url, body, { timeout: WORDS_TIMEOUT_MS, headers: { "X-Writer": writer } }),
   photo: upload,
   solve: work,
   /** Where nobody asks for work, none is done. */

@@ -2,6 +2,7 @@
 
 import { phrasesOf } from "./phrases.js";
 import { onDevice } from "./shelf.js";
+import { remember } from "./writer.js";
 
 const strip = document.getElementById("queue");
 
@@ -11,6 +12,8 @@ async function start() {
   const news = (await shelf.receipts().catch(() => [])).some(({ isSeen }) => !isSeen);
   sayWhatStays(rows.length);
   const isKept = "kept" in document.documentElement.dataset;
+  // A kept page was fetched without cookies: it knows nobody.
+  if (!isKept) remember(strip.dataset.signed);
   const root = document.querySelector("[data-queue]");
   if (rows.length || news || root || isKept) await wait();
   else listen();

@@ -11,7 +11,7 @@ from django.core import signing
 from django.test import Client
 
 from geodata.models import City
-from issues import effort, pace
+from issues import doors, effort, pace
 from issues.models import Issue, Pace, Support
 from issues.workflow import Role, Status
 from tests import make
@@ -326,6 +326,17 @@ def test_whoever_is_logged_in_pays_nothing(client, world):
     issue = Issue.objects.get()
     assert not issue.held
     assert issue.reporter.user is not None
+
+
+@pytest.mark.parametrize("named", ["mine", "-", "another"])
+def test_what_waited_on_a_phone_belongs_to_its_writer(client, world, named):
+    user = make.user()
+    client.force_login(user)
+    writer = doors.writer(user) if named == "mine" else named
+
+    send(client, body(), origin="http://testserver", x_writer=writer)
+
+    assert (Issue.objects.get().reporter.user == user) is (named == "mine")
 
 
 def test_an_account_that_sends_more_than_a_person_does_is_looked_at(client, world, settings):

@@ -153,7 +153,7 @@ test("what wants an account waits for it", async () => {
   await run(shelf, by);
   await run(shelf, by);
   assert.deepEqual(by.heard, ["a"]);
-  await run(shelf, by, { signedIn: true });
+  await run(shelf, by, { signedIn: "somebody" });
 
   assert.equal((await shelf.receipts()).length, 1);
 });

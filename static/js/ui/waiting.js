@@ -35,7 +35,7 @@ export function watch(strip) {
   });
   const retry = (how) => {
     renewTokens(strip);
-    carrier.go({ ...how, signedIn: Boolean(strip.dataset.signed) });
+    carrier.go({ ...how, signedIn: strip.dataset.signed });
   };
   addEventListener("online", () => retry({ eager: true }));
   document.addEventListener("visibilitychange", () => {
