@@ -57,18 +57,22 @@ async function send() {
   if (left) throw new Error(`${left} left`);
 }
 
+let isInstalling = false;
+
 async function install() {
+  isInstalling = true;
   for (const language of config.languages) {
     const shell = await caches.open(shellOf(language));
     for (const path of config.shell) await shell.put(path, await bare(path, language));
   }
+  isInstalling = false;
   await self.skipWaiting();
 }
 
 /** Ask without cookies for a page as a stranger sees it, with everything that it is drawn with. */
 async function bare(path, language) {
   const headers = { Accept: "text/html", "Accept-Language": language };
-  const answer = await fetch(path, { credentials: "omit", headers, redirect: "error" });
+  const answer = await fetch(path, { cache: "no-cache", credentials: "omit", headers, redirect: "error" });
   if (!answer.ok || !answer.headers.get("Content-Type")?.includes("html")) {
     throw new Error(`${path}: ${answer.status}`);
   }
@@ -111,7 +115,10 @@ async function keepFiles(urls) {
 }
 
 async function namedIn(url) {
-  const answer = await file(new Request(url));
+  const request = new Request(url);
+  const answer = await file(request);
+  // Put once more, what a release needs is the youngest: `trim` takes what no release has named for long.
+  if (isInstalling) await (await caches.open(FILES)).put(request, answer.clone()).catch(() => {});
   if (!/javascript|css/.test(answer.headers.get("Content-Type") ?? "")) return [];
   const text = await answer.clone().text();
   const names = /(?:\b(?:from|import)\s*\(?\s*["']|url\(["']?)(\.{0,2}\/[^"')\s]+)/g;

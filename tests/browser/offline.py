@@ -230,7 +230,12 @@ def _kind(body: bytes) -> str:
 
 def in_control(page) -> None:
     """Wait until the service worker has kept everything and answers for this page."""
-    page.wait_for_function(IN_CONTROL, timeout=60_000)
+    holds(page, IN_CONTROL)
+
+
+def holds(page, promise: str) -> None:
+    """Wait until a promise gives something true; `wait_for_function` takes the promise for it."""
+    rig.until(lambda: page.evaluate(promise), what=promise)
 
 
 def result(name: str, figure: object, target: object, *, capsys) -> None:

@@ -178,5 +178,5 @@ def test_r18_a_broken_worker_is_gone_after_the_next_visit_and_the_queue_stays(
     offline.result("R18 visits lost", max(0, visits - 2), 0, capsys=capsys)
     expect(page.locator("[data-queue]")).to_contain_text(re.compile("DPS-26-"), timeout=30_000)
     offline.result("R18 old queue sent", count(stack) - before, 1, capsys=capsys)
-    page.wait_for_function(f"{WORKERS}.then((left) => left === 0)")
+    offline.holds(page, f"{WORKERS}.then((left) => left === 0)")
     assert page.evaluate("caches.keys()") == []

@@ -16,12 +16,17 @@ from tests.browser.citizen import (
     photo,
     send,
 )
+from tests.browser.offline import holds
 
 ROWS = (
     """import("/static/js/shelf.js").then(async (shelf) => (await shelf.onDevice().all()).length)"""
 )
 FORBIDDEN = """() => {
   IDBFactory.prototype.open = () => { throw new DOMException("", "SecurityError"); };
+}"""
+TYPE = """(box, words) => {
+  box.value = words;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
 }"""
 OWN = ROWS.replace(".all()", ".receipts()")
 
@@ -229,3 +234,62 @@ def test_a_photo_that_fails_is_sent_again_and_the_report_stands(phone):
 
     number_on(phone)
     assert Issue.objects.get().photos.count() == 1
+
+
+def _logged_in(phone, client):
+    """Somebody with an account, on this phone."""
+    user = make.user()
+    client.force_login(user)
+    cookie = {"name": "session", "value": client.cookies["session"].value}
+    phone.context.add_cookies([{**cookie, "url": phone.url}])
+    phone.reload()
+    return user
+
+
+def test_a_report_with_a_worn_out_token_still_belongs_to_who_is_logged_in(phone, client):
+    user = _logged_in(phone, client)
+    fill_in(phone)
+    phone.context.clear_cookies(name="csrf")
+    with phone.expect_response("**/api/issues") as answer:
+        send(phone)
+
+    assert answer.value.status == 201
+    expect(phone.locator("#number, h1").first).to_be_visible()
+    assert Issue.objects.get().reporter.user == user
+
+
+def test_a_log_out_forgets_the_person_and_keeps_what_waits(phone, client):
+    _logged_in(phone, client)
+    fill_in(phone)
+    phone.route("**/api/issues", lambda route: route.abort())
+    send(phone)
+    _waits(phone)
+    phone.goto("/akun/logout/")
+    expect(phone.locator("[data-stays]")).to_contain_text("1 laporan masih menunggu")
+
+    phone.locator("main form").get_by_role("button", name="Keluar").click()
+    phone.wait_for_url(lambda url: "logout" not in url)
+    expect(phone.locator("#queue")).to_contain_text("Menunggu dikirim (1)")
+    assert phone.evaluate(ROWS) == 1
+    phone.unroute("**/api/issues")
+    phone.goto("/antrean")
+
+    expect(phone.locator("[data-queue]")).to_contain_text("DPS-26-")
+    assert Issue.objects.get().reporter.user is None
+
+
+def test_a_log_out_takes_own_numbers_and_drafts_away(phone, client):
+    _logged_in(phone, client)
+    fill_in(phone)
+    send(phone)
+    number_on(phone)
+    assert phone.evaluate(OWN) == 1
+    phone.goto("/lapor")
+    phone.get_by_label("Apa yang terjadi?").evaluate(TYPE, WORDS)
+    phone.goto("/akun/logout/")
+
+    phone.locator("main form").get_by_role("button", name="Keluar").click()
+    phone.wait_for_url(lambda url: "logout" not in url)
+
+    holds(phone, f"{OWN}.then((left) => left === 0)")
+    assert WORDS not in phone.evaluate("JSON.stringify(localStorage)")
