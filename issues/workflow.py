@@ -3,7 +3,7 @@
 Source: DOMAIN section 3 (PRO Denpasar's and SP4N-LAPOR's words).
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -221,7 +221,7 @@ _AT_DEPARTMENT: Final = (Status.ASSIGNED, Status.RESPONDED, Status.SCHEDULED, St
 _REPAIRABLE: Final = (*_AT_DEPARTMENT, Status.FORWARDED)
 _ASKABLE: Final = (*_UNASSIGNED, *_AT_DEPARTMENT)
 
-_STEPS: Final[tuple[tuple[Step, Iterable[Status], Rule], ...]] = (
+_STEPS: Final[tuple[tuple[Step, Container[Status], Rule], ...]] = (
     (Step.REVIEW, Status, _rule(Target.UNCHANGED, _DESK)),
     (Step.VERIFY, (Status.SUBMITTED,), _rule(Status.VERIFIED, _DESK)),
     (Step.ASSIGN, _UNASSIGNED, _rule(Status.ASSIGNED, (*_DESK, Role.SYSTEM), Duty.DEPARTMENT)),
@@ -284,7 +284,10 @@ _STEPS: Final[tuple[tuple[Step, Iterable[Status], Rule], ...]] = (
 )
 
 TABLE: Final[dict[tuple[Status, Step], Rule]] = {
-    (status, step): rule for step, statuses, rule in _STEPS for status in statuses
+    (status, step): rule
+    for step, statuses, rule in _STEPS
+    for status in Status
+    if status in statuses
 }
 """(status, step) → what happens; what is not here cannot be done. `SUBMIT` stands in no cell."""
 
