@@ -273,9 +273,11 @@ def test_a_crowd_behind_one_address_is_held_at_worst_and_never_refused(world, se
     assert [answer.json()["held"] for answer in answers] == [False] * 2 + [True] * 3
 
 
-def test_who_asks_for_the_price_stays_one_supporter(client, world):
-    issue = make.issue()
-    client.post(f"/laporan/{issue.number}/dukung")
+def test_who_asks_for_the_price_days_later_stays_one_supporter(client, world, monkeypatch):
+    issue, now = make.issue(), time.time()
+    with monkeypatch.context() as earlier:
+        earlier.setattr(signing.time, "time", lambda: now - 2 * 24 * 3600)
+        client.post(f"/laporan/{issue.number}/dukung")
 
     price(client)
     client.post(f"/laporan/{issue.number}/dukung")
