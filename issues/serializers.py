@@ -34,7 +34,12 @@ class SubmissionShape(serializers.Serializer[Any]):
         required=False, help_text="`side` dari `edge` di `/api/route`, bila titiknya dekat batas"
     )
     address = serializers.CharField(required=False)
-    description = serializers.CharField()
+    description = serializers.CharField(
+        required=False, help_text="boleh kosong bila ada foto atau jawaban"
+    )
+    photo_count = serializers.IntegerField(
+        required=False, help_text="banyaknya foto yang akan menyusul"
+    )
     privacy = serializers.ChoiceField(choices=list(PRIVACY_WORDS), required=False)
     contact = ContactShape(required=False)
     consent = serializers.BooleanField(required=False)

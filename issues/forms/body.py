@@ -30,6 +30,7 @@ _SHAPE: Final[Mapping[str, tuple[str, tuple[type, ...]]]] = {
     "side": ("side", _TEXT),
     "observed_at": ("observed_at", _TEXT),
     "proof": ("proof", _TEXT),
+    "photo_count": ("photos", _NUMBER),
     "address": ("address", _TEXT),
     "description": ("description", _TEXT),
     "consent": ("consent", (bool,)),
@@ -56,7 +57,7 @@ def flat(body: Mapping[str, Any]) -> dict[str, Any]:
     Args:
         body: `{id, service_code, lat, lon, accuracy_m, area_code, street, side, address,
             description, privacy, contact: {name, email, phone}, consent, channel, answers, assets,
-            observed_at, proof}`; null is the same as left out.
+            observed_at, proof, photo_count}`; null is the same as left out.
 
     Raises:
         ValidationError: names that nobody reads and values of a wrong type, each under its name.

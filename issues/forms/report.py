@@ -25,7 +25,7 @@ from issues.forms.words import LineField, MomentField, NamesField, TextField, le
 from issues.models import Category, Issue, User
 from issues.questions import Ask
 
-__all__ = ["JSON_NAMES", "PRIVACY", "UNSURE", "ReportForm", "flat", "outside_said"]
+__all__ = ["JSON_NAMES", "PRIVACY", "UNSURE", "ReportForm", "flat", "outside_said", "worded"]
 
 MIN_LETTERS: Final = 10
 MAX_LETTERS: Final = 2000
@@ -39,6 +39,11 @@ UNSURE: Final = "lainnya"
 
 _LISTS: Final = ("service_code", "area_code", "street")
 """The fields whose values the city may retire."""
+
+
+def worded(text: str) -> bool:
+    """Say whether words alone are enough to act on."""
+    return letters(text.strip()) >= MIN_LETTERS
 
 
 class ReportForm(forms.Form):
@@ -66,6 +71,7 @@ class ReportForm(forms.Form):
     assets = NamesField(required=False)
     observed_at = MomentField(required=False, widget=forms.HiddenInput)
     proof = forms.CharField(required=False, widget=forms.HiddenInput)
+    photos = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     address = LineField(
         required=False,
         max_length=300,
@@ -81,14 +87,12 @@ class ReportForm(forms.Form):
         },
     )
     description = TextField(
+        required=False,
         label=gettext_lazy("Apa yang terjadi?"),
         help_text=gettext_lazy(
             "Ceritakan singkat. Jangan tulis nama, nomor telepon, atau NIK orang."
         ),
-        error_messages={"required": gettext_lazy("Ceritakan masalahnya dengan beberapa kata.")},
-        widget=forms.Textarea(
-            attrs={"rows": 5, "minlength": MIN_LETTERS, "maxlength": 2 * MAX_LETTERS}
-        ),
+        widget=forms.Textarea(attrs={"rows": 4, "maxlength": 2 * MAX_LETTERS}),
     )
     anonymous = forms.BooleanField(
         required=False,
@@ -196,14 +200,9 @@ class ReportForm(forms.Form):
         return not {one.mark for one in self.shown} <= seen
 
     def clean_description(self) -> str:
-        """Refuse what is too short to act on, or too long to read."""
+        """Refuse what is too long to read."""
         text: str = self.cleaned_data["description"]
         count = letters(text)
-        if count < MIN_LETTERS:
-            raise ValidationError(
-                _("Tulis sedikit lebih banyak: paling sedikit %(least)d huruf.")
-                % {"least": MIN_LETTERS}
-            )
         if count > MAX_LETTERS or len(text.encode()) > MAX_BYTES:
             raise ValidationError(
                 _("Teks terlalu panjang (%(count)d huruf): paling banyak %(most)d.")
@@ -224,6 +223,7 @@ class ReportForm(forms.Form):
         if not {"lat", "lon", "area_code"} & set(self.errors):
             self._check_place(cleaned)
         self._check_answers(cleaned)
+        self._check_words(cleaned)
         known = self.known
         contact = any(
             cleaned.get(field) not in {"", None, known.get(field)}
@@ -272,6 +272,24 @@ class ReportForm(forms.Form):
                 name = asking.PREFIX + code
                 self.fields.setdefault(name, forms.Field(required=False))
                 self.add_error(name, faults)
+
+    def _check_words(self, cleaned: Mapping[str, Any]) -> None:
+        """Ask for words where neither a photo nor an answer says what to act on."""
+        text = cleaned.get("description")
+        if text is None or worded(text):
+            return
+        if not cleaned.get("photos") and not self._is_answered:
+            words = _("Tulis paling sedikit %(least)d huruf, atau tambahkan foto.")
+            self.add_error("description", words % {"least": MIN_LETTERS})
+
+    @property
+    def _is_answered(self) -> bool:
+        """Whether a question was answered; where they have changed, what was sent counts."""
+        changed = any(name.startswith(asking.PREFIX) for name in self.errors)
+        if not changed and "service_code" not in self.errors:
+            return bool(self.facts)
+        sent = (value for name, value in self.data.items() if name.startswith(asking.PREFIX))
+        return bool(self._answers) or any(sent)
 
     @property
     def known(self) -> dict[str, str]:
@@ -365,4 +383,7 @@ class _Lenient(ReportForm):
         """Compare only."""
 
     def _check_answers(self, cleaned: Mapping[str, Any]) -> None:
+        """Compare only."""
+
+    def _check_words(self, cleaned: Mapping[str, Any]) -> None:
         """Compare only."""

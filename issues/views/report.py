@@ -3,6 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from itertools import islice
@@ -32,7 +33,7 @@ from issues.errors import (
     TooManyPhotos,
 )
 from issues.forms import asking, kept
-from issues.forms.report import UNSURE, ReportForm
+from issues.forms.report import UNSURE, ReportForm, worded
 from issues.models import Category, Issue, Photo
 from issues.parsers import weight
 from issues.questions import CODE_LETTERS
@@ -84,10 +85,12 @@ def _unsent(request: CitizenRequest) -> tuple[ReportForm, list[kept.Kept]] | Non
     """Take up the form, with its photos, that somebody filled in before logging in."""
     if not request.user.is_authenticated or _UNSENT not in request.session:
         return None
-    data = QueryDict(request.session.pop(_UNSENT))
+    data = QueryDict(request.session.pop(_UNSENT), mutable=True)
+    held = kept.claimed(data.getlist("kept"))
+    data["photos"] = str(len(held))
     form = ReportForm(data, city=request.city, user=proof.citizen(request))
     form.is_valid()
-    return form, kept.claimed(data.getlist("kept"))
+    return form, held
 
 
 def _too_heavy(request: CitizenRequest) -> HttpResponse:
@@ -134,12 +137,24 @@ def _taken(request: CitizenRequest, receipt: actions.Receipt) -> HttpResponse:
 
 
 def _data(request: CitizenRequest) -> QueryDict:
-    """Read a posted form; a sticker that led to it names its thing where nothing else does."""
-    if request.POST.get("assets") or "aset" not in request.GET:
-        return request.POST
+    """Read a posted form with its photos counted; a sticker that led to it names its thing."""
     data = request.POST.copy()
-    data["assets"] = request.GET["aset"][:CODE_LETTERS]
+    if "aset" in request.GET and not data.get("assets"):
+        data["assets"] = request.GET["aset"][:CODE_LETTERS]
+    # With words enough nobody needs to know, and no picture is opened twice.
+    data["photos"] = "0" if worded(data.get("description", "")) else str(_usable(request))
     return data
+
+
+def _usable(request: CitizenRequest) -> int:
+    """Count the photos of a request that will be taken."""
+    count = len(kept.claimed(request.POST.getlist("kept")))
+    for file in islice(_files(request), MOST_PHOTOS):
+        with suppress(PhotoRefused):
+            photos.accept(_read(file))
+            count += 1
+        file.seek(0)
+    return count
 
 
 def _log_in_first(request: CitizenRequest) -> HttpResponse:

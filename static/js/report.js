@@ -15,10 +15,11 @@ import { steps } from "./ui/steps.js";
 const LEAST_LETTERS = 10;
 const PAUSE_MS = 300;
 const STEPS = ["where", "what", "who"];
-const STEP_OF = { lat: "where", area_code: "where", street: "where", address: "where" };
+const STEP_OF = { lat: "where", "photo-place": "where", area_code: "where", street: "where", address: "where" };
 const STEP_OF_WORDS = { service_code: "what", description: "what", side: "what" };
 // What stands in the way of one field may be mended in another.
 const ALSO = {
+  lat: "photo-place",
   area_code: "lat",
   street: "lat",
   name: "consent",
@@ -54,13 +55,15 @@ function once(load) {
 const later = {
   offer: once(async () => {
     const { offer } = await import("./ui/offer.js");
-    return offer(form.querySelector("[data-offer]"), { form, say, place: parts.place });
+    parts.offer = offer(form.querySelector("[data-offer]"), { form, say, place: parts.place });
+    return parts.offer;
   }),
   questions: once(async () => {
     const { questions } = await import("./ui/questions.js");
     const site = { point: parts.place.value, url: form.dataset.assets, config };
     const onChange = (name) => {
       forgive(name);
+      wantWords();
       save();
     };
     const { answers, assets } = fields;
@@ -72,7 +75,8 @@ const later = {
     const { duplicates } = await import("./ui/duplicates.js");
     const photosOf = () => parts.photos.shots().map(({ blob }) => blob);
     const root = form.querySelector("[data-twins]");
-    return duplicates(root, { form, url: form.dataset.nearby, say, photos: photosOf });
+    const hooks = { onJoin: setAside, onInstead: takeUp };
+    return duplicates(root, { form, url: form.dataset.nearby, say, photos: photosOf, ...hooks });
   }),
   edge: once(async () => {
     const { edge } = await import("./ui/edge.js");
@@ -93,6 +97,35 @@ const later = {
   }),
 };
 
+/** It was somebody else's report all along: nothing here is to be sent, or kept, any more. */
+function setAside() {
+  form.dataset.joined = "";
+  clearTimeout(timer);
+  box.forget();
+}
+
+/** After all a report of its own: everything is there as it was. */
+function takeUp() {
+  delete form.dataset.joined;
+  save();
+  if (!isConfidential()) for (const shot of parts.photos.shots()) box.keepShot(shot);
+  parts.place.fit();
+  fields.description.focus();
+}
+
+/** A photo or an answer says enough; without either the words are needed. */
+function needsWords() {
+  const kept = form.querySelector("[name=kept]:checked");
+  return !kept && !fields.answers.value && !parts.photos.shots().length;
+}
+
+function wantWords() {
+  const isNeeded = needsWords();
+  document.getElementById("words-need").textContent = say(isNeeded ? "wordsWanted" : "wordsFree");
+  fields.description.setAttribute("aria-required", String(isNeeded));
+  if (!isNeeded) told.clearField("description");
+}
+
 /** Show what belongs to a kind: its warning, its privacy, its questions; and lead on to the words. */
 function chooseKind(kind, { byHand }) {
   const warning = document.getElementById("kind-warning");
@@ -101,7 +134,12 @@ function chooseKind(kind, { byHand }) {
   if (kind) document.getElementById("kind-gone").textContent = "";
   keepPrivate(Boolean(kind?.confidential));
   const wanted = kind ? kind.questions : [];
-  if (wanted?.length || parts.questions) later.questions().then((part) => part.show(wanted));
+  if (wanted?.length || parts.questions) {
+    later.questions().then((part) => {
+      part.show(wanted);
+      wantWords();
+    });
+  }
   // A tap on a kind leads on to its questions, or else to the words; somebody with a keyboard decides for themselves.
   if (!byHand || !kind) return;
   if (wanted?.length) form.querySelector("[data-questions]").scrollIntoView({ block: "nearest" });
@@ -137,6 +175,7 @@ async function askKinds() {
 /** Repeat the choices above the button. */
 function sum() {
   if (!parts.send) return;
+  wantWords();
   const count = parts.photos.shots().length;
   const rows = {
     kind: parts.kinds.chosen()?.name ?? "",
@@ -156,14 +195,17 @@ function missing(step) {
   const has = (name) => Boolean(fields[name]?.value.trim());
   const faults = [];
   if (step === "where" && !["lat", "area_code", "street"].some(has)) {
-    faults.push({ field: "lat", text: say("needPlace") });
+    const isOffered = parts.offer?.isOpen();
+    const wanted = isOffered ? ["photo-place", "needPhotoPlace"] : ["lat", "needPlace"];
+    faults.push({ field: wanted[0], text: say(wanted[1]) });
   }
   if (step === "where" && outside) faults.push({ field: "lat", text: outside });
   if (step === "what" && !has("service_code")) {
     faults.push({ field: "service_code", text: say("needKind") });
   }
   if (step === "what") faults.push(...(parts.questions?.faults() ?? []));
-  if (step === "what" && fields.description.value.trim().length < LEAST_LETTERS) {
+  const letters = fields.description.value.replace(/\s/g, "").length;
+  if (step === "what" && letters < LEAST_LETTERS && needsWords()) {
     faults.push({ field: "description", text: say("needWords") });
   }
   const hasContact = has("name") || has("email") || has("phone");
@@ -190,6 +232,7 @@ function showFaults(given, { isStep = false } = {}) {
     fields.consent.closest("details").open = true;
   }
   told.show(faults, { isStep });
+  if (faults[0].field === "photo-place") parts.offer.point();
 }
 
 function valuesOf() {
@@ -204,6 +247,7 @@ function valuesOf() {
 /** Keep the draft, but nothing of a confidential one. */
 function save() {
   clearTimeout(timer);
+  if (form.dataset.joined !== undefined) return;
   if (isConfidential()) box.forget();
   else box.save({ fields: valuesOf(), sent: parts.send.sent, receipt: parts.send.receipt });
 }
@@ -247,6 +291,7 @@ function askTwins() {
   if (form.dataset.nearby) later.twins().then((part) => part.ask());
 }
 
+form.querySelector("#where").before(form.querySelector("[data-photos]"));
 parts.place = place(form, { say, config });
 parts.owner = owner(form, {
   say,

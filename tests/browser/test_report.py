@@ -1,5 +1,7 @@
 """A citizen reports and follows: by thumb, by keyboard, without JavaScript."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -47,6 +49,70 @@ def test_c1_a_report_takes_three_screens_and_six_taps(phone):
 
     assert number_on(phone) == Issue.objects.get().number
     assert taps == 6
+
+
+def test_c1_in_a_hurry_a_photo_stands_for_the_words(phone):
+    locate(phone)
+    phone.get_by_role("button", name="Lanjut").click()
+    choose(phone)
+    expect(phone.locator("#words-need")).to_have_text("(wajib, atau tambahkan foto)")
+    phone.get_by_role("button", name="Lanjut").click()
+    expect(phone.locator("#errors")).to_contain_text("paling sedikit 10 huruf")
+    phone.get_by_role("button", name="Kembali").click()
+    phone.set_input_files("[data-add] input", [photo(400, 300)])
+    expect(phone.locator(".shot")).to_contain_text("siap dikirim")
+    phone.get_by_role("button", name="Lanjut").click()
+    expect(phone.locator("#words-need")).to_have_text("(boleh kosong)")
+    phone.get_by_role("button", name="Lanjut").click()
+    send(phone)
+
+    number_on(phone)
+    assert Issue.objects.get().description == ""
+
+
+def test_c13_anonymous_and_confidential_are_explained_in_a_line_and_kept(phone):
+    fill_in(phone)
+    for label in ("Anonim", "Rahasia"):
+        tick = phone.get_by_role("checkbox", name=label)
+        expect(tick).to_have_accessible_description(re.compile(r"^[^.]+\.$"))
+    phone.get_by_role("checkbox", name="Anonim").check()
+    phone.get_by_text("Ingin dikabari?").click()
+    phone.get_by_label("Nama", exact=True).fill("Ni Luh Warga")
+    phone.get_by_label("Alamat surel").fill("luh@contoh.id")
+    phone.get_by_label("Nomor telepon").fill("0812 3456 7890")
+    phone.get_by_label("Saya setuju").check()
+    send(phone)
+
+    shown = phone.request.get(f"/laporan/{number_on(phone)}")
+    for secret in ("Luh", "contoh.id", "3456"):
+        assert secret not in shown.text()
+
+
+def test_a5_what_happens_is_announced_and_errors_are_tied(phone):
+    phone.get_by_role("button", name="Lanjut").click()
+    expect(phone.get_by_role("alert").filter(has_text="Tandai titik di peta")).to_be_focused()
+    locate(phone)
+    expect(phone.get_by_role("status").filter(has_text="Titik ditandai")).to_be_visible()
+    phone.get_by_role("button", name="Lanjut").click()
+    phone.get_by_label("Jenis lain: cari dengan kata sehari-hari").fill("lpju")
+    expect(phone.get_by_role("status").filter(has_text="cocok")).to_be_visible()
+    choose(phone)
+    phone.get_by_role("button", name="Lanjut").click()
+    words = phone.get_by_label("Apa yang terjadi?")
+    expect(words).to_have_attribute("aria-describedby", re.compile("id_description_error"))
+    expect(words).to_have_accessible_description(re.compile("paling sedikit 10 huruf"))
+
+
+def test_on_a_desk_map_and_send_button_stay_in_sight(visit):
+    page = visit(f"/lapor?lat={HERE['latitude']}&lon={HERE['longitude']}", **DESK)
+    expect(page.locator(".leaflet-container")).to_be_visible()
+    expect(page.get_by_role("button", name="Kirim laporan")).to_be_in_viewport()
+
+    page.get_by_text("Ingin dikabari?").scroll_into_view_if_needed()
+    page.evaluate("scrollBy(0, 400)")
+
+    expect(page.locator(".leaflet-container")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Kirim laporan")).to_be_in_viewport()
 
 
 def test_c7_photos_are_small_and_arrive_with_the_report(phone):
@@ -257,14 +323,16 @@ def test_the_pin_moves_by_arrow_keys(visit):
 
 def test_a7_the_whole_form_works_without_javascript(visit):
     page = visit(java_script_enabled=False, **PHONE)
-    page.get_by_label("Desa atau kelurahan").select_option("1.2")
+    place, photos = page.locator("#where"), page.locator(".report__photos")
+    assert place.bounding_box()["y"] < photos.bounding_box()["y"]
+    assert photos.bounding_box()["height"] < 300
     page.get_by_label("Jenis masalah").select_option("lpju-mati")
-    page.get_by_label("Apa yang terjadi?").fill("a b c d e f g")
     page.locator("[name=photo_1]").set_input_files([photo(400, 300)])
     page.get_by_role("button", name="Kirim laporan").click()
 
-    expect(page.get_by_role("alert")).to_contain_text("paling sedikit 10 huruf")
+    expect(page.get_by_role("alert")).to_contain_text("Pilih desa atau kelurahan")
     expect(page.get_by_label("sudah tersimpan dan ikut dikirim")).to_be_checked()
+    page.get_by_label("Desa atau kelurahan").select_option("1.2")
     page.get_by_label("Apa yang terjadi?").fill(WORDS)
     page.get_by_role("button", name="Kirim laporan").click()
 

@@ -66,6 +66,32 @@ def test_c7_a_photo_that_knows_its_place_proposes_it(visit):
     assert page.locator("[name=observed_at]").input_value().startswith("2026-03-02")
 
 
+def test_c7_going_on_past_a_photo_s_place_leads_to_its_button(visit):
+    page = visit(**PHONE)
+    page.set_input_files("[data-add] input", [taken_at(**LENS)])
+    take = page.get_by_role("button", name="Pakai", exact=True)
+    expect(take).to_be_visible()
+    assert take.bounding_box()["height"] >= 44
+    page.get_by_role("button", name="Lanjut").click()
+
+    expect(take).to_be_focused()
+    expect(take).to_be_in_viewport()
+    expect(page.locator("#errors")).to_contain_text("Pakai lokasi dari foto, atau tandai titik")
+    expect(page.locator("[data-offer] .field__error")).to_be_visible()
+    assert faults(page) == []
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#errors")).to_be_hidden()
+    expect(page.locator("#point-said")).to_be_focused()
+    expect(page.locator("#point-said")).to_be_in_viewport()
+    expect(page.locator(".leaflet-control-scale")).to_contain_text("100 m")
+    bar = page.locator(".report__bar").bounding_box()
+    said = page.locator("#point-said").bounding_box()
+    assert said["y"] + said["height"] <= bar["y"]
+    page.get_by_role("button", name="Lanjut").click()
+    expect(page.get_by_label("Apa yang terjadi?")).to_be_visible()
+
+
 def test_c4_a_photo_from_elsewhere_is_told_and_moves_nothing(visit):
     page = visit(**PHONE)
 

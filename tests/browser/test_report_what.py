@@ -202,6 +202,33 @@ def test_a_pole_is_chosen_on_the_map_and_a_reported_one_says_so(phone, poles):
     expect(phone.locator(".poles__said").get_by_role("link", name=known.number)).to_be_visible()
 
 
+def test_far_poles_wait_behind_a_line_of_their_own(phone, poles):
+    poles[2].geom = Point(HERE["longitude"] + 0.0009, HERE["latitude"], srid=4326)
+    poles[2].save()
+    to_what(phone)
+    choose(phone)
+    expect(phone.get_by_label("Tiang LP-2")).to_be_visible()
+    expect(phone.get_by_label("Tiang LP-3")).to_be_hidden()
+    expect(phone.locator(".pole")).to_have_count(2)
+
+    phone.get_by_text("Tiang lain (lebih jauh)").click()
+
+    phone.get_by_label("Tiang LP-3").check()
+    expect(phone.locator(".pole--chosen")).to_have_count(1)
+    assert faults(phone) == []
+
+
+def test_where_no_pole_is_near_one_sentence_says_so(phone):
+    ask("tiang", "asset", layer="lamp", hint="Pilih tiangnya.")
+    to_what(phone)
+    choose(phone)
+
+    expect(phone.get_by_text("Tidak ada tiang di peta di dekat titik ini.")).to_be_visible()
+    expect(phone.get_by_text("Pilih tiangnya.")).to_be_hidden()
+    expect(phone.get_by_label("Tidak ada di peta", exact=True)).to_be_hidden()
+    expect(phone.get_by_label("Atau tulis nomor di tiang")).to_be_visible()
+
+
 def test_a_pole_number_is_typed_or_is_not_on_the_map(visit, poles):
     page = visit(HERE_QUERY, **DESK)
     choose(page)
@@ -252,6 +279,32 @@ def test_c5_what_is_known_is_joined_in_one_tap_and_the_words_survive(phone):
     known.refresh_from_db()
     assert known.photos.filter(kind="evidence").count() == 1
     assert Issue.objects.count() == 1
+
+
+def test_c5_after_the_same_nothing_asks_to_be_sent_unless_wanted(phone):
+    make.issue()
+    to_what(phone)
+    choose(phone)
+    phone.get_by_label("Apa yang terjadi?").fill(WORDS)
+    phone.get_by_role("button", name="Ini sama").click()
+    expect(phone.locator(".twins__done")).to_be_focused()
+    for name in ("Bukan, lanjutkan laporan saya", "Lanjut", "Kirim laporan"):
+        expect(phone.get_by_role("button", name=name, exact=True)).to_be_hidden()
+    expect(phone.get_by_label("Apa yang terjadi?")).to_be_hidden()
+    assert faults(phone) == []
+    phone.reload()
+    expect(phone.locator("#restored")).to_be_hidden()
+
+    to_what(phone)
+    choose(phone)
+    phone.get_by_label("Apa yang terjadi?").fill(WORDS)
+    phone.get_by_role("button", name="Ini sama").click()
+    phone.get_by_role("button", name="Tetap kirim laporan saya").click()
+
+    expect(phone.get_by_label("Apa yang terjadi?")).to_have_value(WORDS)
+    expect(phone.get_by_role("button", name="Lanjut")).to_be_visible()
+    phone.reload()
+    expect(phone.locator("#restored")).to_be_visible()
 
 
 def test_c5_no_go_on_asks_no_second_time(phone):

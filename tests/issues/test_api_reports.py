@@ -71,6 +71,17 @@ def test_the_same_body_again_gets_the_first_receipt(client):
     assert Issue.objects.count() == 1
 
 
+def test_photos_that_will_follow_stand_in_for_words(client):
+    content = body(photo_count=1)
+    del content["description"]
+
+    assert send(client, content | {"photo_count": 0}).status_code == 400
+    first, again = send(client, content), send(client, content)
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert Issue.objects.get().description == ""
+
+
 def test_another_body_under_the_same_id_is_refused_and_learns_nothing(client):
     first = body(description="Lampu di depan rumah nomor dua belas mati.")
     receipt = send(client, first).json()

@@ -9,6 +9,7 @@ from geodata.errors import OutsideCoverage
 from issues import actions
 from issues.forms.report import MAX_LETTERS, ReportForm, flat, outside_said
 from issues.forms.words import distance_said, letters
+from issues.models import Category, Question
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +119,35 @@ def test_length_is_counted_as_a_reader_counts():
 @pytest.mark.parametrize("text", ["", "      ", "mati", "a" + "\u0301" * 40, "\u200b" * 50])
 def test_too_few_letters_are_refused(city, text):
     assert "description" in filled(city, description=text).errors
+
+
+def test_a_photo_or_an_answer_needs_no_words(city):
+    Question.objects.create(
+        category=Category.objects.get(service_code="lpju-mati"),
+        code="sejak",
+        kind="text",
+        text="Sejak kapan?",
+    )
+    assert filled(city, description="", photos="1").is_valid()
+    assert filled(city, description="", **{"answer-sejak": "kemarin"}).is_valid()
+    assert "description" in filled(city, description="", photos="0").errors
+    assert "description" in filled(city, description="", **{"answer-sejak": " "}).errors
+
+
+def test_a_report_without_words_is_found_again_after_its_question_has_gone(city):
+    lamp = Category.objects.get(service_code="lpju-mati")
+    asked = Question.objects.create(category=lamp, code="sejak", kind="text", text="Sejak kapan?")
+    said = body(description="", answers={"sejak": "kemarin"})
+
+    def sent():
+        form = ReportForm(flat(said), city=city, answers=said["answers"])
+        form.is_valid()
+        return form
+
+    receipt = actions.submit(sent().draft(language="id"), city=city)
+    asked.delete()
+
+    assert sent().repeated().issue == receipt.issue
 
 
 @pytest.mark.parametrize("text", ["a" * (MAX_LETTERS + 1), "ᬩᬶ" * 3000])

@@ -121,6 +121,24 @@ def test_a_form_after_the_same_words_in_json_gets_the_first_receipt_even_of_a_re
     assert Issue.objects.count() == 1
 
 
+def test_a_photo_says_enough_and_every_page_reads_well_without_words(citizen):
+    response = send(citizen, description="", photo_1=upload())
+
+    issue = Issue.objects.get()
+    assert (response.status_code, issue.description) == (302, "")
+    assert issue.photos.count() == 1
+    assert "tanpa keterangan" in text(citizen.get(reverse("tracked", args=[issue.number])))
+    assert citizen.get(response.url).status_code == 200
+    assert citizen.get(reverse("issue", args=[issue.number])).status_code == 200
+
+
+def test_a_photo_that_nobody_can_take_stands_in_for_no_words(citizen):
+    response = send(citizen, description="", photo_1=upload(data=b"no picture"))
+
+    assert response.status_code == 422
+    assert not Issue.objects.exists()
+
+
 def test_what_was_typed_and_chosen_comes_back_with_the_errors(citizen):
     response = send(
         citizen, description="mati", address="depan pasar", anonymous="on", phone="0812 3456 7890"
@@ -194,7 +212,7 @@ def test_a_bad_photo_does_not_hold_back_the_report(citizen):
 
 
 def test_photos_of_a_form_that_comes_back_are_kept_and_sent_with_it(citizen):
-    back = send(citizen, description="mati", photo_1=upload("rumah.jpg"))
+    back = send(citizen, area_code="", photo_1=upload("rumah.jpg"))
     claims = [photo.claim for photo in back.context["held"]]
 
     response = send(citizen, kept=claims)
@@ -206,9 +224,7 @@ def test_photos_of_a_form_that_comes_back_are_kept_and_sent_with_it(citizen):
 
 
 def test_a_form_that_claims_a_photo_twice_sends_it_once(citizen):
-    claims = [
-        one.claim for one in send(citizen, description="mati", photo_1=upload()).context["held"]
-    ]
+    claims = [one.claim for one in send(citizen, area_code="", photo_1=upload()).context["held"]]
 
     response = send(citizen, kept=claims * 2)
 
@@ -230,7 +246,7 @@ def test_whoever_is_logged_in_is_not_asked_who_they_are(citizen):
 
 
 def test_a_held_photo_that_another_send_took_away_is_passed_over(citizen):
-    back = send(citizen, description="mati", photo_1=upload())
+    back = send(citizen, area_code="", photo_1=upload())
     held = back.context["held"][0]
     held.drop()
 
@@ -239,7 +255,7 @@ def test_a_held_photo_that_another_send_took_away_is_passed_over(citizen):
 
 
 def test_a_held_photo_that_could_not_be_taken_stays_held(citizen, settings):
-    back = send(citizen, description="mati", photo_1=upload())
+    back = send(citizen, area_code="", photo_1=upload())
     # A file in the way of the folder: the disk takes no originals.
     (settings.MEDIA_ROOT / "original").touch()
 
@@ -250,9 +266,7 @@ def test_a_held_photo_that_could_not_be_taken_stays_held(citizen, settings):
 
 
 def test_a_photo_that_weighs_too_much_is_not_held(citizen):
-    page = text(
-        send(citizen, description="mati", photo_1=upload("besar.jpg", b"x" * (MAX_BYTES + 1)))
-    )
+    page = text(send(citizen, area_code="", photo_1=upload("besar.jpg", b"x" * (MAX_BYTES + 1))))
 
     assert "Foto besar.jpg: foto lebih besar dari 12 MB" in page
     assert not default_storage.exists(kept.FOLDER)
@@ -261,8 +275,8 @@ def test_a_photo_that_weighs_too_much_is_not_held(citizen):
 def test_forms_together_hold_so_much_and_no_more(citizen, monkeypatch):
     monkeypatch.setattr(kept, "MOST_BYTES", len(picture()))
 
-    first = send(citizen, description="mati", photo_1=upload())
-    second = send(citizen, description="mati", photo_1=upload())
+    first = send(citizen, area_code="", photo_1=upload())
+    second = send(citizen, area_code="", photo_1=upload())
 
     assert (len(first.context["held"]), len(second.context["held"])) == (1, 0)
     assert "ruang penyimpanan penuh" in text(second)
@@ -282,7 +296,7 @@ def test_a_body_that_weighs_too_much_is_refused_kindly_and_unread(citizen):
 
 
 def test_a_held_photo_can_be_thrown_out_again(citizen):
-    send(citizen, description="mati", photo_1=upload())
+    send(citizen, area_code="", photo_1=upload())
 
     send(citizen)
 
@@ -290,7 +304,7 @@ def test_a_held_photo_can_be_thrown_out_again(citizen):
 
 
 def test_a_bad_photo_of_a_form_that_comes_back_is_named(citizen):
-    page = text(send(citizen, description="mati", photo_1=upload("puisi.jpg", b"kata")))
+    page = text(send(citizen, area_code="", photo_1=upload("puisi.jpg", b"kata")))
 
     assert "puisi.jpg" in page
 
@@ -302,7 +316,7 @@ def test_a_forged_claim_holds_nothing(citizen, claim):
 
 
 def test_held_photos_that_nobody_came_back_for_are_forgotten(citizen, monkeypatch):
-    send(citizen, description="mati", photo_1=upload())
+    send(citizen, area_code="", photo_1=upload())
     monkeypatch.setattr(kept, "HOLD", -make.days(1))
 
     assert kept.prune() == 1

@@ -6,6 +6,8 @@ import { polesMap } from "./poles.js";
 
 const MOST = 10;
 const PAUSE_MS = 400;
+/** Farther off than this nobody means it by the pin. */
+const NEAR_M = 60;
 
 /**
  * Let somebody choose things.
@@ -68,18 +70,32 @@ export function assets(root, { question, given, onPick, say, point, url, config 
       known.set(thing.code, { ...thing, tick: row.tick });
       return row.element;
     });
-    parts.list.replaceChildren(...rows);
-    parts.list.hidden = !rows.length;
-    parts.empty.hidden = rows.length > 0;
-    const where = point();
-    map ??=
-      where && things.length
-        ? polesMap(parts.map, { config, say, name: plate, onPress: toggle })
-        : null;
-    parts.map.hidden = !map || !things.length;
-    if (map && where) map.show(things, where);
+    const near = things.filter(isNear).length;
+    parts.list.replaceChildren(...rows.slice(0, near));
+    parts.list.hidden = !near;
+    parts.farList.replaceChildren(...rows.slice(near));
+    parts.far.hidden = near === rows.length;
+    parts.far.open = things.slice(near).some(({ code }) => chosen.has(code));
+    parts.empty.hidden = near > 0;
+    if (parts.hint) parts.hint.hidden = !near;
+    // Where an answer must be given, "not on the map" may be the only one.
+    parts.choice.hidden = !near && !question.required && !parts.none.checked;
+    lay();
     show();
   };
+  const isNear = ({ distance_m: far }) => far <= NEAR_M;
+  const lay = () => {
+    const things = [...known.values()].filter((thing) => parts.far.open || isNear(thing));
+    const where = point();
+    const isWanted = where && things.length > 0;
+    if (isWanted) map ??= polesMap(parts.map, { config, say, name: plate, onPress: toggle });
+    parts.map.hidden = !map || !isWanted;
+    if (map && isWanted) map.show(things, where);
+  };
+  parts.far.addEventListener("toggle", () => {
+    lay();
+    show();
+  });
   const ask = async () => {
     const where = point();
     const now = where ? `${where.lat},${where.lon}` : "";
@@ -133,6 +149,10 @@ function frame(root, question, say) {
   const map = element("div", "poles__map");
   map.hidden = true;
   const list = element("ul", "poles__list");
+  const far = element("details", "report__more poles__far");
+  const farList = element("ul", "poles__list");
+  far.append(element("summary", "", say("assetsFar")), farList);
+  far.hidden = true;
   const empty = element("p", "field__hint", say("assetsNone"));
   const status = element("p", "poles__said");
   status.setAttribute("role", "status");
@@ -146,8 +166,9 @@ function frame(root, question, say) {
   none.type = "checkbox";
   const choice = element("label", "choice");
   choice.append(none, element("span", "", say("notOnMapAsk")));
-  root.append(map, empty, list, status, label, typed, choice);
-  return { map, list, empty, status, typed, none };
+  const hint = root.querySelector(`#${CSS.escape(`${id}_helptext`)}`);
+  root.append(map, empty, list, far, status, label, typed, choice);
+  return { map, list, empty, status, typed, none, far, farList, hint, choice };
 }
 
 function listed(thing, { say, config }) {

@@ -30,9 +30,14 @@ const SLUGS = ["belum", "respon", "lapangan", "selesai", "ditutup"];
  * @param {string} options.url
  * @param {(key: string, values?: object) => string} options.say
  * @param {() => Blob[]} options.photos What might be added as evidence.
+ * @param {() => void} [options.onJoin] It is the same: nothing here needs to be sent.
+ * @param {() => void} [options.onInstead] The person wants to send their own all the same.
  * @returns {{ask(): void}}
  */
-export function duplicates(root, { form, url, say, photos }) {
+export function duplicates(
+  root,
+  { form, url, say, photos, onJoin = () => {}, onInstead = () => {} },
+) {
   const title = root.querySelector("h3");
   const list = root.querySelector("ul");
   const status = root.querySelector("[role=status]");
@@ -94,12 +99,22 @@ export function duplicates(root, { form, url, say, photos }) {
     link.textContent = say("twinOpen");
     const item = document.createElement("li");
     item.className = "twins__joined";
-    item.append(words, ...news(twin, answer), link);
+    item.append(words, ...news(twin, answer), link, instead(twin));
     list.replaceChildren(item);
-    title.hidden = true;
-    proof.hidden = true;
+    title.hidden = proof.hidden = go.hidden = true;
     status.textContent = "";
+    onJoin();
     words.focus();
+  };
+  const instead = ({ number }) => {
+    const button = make("button", "button button--quiet report__link", say("twinInstead"));
+    button.type = "button";
+    button.addEventListener("click", () => {
+      dismissed.add(number);
+      close();
+      onInstead();
+    });
+    return button;
   };
   /** Who cannot be told yet is asked how, and never told that they follow. */
   const news = ({ number }, answer) => {
@@ -116,6 +131,7 @@ export function duplicates(root, { form, url, say, photos }) {
   const ask = async () => {
     asking?.abort();
     const { lat, lon, service_code: kind, description } = fields;
+    if (form.dataset.joined !== undefined) return undefined;
     if (!lat.value || !kind.value) return close();
     const body = {
       lat: Number(lat.value),

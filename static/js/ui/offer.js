@@ -13,13 +13,15 @@ const METRES = 111_320;
  * @param {HTMLFormElement} options.form
  * @param {(key: string, values?: object) => string} options.say
  * @param {ReturnType<import("./place.js").place>} options.place
- * @returns {{photo(facts: import("./photos.js").Facts): Promise<void>}}
+ * @returns {{photo(facts: import("./photos.js").Facts): Promise<void>, isOpen(): boolean, point(): void}}
+ *   `isOpen`: a photo's place waits for a yes; `point`: lead to the button that says it.
  */
 export function offer(root, { form, say, place }) {
   const said = root.querySelector("[data-said]");
   const take = root.querySelector("[data-take]");
   const leave = root.querySelector("[data-leave]");
   let act = () => {};
+  let isPlace = false;
 
   const show = (words, { onTake, label = "" } = {}) => {
     said.textContent = words;
@@ -27,11 +29,15 @@ export function offer(root, { form, say, place }) {
     take.hidden = leave.hidden = !onTake;
     take.textContent = label;
     act = onTake ?? (() => {});
+    isPlace = false;
   };
   take.addEventListener("click", () => {
     act();
     show("");
-    form.querySelector("#point-said").scrollIntoView({ block: "nearest" });
+    // The button is gone: the eye and the keyboard go on at the words below the pin.
+    const point = form.querySelector("#point-said");
+    point.focus({ preventScroll: true });
+    point.scrollIntoView({ block: "end" });
   });
   leave.addEventListener("click", () => show(""));
 
@@ -49,6 +55,7 @@ export function offer(root, { form, say, place }) {
       label: say("photoTake"),
       onTake: () => place.take(where, say("photoTaken")),
     });
+    isPlace = true;
   };
   const outsideOf = (route) =>
     route ? outsideSaid(route, form.dataset.cityName, say) : form.dataset.cityName;
@@ -63,6 +70,11 @@ export function offer(root, { form, say, place }) {
     async photo({ place: where, isFresh }) {
       if (where) await byPhoto(where);
       else if (isFresh && root.hidden) byDevice();
+    },
+    isOpen: () => isPlace && !root.hidden,
+    point() {
+      take.focus({ preventScroll: true });
+      root.scrollIntoView({ block: "center" });
     },
   };
 }

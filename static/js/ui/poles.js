@@ -40,7 +40,7 @@ export function polesMap(root, { config, say, name, onPress }) {
     show(things, pin) {
       held.clearLayers();
       marks.clear();
-      const here = L.divIcon({ className: "poles__pin", iconSize: [20, 20] });
+      const here = L.divIcon({ className: "pin poles__pin", iconSize: [44, 52], iconAnchor: [22, 50] });
       L.marker([pin.lat, pin.lon], { icon: here, keyboard: false, interactive: false }).addTo(held);
       for (const thing of things) {
         const marker = figure(thing, { say, name }).on("click", () => onPress(thing.code));
@@ -54,9 +54,7 @@ export function polesMap(root, { config, say, name, onPress }) {
       });
     },
     mark(code, isChosen) {
-      const icon = marks.get(code)?.getElement();
-      icon?.classList.toggle("pole--chosen", isChosen);
-      icon?.setAttribute("aria-pressed", String(isChosen));
+      marks.get(code)?.getElement()?.classList.toggle("pole--chosen", isChosen);
     },
   };
 }

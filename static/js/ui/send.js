@@ -135,7 +135,8 @@ const isSecret = (form) => form.elements.confidential.checked;
 
 function rowOf(form, shots) {
   const strip = document.getElementById("queue");
-  const body = bodyOf(form);
+  // Where pictures will follow, the words may be missing.
+  const body = { ...bodyOf(form), ...(shots.length && { photo_count: shots.length }) };
   const urls = {
     issues: form.dataset.api,
     photos: form.dataset.photosApi,
