@@ -221,6 +221,19 @@ def test_words_of_the_reporter_are_not_shown_before_review(reader):
     assert "belum ditinjau" in page
 
 
+def test_a_reviewed_report_without_words_says_so(reader):
+    issue = make.issue(description="")
+    issue.reviewed_at = issue.received_at
+    issue.save()
+    make.photo(issue, public=True)
+    publish(issue)
+
+    page = reader.get(f"/laporan/{issue.number}").content.decode()
+
+    assert "Tanpa keterangan" in page
+    assert "belum ditinjau" not in page
+
+
 # The page of one issue ------------------------------------------------------------------------
 
 
