@@ -71,8 +71,8 @@ def test_what_is_not_there_cannot_be_locked():
 
 
 @pytest.mark.django_db
-def test_a_step_costs_thirteen_statements_and_its_transaction(django_assert_max_num_queries):
+def test_a_step_costs_fourteen_statements_and_its_transaction(django_assert_max_num_queries):
     issue, person = make.issue(), make.user(Role.LIAISON, department=make.department("DISHUB"))
 
-    with django_assert_max_num_queries(13 + 2):
+    with django_assert_max_num_queries(14 + 2):
         make.actions.take(issue.pk, Step.RESPOND, actor=person, note="Segera.")
