@@ -79,7 +79,7 @@ def test_without_a_script_every_part_is_there(visit):
     assert finish(page).area_code == "1.2"
 
 
-def test_a_letters_yes_and_end_are_one_press_each(visit):
+def test_c16_a_letters_yes_and_end_are_one_press_each(visit):
     page = visit("/ikuti", **PHONE)
     subscription = finish(page)
     page.goto(f"/ikuti/ya/{links.make(links.CONFIRM, subscription.pk)}")

@@ -285,7 +285,7 @@ def test_a_sensitive_kind_is_confidential_and_cannot_be_widened(visit):
 # By keyboard, without JavaScript, for everybody ----------------------------------------------
 
 
-def test_c3_a_report_without_a_map_by_keyboard_only(visit):
+def test_a2_a_report_without_a_map_by_keyboard_only(visit):
     page = visit(**DESK)
     expect(page.locator(".leaflet-container")).to_be_visible()
     walk_to(page, "[data-no-map]")
@@ -310,7 +310,7 @@ def walk_to(page, selector):
     pytest.fail(f"no tab stop leads to {selector}")
 
 
-def test_the_pin_moves_by_arrow_keys(visit):
+def test_a2_the_pin_moves_by_arrow_keys(visit):
     page = visit(f"/lapor?lat={HERE['latitude']}&lon={HERE['longitude']}", **DESK)
     pin = page.locator(".pin")
     expect(pin).to_be_visible()
