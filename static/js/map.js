@@ -5,11 +5,13 @@ import { issues } from "./layers/issues.js";
 import { boxOf, DISTRICTS_ZOOM, SINGLE_ZOOM } from "./layers/marks.js";
 import { DISTRICT, place, VILLAGE } from "./layers/world.js";
 import { bounds, credit, L, onMap } from "./leaflet.js";
-import { debounced, first, once, whileSeen } from "./moments.js";
 import { formatView, parseView, withFilters, withNear } from "./query.js";
-import { copied } from "./ui/copied.js";
 import { filters } from "./ui/filters.js";
 import { fill } from "./words.js";
+
+/** How old an open page may get; the server answers most rounds with "not modified". */
+const ROUND_MS = 20_000;
+const SOONEST_MS = 2000;
 
 const PATIENCE_MS = 350;
 const SETTLE_MS = 80;
@@ -207,6 +209,7 @@ class MapPage {
     first(byId("more"), "click", this.parts.list);
     byId("share").addEventListener("click", async () => {
       const address = location.href;
+      const { copied } = await import("./ui/copied.js");
       const done = await copied(address);
       status.textContent = done ? words.copied : address;
       if (!done) getSelection().selectAllChildren(status);
@@ -390,4 +393,52 @@ function countsOf(areas) {
     }
   }
   return counts;
+}
+
+/** Run something every 20 s while the page is visible, and at once when somebody comes back to it. */
+function whileSeen(run) {
+  let last = Date.now();
+  const round = () => {
+    // Coming back fires several events: one round is enough for all of them.
+    if (document.visibilityState !== "visible" || Date.now() - last < SOONEST_MS) return;
+    last = Date.now();
+    run();
+  };
+  setInterval(round, ROUND_MS);
+  document.addEventListener("visibilitychange", round);
+  for (const event of ["focus", "online"]) window.addEventListener(event, round);
+}
+
+/** Load a part when it is first wanted; a failed try is no answer for ever. */
+function once(load) {
+  let held = null;
+  return () => {
+    held ??= load().catch((error) => {
+      held = null;
+      throw error;
+    });
+    return held;
+  };
+}
+
+/** Load the part behind a control on its first event, which then happens to the part. */
+function first(element, type, load) {
+  const listener = async (event) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    await load();
+    element.removeEventListener(type, listener, true);
+    if (type === "submit") element.requestSubmit();
+    else element.dispatchEvent(new MouseEvent(type, { bubbles: true, cancelable: true }));
+  };
+  element.addEventListener(type, listener, true);
+}
+
+/** Run something when its occasion has been quiet for a while. */
+function debounced(run, wait) {
+  let timer = 0;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(run, wait);
+  };
 }

@@ -1,22 +1,37 @@
 /** On every page: start the service worker, and look whether something waits to be sent. Small, for it is everywhere. */
 
-import { phrasesOf } from "./phrases.js";
-import { onDevice } from "./shelf.js";
-import { remember } from "./writer.js";
+const QUEUE = "civicmap-queue";
+const WRITER = "civicmap:writer";
 
 const strip = document.getElementById("queue");
 
 async function start() {
-  const shelf = onDevice();
-  const rows = await shelf.all().catch(() => []);
-  const news = (await shelf.receipts().catch(() => [])).some(({ isSeen }) => !isSeen);
-  sayWhatStays(rows.length);
   const isKept = "kept" in document.documentElement.dataset;
   // A kept page was fetched without cookies: it knows nobody.
-  if (!isKept) remember(strip.dataset.signed);
+  if (!isKept) await note(strip.dataset.signed);
+  const shelf = await shelfHere();
+  const rows = (await shelf?.all().catch(() => [])) ?? [];
+  const receipts = (await shelf?.receipts().catch(() => [])) ?? [];
+  await sayWhatStays(rows.length);
   const root = document.querySelector("[data-queue]");
+  const news = receipts.some(({ isSeen }) => !isSeen);
   if (rows.length || news || root || isKept) await wait();
   else listen();
+}
+
+/** Most phones have never kept a report: they need not fetch what would look for it. */
+async function shelfHere() {
+  const bases = (await globalThis.indexedDB?.databases?.().catch(() => null)) ?? null;
+  if (bases && !bases.some(({ name }) => name === QUEUE)) return null;
+  const { onDevice } = await import("./shelf.js");
+  return onDevice();
+}
+
+/** Whose the reports of this browser are; nobody's, on most phones. */
+async function note(signed) {
+  if (!signed && !localStorage.getItem(WRITER)) return;
+  const { remember } = await import("./writer.js");
+  remember(signed);
 }
 
 async function wait() {
@@ -27,7 +42,7 @@ async function wait() {
 /** Nothing waits yet; the first word of a report (in this page, too) brings the rest of the script. */
 function listen() {
   if (!globalThis.BroadcastChannel) return;
-  const channel = new BroadcastChannel("civicmap-queue");
+  const channel = new BroadcastChannel(QUEUE);
   channel.onmessage = () => {
     channel.close();
     wait();
@@ -35,9 +50,10 @@ function listen() {
 }
 
 /** Say before a log-out what stays on the phone all the same. */
-function sayWhatStays(count) {
+async function sayWhatStays(count) {
   const words = document.querySelector("[data-stays]");
   if (!words || !count) return;
+  const { phrasesOf } = await import("./phrases.js");
   words.textContent = phrasesOf(words)("stays", { count });
   words.hidden = false;
 }
@@ -71,9 +87,11 @@ async function forgetFirst() {
 }
 
 if (strip) {
+  // Where storage is forbidden nothing waits here, and nothing is to be forgotten.
   forgetFirst()
     .catch(() => {})
-    .then(start);
+    .then(start)
+    .catch(listen);
   if (document.readyState === "complete") registerLater();
   else addEventListener("load", registerLater, { once: true });
 }

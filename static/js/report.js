@@ -15,7 +15,13 @@ import { steps } from "./ui/steps.js";
 const LEAST_LETTERS = 10;
 const PAUSE_MS = 300;
 const STEPS = ["where", "what", "who"];
-const STEP_OF = { lat: "where", "photo-place": "where", area_code: "where", street: "where", address: "where" };
+const STEP_OF = {
+  lat: "where",
+  "photo-place": "where",
+  area_code: "where",
+  street: "where",
+  address: "where",
+};
 const STEP_OF_WORDS = { service_code: "what", description: "what", side: "what" };
 // What stands in the way of one field may be mended in another.
 const ALSO = {

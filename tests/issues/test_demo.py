@@ -35,6 +35,8 @@ NOW = datetime(2026, 6, 10, 6, tzinfo=UTC)
 def a_demo(django_db_setup, django_db_blocker):
     """One small demo for the whole module, undone at its end."""
     with django_db_blocker.unblock(), transaction.atomic():
+        # Tests that kill workers leave committed jobs behind.
+        ProcrastinateJob.objects.all().delete()
         city = reference.load(reference.read("denpasar")).city
         demo.lay(city)
         year = demo.write(city, demo.settle(city), count=COUNT, seed=7, now=NOW, pictured=3)

@@ -3,9 +3,15 @@
 import { palette } from "../symbols.js";
 import { escaped } from "../words.js";
 import { canvas } from "./canvas.js";
-import { paintBorders, paintGraticule, paintLand, paintRoads } from "./land.js";
+import {
+  paintBorders,
+  paintGraticule,
+  paintLand,
+  paintPlaceNames,
+  paintRoadNames,
+  paintRoads,
+} from "./land.js";
 import { DISTRICTS_ZOOM } from "./marks.js";
-import { paintPlaceNames, paintRoadNames } from "./names.js";
 import { covers, plane, shape } from "./world.js";
 
 const RANK = ["neighbourhood", "city", "province", "national", "toll"];

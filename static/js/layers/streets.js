@@ -1,7 +1,7 @@
 /** Names on the basemap of one's own: streets and waters along their lines, places beside a dot. */
 
 import { all } from "./basemap.js";
-import { overlaps, word } from "./names.js";
+import { overlaps, word } from "./land.js";
 
 /** From which zoom of the map the names of a rank are written, and how. */
 const STREETS = [

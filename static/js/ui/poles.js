@@ -40,7 +40,11 @@ export function polesMap(root, { config, say, name, onPress }) {
     show(things, pin) {
       held.clearLayers();
       marks.clear();
-      const here = L.divIcon({ className: "pin poles__pin", iconSize: [44, 52], iconAnchor: [22, 50] });
+      const here = L.divIcon({
+        className: "pin poles__pin",
+        iconSize: [44, 52],
+        iconAnchor: [22, 50],
+      });
       L.marker([pin.lat, pin.lon], { icon: here, keyboard: false, interactive: false }).addTo(held);
       for (const thing of things) {
         const marker = figure(thing, { say, name }).on("click", () => onPress(thing.code));

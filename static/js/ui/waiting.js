@@ -35,7 +35,8 @@ export function watch(strip) {
   });
   const retry = (how) => {
     renewTokens(strip);
-    carrier.go({ ...how, signedIn: strip.dataset.signed });
+    // A shelf that may not be opened holds nothing that could be sent.
+    carrier.go({ ...how, signedIn: strip.dataset.signed }).catch(() => {});
   };
   addEventListener("online", () => retry({ eager: true }));
   document.addEventListener("visibilitychange", () => {
