@@ -1,5 +1,6 @@
 /** On every page: start the service worker, and look whether something waits to be sent. Small, for it is everywhere. */
 
+// As shelf.js and writer.js name them: asked by name here, so that most pages fetch neither.
 const QUEUE = "civicmap-queue";
 const WRITER = "civicmap:writer";
 
