@@ -11,6 +11,7 @@ from deploy.places import ROOT
 
 BUILD = ("gcc", "libpq-dev", "python3-dev", "python3-venv", "gettext")
 GEO = ("libgdal32", "libgeos-c1v5", "libproj25")
+PAPER = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-dejavu-core")
 SERVER = ("postgresql-15", "postgresql-15-postgis-3")
 BROWSER = ("chromium",)
 OS_RELEASE = Path("/etc/os-release")
@@ -34,7 +35,7 @@ def provide(*, server: bool, tests: bool) -> None:
 
 def wanted(*, server: bool, tests: bool) -> list[str]:
     """Return the packages that this kind of start needs."""
-    packages = [*BUILD, *GEO]
+    packages = [*BUILD, *GEO, *PAPER]
     if server:
         packages += SERVER
     if tests:

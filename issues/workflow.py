@@ -119,6 +119,21 @@ class Step(TextChoices):
     ADD = "add", _("Tambahan dari pelapor")
     CORRECT = "correct", _("Kontak diperbaiki")
     RATE = "rate", _("Penilaian pelapor")
+    SPLIT = "split", _("Bagi ke beberapa dinas")
+    DELEGATE = "delegate", _("Tugaskan")
+    TRAVEL = "travel", _("Menuju lokasi")
+    NOT_FOUND = "not_found", _("Tidak ditemukan")
+    HELP = "help", _("Perlu bantuan")
+    UNDO = "undo", _("Batalkan langkah terakhir")
+    PAUSE = "pause", _("Hentikan jam")
+    RESUME = "resume", _("Jalankan jam lagi")
+    RECLOCK = "reclock", _("Tenggat dihitung ulang")
+    REMIND = "remind", _("Pengingat tenggat")
+    ESCALATE = "escalate", _("Naik ke atasan")
+    CONFIDE = "confide", _("Jadikan rahasia")
+    DISCLOSE = "disclose", _("Cabut kerahasiaan")
+    FLAG = "flag", _("Ditandai")
+    UNFLAG = "unflag", _("Tanda diperiksa")
 
 
 INTERNAL: Final = frozenset(
@@ -131,6 +146,18 @@ INTERNAL: Final = frozenset(
         Step.CLASSIFY,
         Step.CORRECT,
         Step.RATE,
+        Step.DELEGATE,
+        Step.TRAVEL,
+        Step.NOT_FOUND,
+        Step.HELP,
+        Step.UNDO,
+        Step.RECLOCK,
+        Step.REMIND,
+        Step.ESCALATE,
+        Step.CONFIDE,
+        Step.DISCLOSE,
+        Step.FLAG,
+        Step.UNFLAG,
     }
 )
 """Steps that the public timeline does not tell."""
@@ -162,7 +189,22 @@ REPORTER_NOTES: Final = PUBLIC_NOTES | {
 
 
 ON_THEIR_OWN: Final = frozenset(
-    {Step.SUBMIT, Step.REVIEW, Step.ATTACH, Step.CLASSIFY, Step.CORRECT, Step.RATE}
+    {
+        Step.SUBMIT,
+        Step.REVIEW,
+        Step.ATTACH,
+        Step.CLASSIFY,
+        Step.CORRECT,
+        Step.RATE,
+        Step.SPLIT,
+        Step.DELEGATE,
+        Step.UNDO,
+        Step.RECLOCK,
+        Step.REMIND,
+        Step.ESCALATE,
+        Step.FLAG,
+        Step.UNFLAG,
+    }
 )
 """Steps that carry more than words and so have actions of their own."""
 
@@ -220,6 +262,8 @@ _UNASSIGNED: Final = (Status.SUBMITTED, Status.VERIFIED)
 _AT_DEPARTMENT: Final = (Status.ASSIGNED, Status.RESPONDED, Status.SCHEDULED, Status.IN_PROGRESS)
 _REPAIRABLE: Final = (*_AT_DEPARTMENT, Status.FORWARDED)
 _ASKABLE: Final = (*_UNASSIGNED, *_AT_DEPARTMENT)
+_TO_DO: Final = (Status.ASSIGNED, Status.RESPONDED, Status.SCHEDULED)
+_UNDOABLE: Final = (Status.RESPONDED, Status.IN_PROGRESS, Status.FIXED, Status.RESOLVED)
 
 _STEPS: Final[tuple[tuple[Step, Container[Status], Rule], ...]] = (
     (Step.REVIEW, Status, _rule(Target.UNCHANGED, _DESK)),
@@ -281,6 +325,24 @@ _STEPS: Final[tuple[tuple[Step, Container[Status], Rule], ...]] = (
     (Step.ADD, OPEN, _rule(Target.UNCHANGED, (Role.REPORTER,), Duty.NOTE)),
     (Step.CORRECT, Status, _rule(Target.UNCHANGED, (Role.REPORTER,))),
     (Step.RATE, (Status.RESOLVED,), _rule(Target.UNCHANGED, (Role.REPORTER,))),
+    # The parent stays with the department that directs; its parts are issues of their own.
+    (Step.SPLIT, (*_UNASSIGNED, *_AT_DEPARTMENT), _rule(Target.ROUTED, _DESK)),
+    (Step.DELEGATE, _REPAIRABLE, _rule(Target.UNCHANGED, (Role.LIAISON,))),
+    (Step.TRAVEL, _TO_DO, _rule(Target.UNCHANGED, (Role.CREW,))),
+    (Step.NOT_FOUND, _AT_DEPARTMENT, _rule(Status.RESPONDED, (Role.CREW,), Duty.NOTE)),
+    (Step.HELP, _AT_DEPARTMENT, _rule(Target.UNCHANGED, (Role.CREW,), Duty.NOTE)),
+    # A counter-event within seconds; the action knows which steps can be taken back.
+    (Step.UNDO, _UNDOABLE, _rule(Target.PREVIOUS, (Role.CREW,))),
+    (Step.PAUSE, _REPAIRABLE, _rule(Target.UNCHANGED, _OFFICE, Duty.REASON)),
+    (Step.RESUME, _REPAIRABLE, _rule(Target.UNCHANGED, (*_OFFICE, Role.SYSTEM))),
+    (Step.RECLOCK, OPEN, _rule(Target.UNCHANGED, (Role.SYSTEM,))),
+    (Step.REMIND, OPEN, _rule(Target.UNCHANGED, (Role.SYSTEM,))),
+    (Step.ESCALATE, OPEN, _rule(Target.UNCHANGED, (Role.SYSTEM,))),
+    (Step.CONFIDE, Status, _rule(Target.UNCHANGED, _OFFICE, Duty.REASON)),
+    # Narrowed by one person, widened by another: `permissions` asks who narrowed it.
+    (Step.DISCLOSE, Status, _rule(Target.UNCHANGED, _DESK, Duty.REASON)),
+    (Step.FLAG, Status, _rule(Target.UNCHANGED, (Role.SYSTEM, Role.CREW))),
+    (Step.UNFLAG, Status, _rule(Target.UNCHANGED, _OFFICE)),
 )
 
 TABLE: Final[dict[tuple[Status, Step], Rule]] = {

@@ -11,7 +11,7 @@ from issues.models.follows import (
 )
 from issues.models.kinds import Category, CategoryWord, Clock, Holiday, Question, Series
 from issues.models.origins import Origin
-from issues.models.people import Membership, Pace, Reporter, User
+from issues.models.people import Membership, Pace, Reporter, Unit, User
 from issues.models.public import (
     PublicDetail,
     PublicIssue,
@@ -19,7 +19,7 @@ from issues.models.public import (
     PublicPhoto,
     PublicSpan,
 )
-from issues.models.records import Decision, Event, IssueAsset, Sighting
+from issues.models.records import Decision, Event, Flag, IssueAsset, Sighting
 
 __all__ = [
     "Announcement",
@@ -28,6 +28,7 @@ __all__ = [
     "Clock",
     "Decision",
     "Event",
+    "Flag",
     "Holiday",
     "Issue",
     "IssueAsset",
@@ -50,6 +51,7 @@ __all__ = [
     "Subscription",
     "SubscriptionQuerySet",
     "Support",
+    "Unit",
     "User",
     "awaits_review",
     "clean_path",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from geodata.crs import WGS84
 from geodata.models import City, Department, Jurisdiction
 from issues.models.kinds import Category
-from issues.models.people import Membership, User
+from issues.models.people import Membership, Unit, User
 from issues.workflow import OPEN, OWNERLESS, TRIAGE, Role, Status, Step
 
 
@@ -146,6 +146,17 @@ class Issue(models.Model):
     version = models.PositiveIntegerField(default=0)
     assignee = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    unit = models.ForeignKey(
+        Unit, on_delete=models.SET_NULL, null=True, blank=True, related_name="issues"
+    )
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parts",
+        help_text=_("laporan yang dibagi; ini bagian satu dinas"),
     )
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="duplicates"

@@ -32,11 +32,34 @@ class User(AbstractUser):
         ]
 
 
+class Unit(models.Model):
+    """A part of a department that is given work: a *bidang*, a crew with its car."""
+
+    department = models.ForeignKey(Department, on_delete=models.CASCADE, related_name="units")
+    code = models.SlugField(max_length=30)
+    name = models.CharField(max_length=120)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        """A code names one unit of a department."""
+
+        verbose_name = _("unit")
+        verbose_name_plural = _("unit")
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                "department", "code", name="unit_code_is_unique_in_its_department"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Membership(models.Model):
     """A capacity in which a person acts: a role in a city, narrowed to a department and an area.
 
-    Written in /admin/. `area_code` names a village or a district; empty means everywhere the
-    department is responsible.
+    `area_code` names a village or a district; empty means everywhere the department is responsible.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
@@ -52,6 +75,9 @@ class Membership(models.Model):
         ],
     )
     area_code = models.CharField(max_length=30, blank=True)
+    unit = models.ForeignKey(
+        Unit, on_delete=models.SET_NULL, null=True, blank=True, related_name="members"
+    )
 
     class Meta:
         """Liaisons and crews belong to a department, the others to the city."""

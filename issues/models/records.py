@@ -143,3 +143,48 @@ class Sighting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.at}"
+
+
+class Flag(models.Model):
+    """Something about an issue that somebody of the office must look at; written by `actions`.
+
+    Raised by an event and settled by another; open until then. `data` holds what the words need:
+    metres, minutes, the number of the other issue.
+    """
+
+    class Kind(models.TextChoices):
+        """Why it was raised."""
+
+        HELP = "help", _("petugas perlu bantuan")
+        NOT_FOUND = "not_found", _("tidak ditemukan di lokasi")
+        FAR = "far", _("foto bukti jauh dari titik laporan")
+        OLD = "old", _("foto bukti bukan baru diambil")
+        SAME_PHOTO = "same_photo", _("foto bukti sama dengan pekerjaan lain")
+        UNPLACED = "unplaced", _("foto bukti tanpa tempat")
+        AGAIN = "again", _("masalah yang sama terulang di sini")
+        PING_PONG = "ping_pong", _("sudah dua kali ditolak dinas")
+        LATE_OP = "late_op", _("langkah dari lapangan datang terlambat")
+
+    issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="flags")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    data = models.JSONField(default=dict, blank=True)
+    raised_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        """Oldest first; what is open is found by its issue."""
+
+        ordering: ClassVar = ["raised_at", "pk"]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["issue"],
+                condition=models.Q(settled_at__isnull=True),
+                name="flag_open_by_issue",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

@@ -23,15 +23,15 @@ from issues.errors import (
 from issues.forms.desk import StepForm
 from issues.models import Decision, Event, Issue, Photo, User
 from issues.views.staff import StaffRequest
-from issues.workflow import Step
+from issues.workflow import ON_THEIR_OWN, Step
 
 if TYPE_CHECKING:
     from django.http import QueryDict
 
 Groups = Sequence[tuple[str, list[tuple[int, str]]]]
 
-ELSEWHERE: Final = frozenset({Step.REVIEW, Step.MERGE, Step.CLASSIFY})
-"""Steps with a page of their own."""
+ELSEWHERE: Final = ON_THEIR_OWN - {Step.ATTACH} | {Step.MERGE}
+"""Steps with a page or a button of their own."""
 WRITTEN: Final = frozenset({Step.RESPOND, Step.COMMENT, Step.ASK, Step.ANSWER})
 INSIDE: Final = frozenset({Step.NOTE, Step.ATTACH})
 RARE: Final = frozenset(

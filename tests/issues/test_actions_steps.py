@@ -375,5 +375,9 @@ def test_a_crew_gets_the_buttons_of_a_crew():
         "resolve",
         "note",
         "attach",
+        "travel",
+        "not_found",
+        "help",
+        "flag",
     }
     assert PublicIssue.objects.get(pk=issue.pk).layer == Layer.WAITING
