@@ -139,6 +139,12 @@ def clean_photo(photo_id: str) -> None:
             actions.photo_processed(photo.pk, cleaned)
 
 
+@tasks.task(name="compare", queue="notify", retry=PATIENCE)
+def compare(issue_id: int) -> None:
+    """Look whether a problem is back where it was repaired."""
+    actions.compare(issue_id)
+
+
 def _send(name: str, event_id: int) -> None:
     event = Event.objects.select_related(
         "department",

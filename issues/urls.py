@@ -17,7 +17,9 @@ from issues.views import (
     hotspots,
     likeness,
     mine,
+    outages,
     page,
+    parts,
     public,
     report,
     track,
@@ -46,6 +48,7 @@ urlpatterns = [
     path("peta/laju", hotspots.rates, name="rates"),
     path("titik-panas", hotspots.hotspots_page, name="hotspots-page"),
     path("titik-panas.csv", hotspots.hotspots_csv, name="hotspots-csv"),
+    path("peta/gangguan", outages.outages_json, name="outages-json"),
     path("peta/", include("geodata.urls")),
     # the API
     path("api/categories", api.Categories.as_view(), name="api-categories"),
@@ -92,6 +95,9 @@ urlpatterns = [
     path("kerja/laporan/<str:number>/tinjau", triage.review, name="review"),
     path("kerja/laporan/<str:number>/jenis", triage.classify, name="classify"),
     path("kerja/laporan/<str:number>/duplikat", triage.duplicates, name="duplicates"),
+    path("kerja/laporan/<str:number>/bagi", parts.split, name="split"),
+    path("kerja/gangguan", outages.outages, name="outages"),
+    path("kerja/gangguan/<str:number>/selesai", outages.outage_end, name="outage-end"),
     path("kerja/foto/<uuid:photo>/tutupi", triage.redact, name="redact"),
     path(
         "kerja/foto/<uuid:photo>/<int:generation>/<str:size>.jpg",

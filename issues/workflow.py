@@ -174,6 +174,7 @@ PUBLIC_NOTES: Final = frozenset(
         Step.REJECT,
         Step.REROUTE,
         Step.COMMENT,
+        Step.SPLIT,
     }
 )
 """Steps whose note everybody may read; all other notes are for staff or the reporter."""
@@ -207,6 +208,37 @@ ON_THEIR_OWN: Final = frozenset(
     }
 )
 """Steps that carry more than words and so have actions of their own."""
+
+
+OF_THE_WHOLE: Final = frozenset(
+    {
+        Step.ASK,
+        Step.CLASSIFY,
+        Step.CONFIDE,
+        Step.DISCLOSE,
+        Step.HIDE,
+        Step.MERGE,
+        Step.SPLIT,
+        Step.UNHIDE,
+    }
+)
+"""Steps that are not taken on one department's part of an issue."""
+
+OF_PARTS: Final = frozenset(
+    {
+        Step.ACCEPT,
+        Step.CLASSIFY,
+        Step.DELEGATE,
+        Step.FIX,
+        Step.FORWARD,
+        Step.REFUSE,
+        Step.REROUTE,
+        Step.RESOLVE,
+        Step.SPLIT,
+        Step.START,
+    }
+)
+"""Steps that wait while departments still work on their parts of an issue."""
 
 
 class Role(TextChoices):
@@ -284,7 +316,8 @@ _STEPS: Final[tuple[tuple[Step, Container[Status], Rule], ...]] = (
     (
         Step.START,
         (Status.ASSIGNED, Status.RESPONDED, Status.SCHEDULED),
-        _rule(Status.IN_PROGRESS, _FIELD),
+        # The system's, where the first of several departments has begun with its part.
+        _rule(Status.IN_PROGRESS, (*_FIELD, Role.SYSTEM)),
     ),
     (Step.ASK, _ASKABLE, _rule(Status.NEEDS_INFO, _OFFICE, Duty.NOTE)),
     (
@@ -298,7 +331,8 @@ _STEPS: Final[tuple[tuple[Step, Container[Status], Rule], ...]] = (
     (Step.VALIDATE, (Status.FIXED,), _rule(Status.RESOLVED, _OFFICE)),
     # "Is it really fixed?": the reporter's yes. It changes nothing, and is remembered.
     (Step.VALIDATE, (Status.RESOLVED,), _rule(Target.UNCHANGED, (Role.REPORTER,))),
-    (Step.RESOLVE, _REPAIRABLE, _rule(Status.RESOLVED, _FIELD, Duty.PROOF)),
+    # The system's, where the last of several departments has done its part.
+    (Step.RESOLVE, _REPAIRABLE, _rule(Status.RESOLVED, (*_FIELD, Role.SYSTEM), Duty.PROOF)),
     (
         Step.REJECT,
         (*_UNASSIGNED, Status.ASSIGNED, Status.NEEDS_INFO),
@@ -338,9 +372,13 @@ _STEPS: Final[tuple[tuple[Step, Container[Status], Rule], ...]] = (
     (Step.RECLOCK, OPEN, _rule(Target.UNCHANGED, (Role.SYSTEM,))),
     (Step.REMIND, OPEN, _rule(Target.UNCHANGED, (Role.SYSTEM,))),
     (Step.ESCALATE, OPEN, _rule(Target.UNCHANGED, (Role.SYSTEM,))),
-    (Step.CONFIDE, Status, _rule(Target.UNCHANGED, _OFFICE, Duty.REASON)),
+    (Step.CONFIDE, Status, _rule(Target.UNCHANGED, (*_OFFICE, Role.SYSTEM), Duty.REASON)),
     # Narrowed by one person, widened by another: `permissions` asks who narrowed it.
-    (Step.DISCLOSE, Status, _rule(Target.UNCHANGED, _DESK, Duty.REASON)),
+    (
+        Step.DISCLOSE,
+        Status,
+        _rule(Target.UNCHANGED, (*_DESK, Role.SYSTEM), Duty.REASON),
+    ),
     (Step.FLAG, Status, _rule(Target.UNCHANGED, (Role.SYSTEM, Role.CREW))),
     (Step.UNFLAG, Status, _rule(Target.UNCHANGED, _OFFICE)),
 )

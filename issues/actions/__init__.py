@@ -17,7 +17,10 @@ from issues.actions.follow import (
     subscriber_of,
     unfollow,
 )
+from issues.actions.outages import Announcement, announce_outage, move_end
+from issues.actions.parts import split
 from issues.actions.pictures import attach, photo_processed, photo_refused, redact, review
+from issues.actions.recurrence import compare, raise_flag
 from issues.actions.reporter import correct, rate, rating
 from issues.actions.steps import see, take
 from issues.actions.submit import Draft, Receipt, repeated, submit
@@ -28,6 +31,7 @@ from issues.permissions import allowed
 
 __all__ = [
     "UNCONFIRMED",
+    "Announcement",
     "Draft",
     "Receipt",
     "Supported",
@@ -35,12 +39,14 @@ __all__ = [
     "add_device",
     "allowed",
     "announce",
+    "announce_outage",
     "attach",
     "by_token",
     "change",
     "claim",
     "claim_proved",
     "classify",
+    "compare",
     "confirm",
     "correct",
     "digests",
@@ -48,9 +54,11 @@ __all__ = [
     "forget",
     "forget_announcements",
     "forget_unconfirmed",
+    "move_end",
     "mute",
     "photo_processed",
     "photo_refused",
+    "raise_flag",
     "rate",
     "rating",
     "redact",
@@ -60,6 +68,7 @@ __all__ = [
     "reroute_land",
     "review",
     "see",
+    "split",
     "submit",
     "subscriber_at",
     "subscriber_of",

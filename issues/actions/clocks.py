@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import models
@@ -56,6 +56,17 @@ def dates(received_at: datetime, pace: Clock, days: clock.Calendar) -> Dates:
         due_at=clock.due(received_at, pace.target_days, days).at,
         limit_at=clock.due(received_at, pace.limit_days, days).at,
     )
+
+
+def join(issue: Issue, at: datetime) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Run the clocks of several departments together: longer ones, from the same start."""
+    del at
+    start = started_at(issue)
+    days = calendar(issue.city, start)
+    pace = issue.category.clock
+    issue.due_at = clock.due(start, pace.joint_target_days, days).at
+    issue.limit_at = clock.due(start, pace.joint_limit_days, days).at
+    return ("due_at", "limit_at"), {}
 
 
 def restarts() -> models.QuerySet[Event]:

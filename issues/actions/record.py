@@ -5,6 +5,9 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Q
 
 from geodata.models import Department
 from issues import notifications, outbox
@@ -30,24 +33,36 @@ def lock(issue_id: int, *, and_also: Issue | None = None) -> Issue:
 
     Args:
         issue_id: the issue.
-        and_also: another one to lock; both in the order of their keys, so that nobody waits in a
-            circle.
+        and_also: another one to lock.
+
+    A part's whole is locked, too; all in the order of their keys, so that nobody waits in a circle.
 
     Raises:
         UnknownIssue: there is none.
     """
     keys = {issue_id, and_also.pk if and_also else issue_id}
-    rows = Issue.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+    wholes = Issue.objects.filter(pk__in=keys, parent__isnull=False).values("parent")
+    rows = Issue.objects.select_for_update().filter(Q(pk__in=keys) | Q(pk__in=wholes))
+    rows = rows.order_by("pk")
     if issue_id not in set(rows.values_list("pk", flat=True)):
         raise UnknownIssue(issue_id)
     return whole(Issue.objects.all()).get(pk=issue_id)
 
 
+_OF_THE_WHOLE: Final = (
+    "parent__city",
+    "parent__category",
+    "parent__department",
+    "parent__jurisdiction",
+    "parent__merged_into",
+)
+
+
 def whole(issues: IssueQuerySet) -> IssueQuerySet:
     """Read issues with all that publishing needs, but for the drawing of their area."""
     return issues.select_related(
-        "city", "category", "department", "jurisdiction", "merged_into"
-    ).defer("jurisdiction__area")
+        "city", "category", "department", "jurisdiction", "merged_into", "parent", *_OF_THE_WHOLE
+    ).defer("jurisdiction__area", "parent__jurisdiction__area")
 
 
 def append(
@@ -159,10 +174,16 @@ def settle(issue: Issue, events: Sequence[Event], *, changed: Sequence[str] = ()
     tell(events)
 
 
-def tell(events: Sequence[Event]) -> None:
-    """Queue a notice for each event that somebody must hear of, in the running transaction."""
-    outbox.put_many(
+def tell(events: Sequence[Event], *more: tuple[str, dict[str, int | UUID]]) -> None:
+    """Queue a notice for each event that somebody must hear of, in the running transaction.
+
+    Args:
+        events: saved.
+        more: other jobs of the same transaction, each a name and its ids.
+    """
+    notices = (
         (name, {"event_id": event.pk})
         for event in events
         for name in notifications.NOTICES.get(Step(event.step), ())
     )
+    outbox.put_many((*notices, *more))

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from geodata.models import Department
 from issues import clock, permissions
-from issues.actions import clocks, learning, record, release
+from issues.actions import clocks, learning, parts, record, release
 from issues.errors import MissingDuty, StaleIssue, StepNotAllowed
 from issues.models import Issue, Sighting, User
 from issues.publication import count_supports, publish
@@ -127,6 +127,9 @@ def perform(issue: Issue, cell: Rule, taking: Taking) -> Issue:
     if taking.step in {Step.HIDE, Step.UNHIDE}:
         for duplicate in issue.duplicates.order_by("pk").values_list("pk", flat=True):
             publish(record.lock(duplicate))
+    if taking.step in {Step.CONFIDE, Step.DISCLOSE}:
+        parts.confide(issue, taking.step, note=taking.note, at=taking.at)
+    parts.follow(issue, at=taking.at)
     return issue
 
 
@@ -244,6 +247,11 @@ def _hide(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]
     return ("hidden",), {}
 
 
+def _confide(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]]:
+    issue.confidential = taking.step is Step.CONFIDE
+    return ("confidential",), {}
+
+
 def _reopen(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]]:
     """Open again, with new clocks where it was closed; a reporter has ten working days for it."""
     if issue.closed_at is None:
@@ -277,6 +285,8 @@ EFFECTS: Final[dict[Step, Effect]] = {
     Step.START: _start,
     Step.MERGE: _merge,
     Step.UNMERGE: _unmerge,
+    Step.CONFIDE: _confide,
+    Step.DISCLOSE: _confide,
     Step.HIDE: _hide,
     Step.UNHIDE: _hide,
     Step.REOPEN: _reopen,

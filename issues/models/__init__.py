@@ -11,6 +11,7 @@ from issues.models.follows import (
 )
 from issues.models.kinds import Category, CategoryWord, Clock, Holiday, Question, Series
 from issues.models.origins import Origin
+from issues.models.outages import Outage
 from issues.models.people import Membership, Pace, Reporter, Unit, User
 from issues.models.public import (
     PublicDetail,
@@ -35,6 +36,7 @@ __all__ = [
     "IssueQuerySet",
     "Membership",
     "Origin",
+    "Outage",
     "Pace",
     "Photo",
     "PublicDetail",

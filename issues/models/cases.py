@@ -98,6 +98,7 @@ class Issue(models.Model):
         LAPOR = "lapor", _("SP4N-LAPOR")
         OPEN311 = "open311", _("Open311")
         CREW = "crew", _("petugas lapangan")
+        OFFICE = "office", _("tim koordinator")
 
     city = models.ForeignKey(City, on_delete=models.PROTECT, related_name="issues")
     uuid = models.UUIDField(help_text=_("dibuat pengirim; kunci idempotensi"))
@@ -158,6 +159,9 @@ class Issue(models.Model):
         related_name="parts",
         help_text=_("laporan yang dibagi; ini bagian satu dinas"),
     )
+    is_split = models.BooleanField(
+        default=False, db_default=False, help_text=_("pernah dibagi ke beberapa dinas")
+    )
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="duplicates"
     )
@@ -195,6 +199,10 @@ class Issue(models.Model):
                 condition=Q(department__isnull=False) | Q(status__in=OWNERLESS),
                 name="issue_has_an_owner_or_sits_in_triage",
             ),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True) | Q(is_split=False),
+                name="issue_part_has_no_parts",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
@@ -208,6 +216,11 @@ class Issue(models.Model):
                 name="issue_in_triage",
             ),
             models.Index(fields=["city", "-received_at"], name="issue_newest_first"),
+            models.Index(
+                fields=["city", "category", "closed_at"],
+                condition=Q(status=Status.RESOLVED),
+                name="issue_repaired_by_kind",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -227,6 +240,11 @@ class Issue(models.Model):
     def is_overdue(self) -> bool:
         """Whether the due date has passed while it is open."""
         return self.is_open and self.due_at < timezone.now()
+
+    @property
+    def has_open_parts(self) -> bool:
+        """Whether departments still work on their parts of it."""
+        return self.is_split and self.parts.filter(status__in=OPEN).exists()
 
     @property
     def confirmed_at(self) -> datetime | None:

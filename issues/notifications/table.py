@@ -42,6 +42,7 @@ _PERSONAL: Final[Mapping[Step, tuple[str, ...]]] = {
     Step.REOPEN: (OFFICE, REPORTER),
     Step.COMMENT: (REPORTER,),
     Step.ADD: (OFFICE,),
+    Step.SPLIT: (REPORTER,),
 }
 _BETWEEN_THEM: Final = frozenset({Step.ANSWER, Step.ADD})
 """Steps between reporter and office that tell a follower nothing."""
@@ -83,6 +84,9 @@ WORDS: Final[Mapping[Step, Promise]] = {
     Step.REROUTE: gettext_lazy("Laporan Anda dialihkan. Sekarang ditangani %(department)s."),
     Step.REOPEN: gettext_lazy("Laporan Anda dibuka kembali dan ditangani lagi."),
     Step.COMMENT: gettext_lazy("Ada tanggapan baru tentang laporan Anda."),
+    Step.SPLIT: gettext_lazy(
+        "Laporan Anda ditangani beberapa dinas bersama; %(department)s memimpin."
+    ),
 }
 """Step → its sentence to the reporter."""
 
@@ -122,6 +126,7 @@ TOLD: Final[Mapping[Step, Promise]] = {
     Step.WITHDRAW: gettext_lazy("Dicabut pelapor."),
     Step.REOPEN: gettext_lazy("Dibuka kembali."),
     Step.COMMENT: gettext_lazy("Tanggapan %(department)s."),
+    Step.SPLIT: gettext_lazy("Dibagi ke beberapa dinas; %(department)s memimpin."),
 }
 """Step → its sentence to the public; a step without one is shown by its label."""
 

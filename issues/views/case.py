@@ -120,6 +120,7 @@ def _context(
         can_review=Step.REVIEW in offered,
         can_merge=Step.MERGE in offered,
         can_classify=Step.CLASSIFY in offered,
+        can_split=Step.SPLIT in offered,
         **_facts(request, issue),
     )
 
@@ -143,8 +144,14 @@ def _facts(request: StaffRequest, issue: Issue) -> dict[str, Any]:
         "answers": staff.answers(issue) if permissions.sees_original(issue, user) else [],
         "reporter": _reporter(issue) if permissions.sees_identity(issue, user) else None,
         "confirmed_at": issue.confirmed_at if issue.status == Status.RESOLVED else None,
+        "parts": _parts(issue),
         "site": site(request, [issue]),
     }
+
+
+def _parts(issue: Issue) -> list[Issue]:
+    """List each department's part of a divided issue."""
+    return list(issue.parts.select_related("department").order_by("pk")) if issue.is_split else []
 
 
 def latest_decision(issue: Issue) -> Decision | None:

@@ -61,6 +61,7 @@ def frame(request: StaffRequest, here: str, **context: Any) -> dict[str, Any]:
         ("desk", _("Ringkasan"), roles),
         ("triage", _("Triase"), roles & {Role.DISPATCHER}),
         ("board", _("Papan"), roles & OFFICE),
+        ("outages", _("Gangguan"), roles & {Role.DISPATCHER}),
         ("crew", _("Lapangan"), roles & {Role.CREW}),
     ]
     shown = [
@@ -96,7 +97,13 @@ def issue_or_404(request: StaffRequest, number: str, roles: frozenset[Role]) -> 
     issue = (
         visible(request)
         .select_related(
-            "city", "assignee", "merged_into", "category__parent", "department", "jurisdiction"
+            "city",
+            "assignee",
+            "merged_into",
+            "category__parent",
+            "department",
+            "jurisdiction",
+            "parent",
         )
         .filter(number=number.upper())
         .first()
