@@ -59,8 +59,9 @@ def near(
         statements.
     """
     now = now or timezone.now()
-    known = _outages(point, category, now)
-    metres = {**_metres(point, category), **dict.fromkeys(known, 0.0)}
+    kinds = [] if category.confidential else _related(category)
+    known = _outages(point, kinds, now)
+    metres = {**_metres(point, category, kinds), **dict.fromkeys(known, 0.0)}
     rows = PublicIssue.objects.filter(pk__in=metres).select_related("category", "jurisdiction")
     details = PublicDetail.objects.in_bulk(list(metres))
     said = stems.stems(text)
@@ -82,26 +83,24 @@ def near(
     return _with_photos(best)
 
 
-def _outages(point: Point, category: Category, now: datetime) -> Mapping[int, Outage]:
-    """Find the announced outages of related kinds at a place."""
-    if category.confidential:
+def _outages(point: Point, kinds: list[int], now: datetime) -> Mapping[int, Outage]:
+    """Find the announced outages of some kinds at a place."""
+    if not kinds:
         return {}
-    rows = Outage.objects.current(now).filter(
-        city=category.city_id, area__covers=point, issue__category__in=_related(category)
-    )
+    rows = Outage.objects.current(now).filter(area__covers=point, issue__category__in=kinds)
     return {row.pk: row for row in rows.defer("area")[:SHOWN]}
 
 
-def _metres(point: Point, category: Category) -> Mapping[int, float]:
+def _metres(point: Point, category: Category, kinds: list[int]) -> Mapping[int, float]:
     """Find the nearest of each kind within the kind's radius: key → metres."""
-    if category.confidential:
+    if not kinds:
         return {}
     radius = category.duplicate_radius_m
     high = radius / _METRES_PER_DEGREE
     wide = high / max(math.cos(math.radians(point.y)), 0.01)
     params: dict[str, Any] = {
         "city": category.city_id,
-        "kinds": _related(category),
+        "kinds": kinds,
         "lon": point.x,
         "lat": point.y,
         "west": point.x - wide,
