@@ -128,7 +128,7 @@ def test_m6_on_a_narrow_map_the_legend_waits_and_its_caution_does_not(page, live
 
     expect(page.locator("#legend")).not_to_have_attribute("open", "")
     expect(page.locator(".leaflet-control-attribution")).to_contain_text("wilayah perkiraan")
-    expect(page.locator(".leaflet-control-attribution")).to_be_in_viewport()
+    expect(page.locator(".leaflet-control-attribution")).to_be_in_viewport(ratio=1)
 
 
 def test_m6_on_a_wide_map_the_legend_is_open(page, live_server):
