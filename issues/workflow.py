@@ -85,6 +85,31 @@ OWNERLESS: Final = tuple(
 """Where an issue may be without a department; a tuple, because a constraint keeps its order."""
 
 
+class Stage(TextChoices):
+    """Where an open issue waits, and so for whom; the order is that of the way."""
+
+    VERIFICATION = "verification", _("verifikasi")
+    DISPOSITION = "disposition", _("disposisi")
+    DEPARTMENT = "department", _("dinas")
+    FIELD = "field", _("lapangan")
+    VALIDATION = "validation", _("validasi")
+    CITIZEN = "citizen", _("pelapor")
+
+
+STAGE: Final[dict[Status, Stage]] = {
+    Status.SUBMITTED: Stage.VERIFICATION,
+    Status.VERIFIED: Stage.DISPOSITION,
+    Status.ASSIGNED: Stage.DEPARTMENT,
+    Status.RESPONDED: Stage.DEPARTMENT,
+    Status.SCHEDULED: Stage.DEPARTMENT,
+    Status.FORWARDED: Stage.DEPARTMENT,
+    Status.IN_PROGRESS: Stage.FIELD,
+    Status.FIXED: Stage.VALIDATION,
+    Status.NEEDS_INFO: Stage.CITIZEN,
+}
+"""Where each open status waits."""
+
+
 class Step(TextChoices):
     """What is done to an issue."""
 
