@@ -8,12 +8,16 @@ from typing import Any, Final
 
 from geodata.models import Department
 from issues import notifications, outbox
+from issues.actions import clocks
 from issues.errors import UnknownIssue
 from issues.models import Event, Issue, IssueQuerySet, User
 from issues.publication import publish
 from issues.workflow import CLOSED, Role, Status, Step
 
-FROM_EVENTS: Final = ("status", "version", "changed_at", "closed_at", "marked_overdue")
+FROM_EVENTS: Final = (
+    *("status", "version", "changed_at", "closed_at", "marked_overdue"),
+    *clocks.COLUMNS,
+)
 """Columns of an issue that recording an event moves."""
 
 _CANONICAL: Final = json.JSONEncoder(
@@ -46,7 +50,7 @@ def lock(issue_id: int, *, and_also: Issue | None = None) -> Issue:
 def whole(issues: IssueQuerySet) -> IssueQuerySet:
     """Read issues with all that publishing needs, but for the drawing of their area."""
     return issues.select_related(
-        "city", "category", "department", "jurisdiction", "merged_into"
+        "city", "category__clock", "department", "jurisdiction", "merged_into"
     ).defer("jurisdiction__area")
 
 
@@ -63,7 +67,7 @@ def append(
     data: dict[str, Any] | None = None,
     after: str | None = None,
 ) -> Event:
-    """Make the next event of an issue and move the issue along; nothing is saved yet.
+    """Make the next event of an issue and move it and its clocks along; nothing is saved yet.
 
     Args:
         issue: locked, or new.
@@ -79,12 +83,14 @@ def append(
     """
     if after is None:
         after = issue.events.order_by("-seq").values_list("hash", flat=True)[0]
+    told = clocks.follow(issue, step, status=status, at=at, note=note)
     issue.version += 1
     issue.changed_at = at
     if (status in CLOSED) != (issue.workflow_status in CLOSED):
         issue.closed_at = at if status in CLOSED else None
     issue.status = status
-    issue.marked_overdue = status not in CLOSED and issue.due_at < at
+    runs = status not in CLOSED and issue.paused_at is None
+    issue.marked_overdue = runs and issue.due_at < at
     event = Event(
         issue=issue,
         seq=issue.version,
@@ -95,7 +101,7 @@ def append(
         role=role,
         department=department,
         note=note,
-        data=data or {},
+        data={**(data or {}), **told},
         previous_hash=after,
     )
     event.hash = digest(event)

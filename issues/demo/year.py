@@ -130,20 +130,13 @@ def _script(city: City, cast: Cast, author: Author, *, now: datetime) -> Script:
     departments = {department.code: department for department in city.departments.all()}
     return Script(
         cast=cast,
-        office=Office(_calendar(city, now)),
+        office=Office(Calendars().of(city)),
         words=author.words,
         shares=author.year["shares"],
         instead={code: departments[other] for code, other in author.year["instead"].items()},
         anywhere=[departments[code] for code in author.year["anywhere"]],
         now=now,
     )
-
-
-def _calendar(city: City, now: datetime) -> Calendar:
-    """Build the city's calendar with every holiday that it knows, not only those near a date."""
-    near = clocks.calendar(city, now)
-    days = city.holidays.values_list("date", "name")
-    return Calendar(zone=near.zone, hours=near.hours, holidays=dict(days))
 
 
 def _pictured(reports: list[Report], count: int) -> frozenset[int]:
