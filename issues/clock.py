@@ -77,7 +77,7 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A time in which a clock stood still, from `since` on and before `until` (None: it still does).
+    """A time in which a clock stood still: from `since` on, before `until` (None: it still does).
 
     `reason` is in plain words; empty where the reporter was asked something.
     """

@@ -1,6 +1,9 @@
 """Every write to an issue: one function, one transaction, its events, the public rows, the jobs."""
 
+from issues.actions.alarms import ring
 from issues.actions.announce import announce, digests, forget_announcements
+from issues.actions.chain import forget_alarms
+from issues.actions.chain import tell as tell_chain
 from issues.actions.claims import claim, claim_proved, forget
 from issues.actions.classify import classify, widens
 from issues.actions.follow import (
@@ -18,6 +21,7 @@ from issues.actions.follow import (
     unfollow,
 )
 from issues.actions.pictures import attach, photo_processed, photo_refused, redact, review
+from issues.actions.reclock import reclock, touched
 from issues.actions.reporter import correct, rate, rating
 from issues.actions.steps import see, take
 from issues.actions.submit import Draft, Receipt, repeated, submit
@@ -46,6 +50,7 @@ __all__ = [
     "digests",
     "follow",
     "forget",
+    "forget_alarms",
     "forget_announcements",
     "forget_unconfirmed",
     "mute",
@@ -53,19 +58,23 @@ __all__ = [
     "photo_refused",
     "rate",
     "rating",
+    "reclock",
     "redact",
     "refresh_overdue",
     "remove_device",
     "repeated",
     "reroute_land",
     "review",
+    "ring",
     "see",
     "submit",
     "subscriber_at",
     "subscriber_of",
     "support",
     "take",
+    "tell_chain",
     "token_for",
+    "touched",
     "unfollow",
     "widens",
 ]

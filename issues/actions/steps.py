@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from geodata.models import Department
 from issues import clock, permissions
-from issues.actions import calendars, clocks, learning, record, release
+from issues.actions import calendars, chain, clocks, learning, record, release
 from issues.errors import MissingDuty, StaleIssue, StepNotAllowed
 from issues.models import Issue, Sighting, User
 from issues.publication import count_supports, publish
@@ -120,7 +120,9 @@ def perform(issue: Issue, cell: Rule, taking: Taking) -> Issue:
     straight = release.forward(issue, event, at=taking.at) if let_go else []
     if straight:
         changed = (*changed, "department")
-    record.settle(issue, [event, *straight], changed=(*changed, *let_go))
+    rising = chain.ping_pong(issue, event) if taking.step is Step.REFUSE else []
+    record.settle(issue, [event, *straight, *rising], changed=(*changed, *let_go))
+    chain.concern(issue, rising)
     if taking.step in {Step.MERGE, *_OF_DUPLICATES}:
         for original in filter(None, {*originals, issue.merged_into}):
             count_supports(original)

@@ -14,8 +14,7 @@ from django.db import connection, connections, transaction
 
 from geodata.models import City
 from issues import actions
-from issues.actions import clocks
-from issues.clock import Calendar
+from issues.actions.calendars import Calendars
 from issues.demo import pictures
 from issues.demo.office import Office
 from issues.demo.people import Cast
