@@ -17,7 +17,7 @@ from geodata.errors import UnknownLevel
 from geodata.models import Department, Level, RoadClass
 from issues.errors import IssueError, UnknownCity
 from issues.models import Category
-from issues.reference import asking, chain
+from issues.reference import asking, rising
 
 Row = dict[str, Any]
 
@@ -43,7 +43,7 @@ _KEYS: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
         frozenset({"requires_account", "escalation"}),
     ),
     "clock": (_HOURS_AND_DAYS | {"code", "source"}, _NONE),
-    "escalation": (chain.REQUIRED, chain.OPTIONAL),
+    "escalation": (rising.REQUIRED, rising.OPTIONAL),
     "department": (
         frozenset({"code", "name", "short_name", "kind", "external", "tasks", "mailbox", "source"}),
         frozenset({"email", "office_hours"}),
@@ -230,7 +230,7 @@ def _hours(files: CityFiles) -> Iterator[str]:
 
 
 def _chain(files: CityFiles) -> Iterator[str]:
-    return chain.problems(files.escalations, [row["code"] for row in files.clocks])
+    return rising.problems(files.escalations, [row["code"] for row in files.clocks])
 
 
 def _is_span(hours: Any) -> bool:

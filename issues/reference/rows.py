@@ -15,7 +15,7 @@ from geodata.crs import WGS84
 from geodata.models import City, Level
 from issues import outbox
 from issues.models import Category, Question
-from issues.reference import asking, chain
+from issues.reference import asking, rising
 from issues.reference.files import WEEKDAYS, BadReference, CityFiles, Row, problems
 
 Values = dict[str, Any]
@@ -180,7 +180,7 @@ def _department(row: Row) -> Values:
 
 def _load_escalations(city: City, files: CityFiles) -> Change:
     clocks = {clock.code: clock for clock in city.clocks.all()}
-    wanted = {row["code"]: chain.values(row, clocks) for row in files.escalations}
+    wanted = {row["code"]: rising.values(row, clocks) for row in files.escalations}
     return _upsert(city.escalations, key="code", wanted=wanted)
 
 

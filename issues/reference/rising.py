@@ -1,4 +1,4 @@
-"""The chain of a city's `city.toml`: its rules of reminders and escalations, checked and as rows."""
+"""The chain upwards in `city.toml`: rules of reminders and escalations, checked and as rows."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
