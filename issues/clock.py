@@ -251,12 +251,11 @@ def disposition_due(
     """
     start = calendar.received(received_at)
     left = timedelta(hours=hours)
-    end = _run(start, left, calendar)
     for pause in pauses:
-        if pause.until is not None and pause.since < end:
-            left += running(max(pause.since, start), pause.until, calendar)
-            end = _run(start, left, calendar)
-    return end
+        since = max(pause.since, start)
+        if pause.until is not None and running(start, since, calendar) < left:
+            left += running(since, pause.until, calendar)
+    return _run(start, left, calendar)
 
 
 def _run(at: datetime, left: timedelta, calendar: Calendar) -> datetime:

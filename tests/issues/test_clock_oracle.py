@@ -21,7 +21,7 @@ FIRST, YEARS = date(2020, 1, 1), 10
 DAYS = 366 * YEARS
 MINUTES_A_DAY = 24 * 60
 ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")
-OFFICES = 250
+OFFICES = 100
 CASES = 100_000
 ARRIVALS = (DAYS - 700) * MINUTES_A_DAY
 """Nobody arrives so late that a date would lie beyond the last drawn day."""
@@ -123,7 +123,8 @@ class Office:
         if not case.hours:
             return receipt
         first = int(np.searchsorted(self.running, receipt))
-        ahead = self.running[first : first + 60 * MINUTES_A_DAY]
+        most = case.hours * 60 + sum(until - since for since, until in case.since)
+        ahead = self.running[first : first + most]
         stood = np.zeros(len(ahead), dtype=bool)
         for since, until in case.since:
             stood |= (ahead >= since) & (ahead < until)
