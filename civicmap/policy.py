@@ -86,6 +86,7 @@ POLICY: Final[dict[str, frozenset[str]]] = {
     "basemap": PUBLIC,
     "summary": PUBLIC,
     "outages-json": PUBLIC,
+    "public-progress": PUBLIC,
     "hotspots": PUBLIC,
     "hotspots-page": PUBLIC,
     "hotspots-csv": PUBLIC,
@@ -116,6 +117,7 @@ POLICY: Final[dict[str, frozenset[str]]] = {
     "privacy": PUBLIC,
     # the desk
     "desk": STAFF,
+    "progress": frozenset({Role.LEADER, Role.DISPATCHER, Role.ADMINISTRATOR}),
     "board": OFFICE,
     "triage": DESK,
     "case": OFFICE,

@@ -19,6 +19,7 @@ from django.db.models import F, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from geodata import hours
 from geodata.crs import WGS84
 from geodata.errors import UnknownLevel
 
@@ -84,7 +85,12 @@ class City(models.Model):
     extent = ArrayField(models.FloatField(), size=4, help_text=_("kotak W, S, E, N dalam derajat"))
     emergency = models.CharField(max_length=20, default="112")
     contact = models.JSONField(default=dict, blank=True)
-    office_hours = models.JSONField(default=dict, help_text=_("hari (0 = Senin) → [buka, tutup]"))
+    office_hours = models.JSONField(
+        default=dict, validators=[hours.check], help_text=_("hari (0 = Senin) → [buka, tutup]")
+    )
+    calendar_at = models.DateTimeField(
+        null=True, editable=False, help_text=_("sejak kapan hari dan jam kerja seperti sekarang")
+    )
     requires_account = models.BooleanField(default=False, help_text=_("melapor harus dengan akun"))
 
     class Meta:
@@ -123,6 +129,13 @@ class Department(models.Model):
     email = models.EmailField(blank=True)
     validates = models.BooleanField(
         default=False, help_text=_("perbaikan harus divalidasi orang kedua")
+    )
+    office_hours = models.JSONField(
+        default=dict,
+        db_default={},
+        blank=True,
+        validators=[hours.check],
+        help_text=_("hari (0 = Senin) → [buka, tutup]; kosong: jam kerja kota"),
     )
     active = models.BooleanField(default=True)
 

@@ -4,21 +4,37 @@ Of an issue the admin shows where it stands and no word of it: its content opens
 those who handle it.
 """
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.forms import ResetPasswordForm
 from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from geodata.admin import Admin, ReadOnly
-from issues.models import Category, Clock, Event, Holiday, Issue, Membership, Question, User
+from geodata.admin import Admin, CityAdmin, DepartmentAdmin, ReadOnly
+from geodata.models import City, Department
+from issues import actions, outbox
+from issues.models import (
+    Category,
+    Clock,
+    Escalation,
+    Event,
+    Holiday,
+    Issue,
+    Membership,
+    Question,
+    User,
+)
 
 if TYPE_CHECKING:
     PersonForm = forms.ModelForm[User]
@@ -82,9 +98,60 @@ class UserAdmin(Admin):
         self.message_user(request, _("Tautan dikirim."), messages.SUCCESS)
 
 
+class Reclocking(Admin):
+    """Rows from which dates follow: a change has open issues clocked again, by a job."""
+
+    decisive: ClassVar[frozenset[str]]
+    """Fields that matter to dates; none named: all do."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001  Django's signature
+        """Save, and clock again where something that matters is other than before."""
+        matters = not self.decisive or self.decisive & set(form.changed_data)
+        before = [form.initial.get("date")] if change else []
+        super().save_model(request, obj, form, change)
+        if form.changed_data and matters:
+            self._reclock(request, [obj], before)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Delete, and clock again."""
+        super().delete_model(request, obj)
+        self._reclock(request, [obj])
+
+    @transaction.atomic
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Delete many, and clock again."""
+        rows = list(queryset)
+        super().delete_queryset(request, queryset)
+        self._reclock(request, rows)
+
+    def _reclock(self, request: HttpRequest, rows: list[Any], before: Sequence[Any] = ()) -> None:
+        """Put one job a city, from the first day off that has changed on, or since ever."""
+        for city in {_city(row) for row in rows}:
+            days = [row.date for row in rows if isinstance(row, Holiday) and row.city == city]
+            since = _midnight(city, min([*days, *filter(None, before)])) if days else None
+            outbox.put("reclock", city_id=city.pk, since=int(since.timestamp()) if since else 0)
+            count = actions.touched(city, since).count()
+            text = ngettext(
+                "Tenggat %(count)d laporan terbuka diperiksa ulang sebentar lagi.",
+                "Tenggat %(count)d laporan terbuka diperiksa ulang sebentar lagi.",
+                count,
+            )
+            self.message_user(request, text % {"count": count}, messages.INFO)
+
+
+def _city(row: Any) -> City:
+    return row if isinstance(row, City) else row.city
+
+
+def _midnight(city: City, day: date) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(city.zone))
+
+
 @admin.register(Category)
-class CategoryAdmin(Admin):
+class CategoryAdmin(Reclocking):
     """Kinds of problems."""
+
+    decisive = frozenset({"clock"})
 
     list_display = ("service_code", "name", "parent", "nature", "confidential", "fast_lane")
     list_filter = ("city", "active", "nature", "confidential", "fast_lane")
@@ -102,18 +169,47 @@ class QuestionAdmin(Admin):
     search_fields = ("code", "text", "category__service_code")
 
 
+admin.site.unregister((City, Department))
+
+
+@admin.register(City)
+class CityClockAdmin(Reclocking, CityAdmin):
+    """The city; its hours move dates."""
+
+    decisive = frozenset({"office_hours", "zone"})
+
+
+@admin.register(Department)
+class DepartmentClockAdmin(Reclocking, DepartmentAdmin):
+    """Departments; hours of their own move dates."""
+
+    decisive = frozenset({"office_hours"})
+
+
 @admin.register(Clock)
-class ClockAdmin(Admin):
+class ClockAdmin(Reclocking):
     """How long the city gives itself."""
 
+    decisive = frozenset()
     list_display = ("code", "disposition_hours", "target_days", "limit_days")
     list_filter = ("city",)
 
 
+@admin.register(Escalation)
+class EscalationAdmin(Reclocking):
+    """Who is reminded of a date, and when it goes up."""
+
+    decisive = frozenset()
+    list_display = ("code", "date", "percent", "days_after", "role", "kind", "clock", "active")
+    list_filter = ("city", "date", "role", "kind", "active")
+    list_select_related = ("clock",)
+
+
 @admin.register(Holiday)
-class HolidayAdmin(Admin):
+class HolidayAdmin(Reclocking):
     """Days on which the city does not work."""
 
+    decisive = frozenset({"city", "date"})
     list_display = ("date", "name", "kind")
     list_filter = ("city", "kind")
     date_hierarchy = "date"

@@ -23,6 +23,7 @@ from procrastinate.jobs import Status as JobStatus
 from procrastinate.manager import JobManager
 
 from geodata import pyramid
+from geodata.models import City
 from issues import (
     actions,
     heat,
@@ -37,7 +38,7 @@ from issues import (
 from issues.actions import clocks
 from issues.errors import PhotoRefused, StorageFull
 from issues.forms import kept
-from issues.models import Event, Photo, PushDevice, Subscriber, Subscription
+from issues.models import Event, Photo, PushDevice, Subscriber, Subscription, User
 from issues.notifications import Addressed
 
 CALENDAR: Final = "calendar"
@@ -198,6 +199,22 @@ def _post(letter: EmailMessage) -> None:
         raise Undeliverable from None
 
 
+@tasks.task(name="alarm_letter", queue="notify", retry=PATIENCE)
+def alarm_letter(user_id: int, until: int) -> None:
+    """Write one person of the office which dates are near or over."""
+    user = User.objects.filter(pk=user_id, is_active=True).exclude(email="").first()
+    letter = notifications.alarm_letter(user, _instant(until)) if user else None
+    if letter is not None:
+        _post(letter)
+
+
+@tasks.task(name="reclock", queue="notify", retry=PATIENCE)
+def reclock(city_id: int, since: int) -> None:
+    """Clock open issues again, because days off or hours are others; 0: since ever."""
+    city = City.objects.get(pk=city_id)
+    actions.reclock(city, since=_instant(since) if since else None)
+
+
 # To followers --------------------------------------------------------------------------------
 
 
@@ -307,6 +324,15 @@ def overdue(timestamp: int) -> None:
     actions.refresh_overdue()
 
 
+@tasks.periodic(cron="* * * * *")
+@tasks.task(name="alarms", queue=CALENDAR, priority=9, queueing_lock="alarms")
+def alarms(timestamp: int) -> None:
+    """Remind, escalate, close what nobody has answered; put the letters about it."""
+    del timestamp
+    actions.ring()
+    actions.tell_chain()
+
+
 @tasks.periodic(cron="* * * * * */10")
 @tasks.task(name="fold", queue=FOLD, priority=20, queueing_lock="fold")
 def fold(timestamp: int) -> None:
@@ -354,6 +380,7 @@ def forget_followers(timestamp: int) -> None:
     del timestamp
     actions.forget_unconfirmed()
     actions.forget_announcements()
+    actions.forget_alarms()
 
 
 @tasks.periodic(cron="* * * * * */20")

@@ -41,6 +41,8 @@ LANES: Final[Mapping[str, Lane]] = {
     "compare": Lane("notify", 10),
     "tell_reporter": Lane("notify", 20, UNDO),
     "confirm_follow": Lane("receipt", 35),
+    "alarm_letter": Lane("notify", 18),
+    "reclock": Lane("notify", 16),
     "tell_followers": Lane("notify", 15, UNDO),
     "follow_letter": Lane(FOLLOW, 5),
     "follow_note": Lane(FOLLOW, 5),

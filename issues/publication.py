@@ -65,6 +65,8 @@ class Projection:
     spans: tuple[PublicSpan, ...] = ()
 
 
+REASON_LENGTH: Final = 300
+"""As much of why a clock stands still as the page tells."""
 NOTHING: Final = Projection(None, None, ())
 
 
@@ -339,6 +341,9 @@ def _detail(
         route_en=_sentence(decision.reason_en, issue, area) if decision else "",
         status=issue.status,
         timeline=[_told(event, exact=issue.category.exact_place, zone=zone) for event in told],
+        paused_at=issue.paused_at
+        and privacy.public_time(issue.paused_at, exact=issue.category.exact_place, zone=zone),
+        paused_for=issue.pauses[-1]["reason"][:REASON_LENGTH] if issue.paused_at else "",
     )
 
 

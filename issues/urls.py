@@ -20,6 +20,7 @@ from issues.views import (
     outages,
     page,
     parts,
+    progress,
     public,
     report,
     track,
@@ -48,6 +49,8 @@ urlpatterns = [
     path("peta/laju", hotspots.rates, name="rates"),
     path("titik-panas", hotspots.hotspots_page, name="hotspots-page"),
     path("titik-panas.csv", hotspots.hotspots_csv, name="hotspots-csv"),
+    path("kinerja", progress.public_progress, name="public-progress"),
+    path("kerja/kinerja", progress.staff_progress, name="progress"),
     path("peta/gangguan", outages.outages_json, name="outages-json"),
     path("peta/", include("geodata.urls")),
     # the API

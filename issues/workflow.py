@@ -200,6 +200,7 @@ PUBLIC_NOTES: Final = frozenset(
         Step.REROUTE,
         Step.COMMENT,
         Step.SPLIT,
+        Step.PAUSE,
     }
 )
 """Steps whose note everybody may read; all other notes are for staff or the reporter."""
@@ -360,8 +361,14 @@ _STEPS: Final[tuple[tuple[Step, Container[Status], Rule], ...]] = (
     (Step.RESOLVE, _REPAIRABLE, _rule(Status.RESOLVED, (*_FIELD, Role.SYSTEM), Duty.PROOF)),
     (
         Step.REJECT,
-        (*_UNASSIGNED, Status.ASSIGNED, Status.NEEDS_INFO),
+        (*_UNASSIGNED, Status.ASSIGNED),
         _rule(Status.REJECTED, _DESK, Duty.REASON),
+    ),
+    # The system's, where a question has stayed without an answer for too long.
+    (
+        Step.REJECT,
+        (Status.NEEDS_INFO,),
+        _rule(Status.REJECTED, (*_DESK, Role.SYSTEM), Duty.REASON),
     ),
     (Step.MERGE, OPEN, _rule(Status.DUPLICATE, _DESK, Duty.ORIGINAL)),
     (Step.UNMERGE, (Status.DUPLICATE,), _rule(Target.PREVIOUS, _DESK, Duty.REASON)),

@@ -1,11 +1,28 @@
-"""Places of the desk: "0008_office_hours"."""
+"""Office hours of departments, and since when the calendar is as it is."""
 
-from django.db import migrations
+import geodata.hours
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Filled by its chapter."""
+    """Generated."""
 
     dependencies = [("geodata", "0007_reporting")]
 
-    operations = []
+    operations = [
+        migrations.AddField(
+            model_name='city',
+            name='calendar_at',
+            field=models.DateTimeField(editable=False, help_text='sejak kapan hari dan jam kerja seperti sekarang', null=True),
+        ),
+        migrations.AddField(
+            model_name='department',
+            name='office_hours',
+            field=models.JSONField(blank=True, db_default={}, default=dict, help_text='hari (0 = Senin) → [buka, tutup]; kosong: jam kerja kota', validators=[geodata.hours.check]),
+        ),
+        migrations.AlterField(
+            model_name='city',
+            name='office_hours',
+            field=models.JSONField(default=dict, help_text='hari (0 = Senin) → [buka, tutup]', validators=[geodata.hours.check]),
+        ),
+    ]

@@ -1,6 +1,9 @@
 """Every write to an issue: one function, one transaction, its events, the public rows, the jobs."""
 
+from issues.actions.alarms import ring
 from issues.actions.announce import announce, digests, forget_announcements
+from issues.actions.chain import forget_alarms
+from issues.actions.chain import tell as tell_chain
 from issues.actions.claims import claim, claim_proved, forget
 from issues.actions.classify import classify, widens
 from issues.actions.follow import (
@@ -20,6 +23,7 @@ from issues.actions.follow import (
 from issues.actions.outages import Announcement, announce_outage, move_end
 from issues.actions.parts import split
 from issues.actions.pictures import attach, photo_processed, photo_refused, redact, review
+from issues.actions.reclock import reclock, touched
 from issues.actions.recurrence import compare, raise_flag
 from issues.actions.reporter import correct, rate, rating
 from issues.actions.steps import see, take
@@ -52,6 +56,7 @@ __all__ = [
     "digests",
     "follow",
     "forget",
+    "forget_alarms",
     "forget_announcements",
     "forget_unconfirmed",
     "move_end",
@@ -61,12 +66,14 @@ __all__ = [
     "raise_flag",
     "rate",
     "rating",
+    "reclock",
     "redact",
     "refresh_overdue",
     "remove_device",
     "repeated",
     "reroute_land",
     "review",
+    "ring",
     "see",
     "split",
     "submit",
@@ -74,7 +81,9 @@ __all__ = [
     "subscriber_of",
     "support",
     "take",
+    "tell_chain",
     "token_for",
+    "touched",
     "unfollow",
     "widens",
 ]

@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from geodata import routing
 from issues import permissions
-from issues.actions import clocks, learning, places, record, release
+from issues.actions import learning, places, record, release
 from issues.actions.submit import decide
 from issues.errors import MissingDuty, StaleIssue, UnknownCategory
 from issues.models import Category, Event, Issue, User
@@ -25,9 +25,6 @@ _CHANGED: Final = (
     "assignee",
     "jurisdiction",
     "place",
-    "dispose_by",
-    "due_at",
-    "limit_at",
 )
 
 
@@ -68,7 +65,6 @@ def classify(
         at = at or timezone.now()
         data = _turn(issue, category)
         decide(issue, _route(issue, at), at=at).save(force_insert=True)
-        _date(issue)
         learned = {} if issue.held else learning.settle(issue)
         event = record.append(
             issue,
@@ -138,13 +134,6 @@ def _route(issue: Issue, at: datetime) -> routing.Route:
     if route.chosen is None or route.chosen.rule != issue.side:
         issue.side = ""
     return route
-
-
-def _date(issue: Issue) -> None:
-    """Run the clocks of the new kind from where those of the old one began."""
-    start = clocks.started_at(issue)
-    dates = clocks.dates(start, issue.category.clock, clocks.calendar(issue.city, start))
-    issue.dispose_by, issue.due_at, issue.limit_at = dates.dispose_by, dates.due_at, dates.limit_at
 
 
 def _straight(issue: Issue, event: Event, at: datetime) -> list[Event]:

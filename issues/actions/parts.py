@@ -7,7 +7,7 @@ ends with the last one; a part never ends because the whole did.
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
@@ -34,15 +34,11 @@ _SAME: Final = (
     "city",
     "confidential",
     "description",
-    "dispose_by",
-    "due_at",
     "jurisdiction",
-    "limit_at",
     "observed_at",
     "place",
     "point",
     "public_text",
-    "received_at",
     "side",
     "street",
 )
@@ -124,11 +120,18 @@ def _make(
         number=f"{whole.number}-{place}",
         token_version=tracking.newest_version(),
         department=department,
+        # Its clock began with the whole's.
+        received_at=clocks.started_at(whole),
+        dispose_by=whole.dispose_by,
+        due_at=whole.due_at,
+        limit_at=whole.limit_at,
+        joint=True,
         # The words were looked at, or wait, with the whole; photos of the work come to review.
         reviewed_at=at,
         changed_at=at,
     )
     part.token_hash = tracking.fingerprint(tracking.token_for(part))
+    clocks.redate(part, start=part.received_at)
     first = record.append(
         part,
         Step.SUBMIT,
@@ -136,7 +139,7 @@ def _make(
         role=Role.SYSTEM,
         at=at,
         after=part.body_hash,
-        data={"whole": whole.number},
+        data={"whole": whole.number, clocks.JOINED: True},
     )
     second = record.append(
         part,
@@ -153,7 +156,7 @@ def _make(
     part.save(force_insert=True)
     _decided(whole, part, department, at)
     Event.objects.bulk_create([first, second])
-    record.tell([second])
+    record.tell([first, second])
 
 
 def _decided(whole: Issue, part: Issue, department: Department, at: datetime) -> None:
@@ -188,8 +191,12 @@ def follow(part: Issue, *, at: datetime) -> None:
         return
     step, status = steps
     left = step is Step.REROUTE
+    data: dict[str, Any] = {}
+    if step is Step.REOPEN:
+        data = clocks.restart(whole, at)[1]
     if left:
         whole.department, whole.assignee = None, None
+        data = {"from": _code(part.department), "to": "", **clocks.unjoin(whole, at)[1]}
     event = record.append(
         whole,
         step,
@@ -198,7 +205,7 @@ def follow(part: Issue, *, at: datetime) -> None:
         at=at,
         department=None if left else whole.department,
         note=_words(step, parts),
-        data={"from": _code(part.department), "to": ""} if left else {},
+        data=data,
     )
     record.settle(whole, [event], changed=("department", "assignee") if left else ())
 

@@ -11,12 +11,18 @@ from django.db.models import Q
 
 from geodata.models import Department
 from issues import notifications, outbox
+from issues.actions import clocks
 from issues.errors import UnknownIssue
+from issues.history import Waits
 from issues.models import Event, Issue, IssueQuerySet, User
 from issues.publication import publish
 from issues.workflow import CLOSED, Role, Status, Step
 
-FROM_EVENTS: Final = ("status", "version", "changed_at", "closed_at", "marked_overdue")
+FROM_EVENTS: Final = (
+    *("status", "version", "changed_at", "closed_at", "marked_overdue"),
+    *("spent", "stood_since", "responded_at", "reopenings"),
+    *clocks.COLUMNS,
+)
 """Columns of an issue that recording an event moves."""
 
 _CANONICAL: Final = json.JSONEncoder(
@@ -61,7 +67,13 @@ _OF_THE_WHOLE: Final = (
 def whole(issues: IssueQuerySet) -> IssueQuerySet:
     """Read issues with all that publishing needs, but for the drawing of their area."""
     return issues.select_related(
-        "city", "category", "department", "jurisdiction", "merged_into", "parent", *_OF_THE_WHOLE
+        "city",
+        "category__clock",
+        "department",
+        "jurisdiction",
+        "merged_into",
+        "parent",
+        *_OF_THE_WHOLE,
     ).defer("jurisdiction__area", "parent__jurisdiction__area")
 
 
@@ -78,7 +90,7 @@ def append(
     data: dict[str, Any] | None = None,
     after: str | None = None,
 ) -> Event:
-    """Make the next event of an issue and move the issue along; nothing is saved yet.
+    """Make the next event of an issue and move it and its clocks along; nothing is saved yet.
 
     Args:
         issue: locked, or new.
@@ -94,12 +106,15 @@ def append(
     """
     if after is None:
         after = issue.events.order_by("-seq").values_list("hash", flat=True)[0]
+    told = clocks.follow(issue, step, status=status, at=at, note=note)
+    _wait(issue, step, status, at)
     issue.version += 1
     issue.changed_at = at
     if (status in CLOSED) != (issue.workflow_status in CLOSED):
         issue.closed_at = at if status in CLOSED else None
     issue.status = status
-    issue.marked_overdue = status not in CLOSED and issue.due_at < at
+    runs = status not in CLOSED and issue.paused_at is None
+    issue.marked_overdue = runs and issue.due_at < at
     event = Event(
         issue=issue,
         seq=issue.version,
@@ -110,11 +125,19 @@ def append(
         role=role,
         department=department,
         note=note,
-        data=data or {},
+        data={**(data or {}), **told},
         previous_hash=after,
     )
     event.hash = digest(event)
     return event
+
+
+def _wait(issue: Issue, step: Step, status: Status, at: datetime) -> None:
+    """Keep for whom the issue has waited in step with an event that is about to be appended."""
+    waits = Waits([*issue.spent], issue.stood_since, issue.responded_at, issue.reopenings)
+    waits.follow(issue.workflow_status if issue.version else None, step, status, at)
+    issue.spent, issue.stood_since = waits.spent, waits.since
+    issue.responded_at, issue.reopenings = waits.responded_at, waits.reopenings
 
 
 def digest(event: Event) -> str:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from geodata.models import Department
 from issues import clock, permissions
-from issues.actions import clocks, learning, parts, record, release
+from issues.actions import calendars, chain, clocks, learning, parts, record, release
 from issues.errors import MissingDuty, StaleIssue, StepNotAllowed
 from issues.models import Issue, Sighting, User
 from issues.publication import count_supports, publish
@@ -120,7 +120,9 @@ def perform(issue: Issue, cell: Rule, taking: Taking) -> Issue:
     straight = release.forward(issue, event, at=taking.at) if let_go else []
     if straight:
         changed = (*changed, "department")
-    record.settle(issue, [event, *straight], changed=(*changed, *let_go))
+    rising = chain.ping_pong(issue, event) if taking.step is Step.REFUSE else []
+    record.settle(issue, [event, *straight, *rising], changed=(*changed, *let_go))
+    chain.concern(issue, rising)
     if taking.step in {Step.MERGE, *_OF_DUPLICATES}:
         for original in filter(None, {*originals, issue.merged_into}):
             count_supports(original)
@@ -257,13 +259,17 @@ def _reopen(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, An
     if issue.closed_at is None:
         return (), {}
     if taking.role is Role.REPORTER:
-        days = clocks.calendar(issue.city, issue.closed_at)
+        days = calendars.near(issue.city, issue.closed_at)
         if taking.at > clock.due(issue.closed_at, REOPEN_WITHIN_DAYS, days).at:
             raise StepNotAllowed(issue.workflow_status, taking.step)
-    days = clocks.calendar(issue.city, taking.at)
-    dates = clocks.dates(taking.at, issue.category.clock, days)
-    issue.dispose_by, issue.due_at, issue.limit_at = dates.dispose_by, dates.due_at, dates.limit_at
-    return ("dispose_by", "due_at", "limit_at"), {clocks.RESTARTED: dates.due_at.isoformat()}
+    return clocks.restart(issue, taking.at)
+
+
+def _pause(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Stop what runs, let run what stands still; the clock itself goes with the event."""
+    if (taking.step is Step.RESUME) == (issue.paused_at is None):
+        raise StepNotAllowed(issue.workflow_status, taking.step)
+    return (), {}
 
 
 def _validate(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]]:
@@ -291,5 +297,7 @@ EFFECTS: Final[dict[Step, Effect]] = {
     Step.UNHIDE: _hide,
     Step.REOPEN: _reopen,
     Step.VALIDATE: _validate,
+    Step.PAUSE: _pause,
+    Step.RESUME: _pause,
 }
 """What a step does besides moving the status."""

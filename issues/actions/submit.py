@@ -199,8 +199,9 @@ def _issue(
     route: routing.Route,
     at: datetime,
 ) -> Issue:
-    dates = clocks.dates(at, category.clock, clocks.calendar(city, at))
     straight = category.fast_lane and route.chosen is not None and not draft.held
+    department = route.chosen.body if straight and route.chosen else None
+    dates = clocks.first(at, category.clock, city, department)
     return Issue(
         city=city,
         uuid=draft.uuid,
@@ -208,7 +209,7 @@ def _issue(
         token_version=tracking.newest_version(),
         channel=draft.channel,
         category=category,
-        department=route.chosen.body if straight and route.chosen else None,
+        department=department,
         accuracy_m=draft.accuracy_m,
         address=draft.address,
         description=draft.description,
@@ -223,6 +224,7 @@ def _issue(
         dispose_by=dates.dispose_by,
         due_at=dates.due_at,
         limit_at=dates.limit_at,
+        next_alarm_at=at,
     )
 
 

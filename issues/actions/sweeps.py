@@ -44,7 +44,7 @@ def refresh_overdue(now: datetime | None = None) -> int:
 def _mark(issue_id: int, now: datetime) -> bool:
     with transaction.atomic():
         issue = record.lock(issue_id)
-        if issue.marked_overdue or not issue.is_open or issue.due_at >= now:
+        if issue.marked_overdue or issue.paused_at or not issue.is_open or issue.due_at >= now:
             return False
         issue.marked_overdue = True
         issue.save(update_fields=["marked_overdue"])

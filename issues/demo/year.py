@@ -14,8 +14,7 @@ from django.db import connection, connections, transaction
 
 from geodata.models import City
 from issues import actions
-from issues.actions import clocks
-from issues.clock import Calendar
+from issues.actions.calendars import Calendars
 from issues.demo import pictures
 from issues.demo.office import Office
 from issues.demo.people import Cast
@@ -130,20 +129,13 @@ def _script(city: City, cast: Cast, author: Author, *, now: datetime) -> Script:
     departments = {department.code: department for department in city.departments.all()}
     return Script(
         cast=cast,
-        office=Office(_calendar(city, now)),
+        office=Office(Calendars().of(city)),
         words=author.words,
         shares=author.year["shares"],
         instead={code: departments[other] for code, other in author.year["instead"].items()},
         anywhere=[departments[code] for code in author.year["anywhere"]],
         now=now,
     )
-
-
-def _calendar(city: City, now: datetime) -> Calendar:
-    """Build the city's calendar with every holiday that it knows, not only those near a date."""
-    near = clocks.calendar(city, now)
-    days = city.holidays.values_list("date", "name")
-    return Calendar(zone=near.zone, hours=near.hours, holidays=dict(days))
 
 
 def _pictured(reports: list[Report], count: int) -> frozenset[int]:

@@ -23,7 +23,17 @@ from issues.errors import (
 from issues.forms.words import LineField, TextField
 from issues.models import Category, Issue, IssueQuerySet, Photo, Sighting
 from issues.photos import MAX_BYTES
-from issues.workflow import LAYER, OPEN, PUBLIC_NOTES, REPORTER_NOTES, Duty, Layer, Status, Step
+from issues.workflow import (
+    LAYER,
+    OPEN,
+    PUBLIC_NOTES,
+    REPORTER_NOTES,
+    Duty,
+    Layer,
+    Role,
+    Status,
+    Step,
+)
 
 MAX_NOTE: Final = 4000
 PROOFS: Final = frozenset({Step.FIX, Step.RESOLVE})
@@ -62,6 +72,14 @@ class BoardFilter(forms.Form):
     overdue = forms.BooleanField(label=gettext_lazy("Lewat batas waktu"), required=False)
     unseen = forms.BooleanField(label=gettext_lazy("Belum dilihat dinas"), required=False)
     mine = forms.BooleanField(label=gettext_lazy("Menunggu saya"), required=False)
+    risen = forms.ChoiceField(
+        label=gettext_lazy("Naik ke"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("Semua")),
+            *((role.value, role.label) for role in (Role.LIAISON, Role.DISPATCHER, Role.LEADER)),
+        ],
+    )
 
     def __init__(
         self,
@@ -114,6 +132,8 @@ class BoardFilter(forms.Form):
     def _narrow_to_the_urgent(self, issues: IssueQuerySet) -> IssueQuerySet:
         if self.cleaned_data.get("overdue"):
             issues = issues.overdue()
+        if role := self.cleaned_data.get("risen"):
+            issues = issues.filter(escalated_to=role)
         if self.cleaned_data.get("mine"):
             issues = issues.filter(status__in=(Status.ASSIGNED, Status.FIXED))
         if self.cleaned_data.get("unseen"):
@@ -296,6 +316,7 @@ def _label(step: Step, duties: frozenset[Duty]) -> str:
         Step.FIX: _("Catatan, atau alasan tanpa foto"),
         Step.RESOLVE: _("Catatan, atau alasan tanpa foto"),
         Step.NOTE: _("Catatan internal"),
+        Step.PAUSE: _("Mengapa jamnya harus berhenti"),
     }
     return labels.get(step, _("Alasan") if Duty.REASON in duties else _("Catatan"))
 

@@ -1,7 +1,7 @@
 """What an import hands to the loader: clean cases of the past, and what their city knows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from geodata.models import BasemapFeature, BasemapKind, City, Department, Jurisdiction, RoutingRule
-from issues.actions import Draft, clocks
+from issues.actions import Draft, calendars
+from issues.actions.calendars import Calendars
 from issues.clock import Calendar
 from issues.ingest.dates import Diary
-from issues.models import Category, Holiday, Origin
+from issues.models import Category, Origin
 from issues.workflow import Status
 
 
@@ -81,9 +82,21 @@ class Book:
         return ZoneInfo(self.city.zone)
 
     @cached_property
-    def diary(self) -> Diary:
-        """The dates that were computed so far; all batches of an import ask the same one."""
-        return Diary(self.calendar)
+    def _diaries(self) -> dict[int | None, Diary]:
+        return {None: Diary(self.calendar, self.calendar)}
+
+    def diary(self, department_id: int | None) -> Diary:
+        """The dates that were computed so far; all batches of an import ask the same ones.
+
+        Departments without hours of their own share the city's.
+        """
+        department = self.departments.get(department_id or 0)
+        own = department.pk if department and department.office_hours else None
+        if own not in self._diaries:
+            hours = calendars.hours_of(self.city, department)
+            office = calendars.build(self.city, hours, self.calendar.holidays)
+            self._diaries[own] = Diary(self.calendar, office)
+        return self._diaries[own]
 
     @cached_property
     def names(self) -> Mapping[int, str]:
@@ -94,7 +107,6 @@ class Book:
 def book(city: City, source: str, *, now: datetime | None = None) -> Book:
     """Read what an import needs to know of a city; seven queries."""
     now = now or timezone.now()
-    holidays = Holiday.objects.filter(city=city).values_list("date", "name")
     leaves = Category.objects.filter(city=city, children__isnull=True).select_related("clock")
     areas = Jurisdiction.objects.filter(city=city).defer("area").order_by("pk")
     return Book(
@@ -105,7 +117,7 @@ def book(city: City, source: str, *, now: datetime | None = None) -> Book:
         departments=city.departments.in_bulk(),
         rules=RoutingRule.objects.filter(city=city).in_bulk(),
         areas=areas.in_bulk(),
-        calendar=replace(clocks.calendar(city, now), holidays=dict(holidays)),
+        calendar=Calendars().of(city),
         drawn=BasemapFeature.objects.filter(city=city, kind=BasemapKind.ROADS).exists(),
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from django.utils.translation import gettext as _
 
-from issues.actions import record
+from issues.actions import clocks, record
 from issues.ingest import life
 from issues.ingest.answers import Answer
 from issues.ingest.cases import Book, Case
@@ -49,6 +49,7 @@ class Life:
     events: tuple[Told, ...]
     department_id: int | None
     closed_at: datetime | None
+    pauses: tuple[dict[str, Any], ...] = ()
 
 
 def lived(case: Case, answer: Answer, book: Book) -> Life:
@@ -68,6 +69,7 @@ def _sealed(case: Case, events: list[Told]) -> Life:
     """Number and chain the events of a case; find who has it and since when it is closed."""
     seal, closed_at, owner = case.draft.fingerprint, None, None
     at, moment = None, ""
+    pauses = _paused(events)
     for seq, event in enumerate(events, 1):
         event.seq, event.previous_hash = seq, seal
         event.written = record.canonical(event.data) if event.data else "{}"
@@ -80,7 +82,22 @@ def _sealed(case: Case, events: list[Told]) -> Life:
             closed_at = None
         elif closed_at is None:
             closed_at = event.at
-    return Life(tuple(events), owner, closed_at)
+    return Life(tuple(events), owner, closed_at, pauses)
+
+
+def _paused(events: list[Told]) -> tuple[dict[str, Any], ...]:
+    """Write down where a question stopped the clock, and where it ran again; most ask nothing."""
+    if all(event.step is not Step.ASK for event in events):
+        return ()
+    since: datetime | None = None
+    for event in events:
+        if since is not None and event.status is not Status.NEEDS_INFO:
+            event.data = {**event.data, clocks.RESUMED: clocks.written(since)}
+            since = None
+        if event.step is Step.ASK:
+            event.data = {**event.data, clocks.PAUSED: clocks.ASK}
+            since = event.at
+    return tuple(clocks.story(events).pauses)
 
 
 def _events(case: Case, answer: Answer, book: Book, straight: int | None) -> Iterator[Told]:

@@ -16,11 +16,10 @@ from django.conf import settings
 from geodata import tiles
 from geodata.crs import WGS84
 from issues import history, privacy
-from issues.actions import tracking
+from issues.actions import clocks, tracking
 from issues.actions.clocks import Dates
 from issues.ingest.answers import Answer
 from issues.ingest.cases import Book, Case
-from issues.ingest.dates import Diary
 from issues.ingest.histories import Life, Told
 from issues.models import Category
 from issues.workflow import CLOSED, INTERNAL, LAYER, PUBLIC_NOTES, Status, Step
@@ -33,7 +32,8 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
         "category_id", "department_id", "jurisdiction_id", "point", "accuracy_m", "address",
         "place", "description", "public_text", "answers", "anonymous", "confidential", "hidden",
         "reviewed_at", "status", "version", "received_at", "changed_at", "closed_at", "dispose_by",
-        "due_at", "limit_at", "marked_overdue", "created_at",
+        "due_at", "limit_at", "marked_overdue", "created_at", "paused_at", "pauses",
+        "spent", "stood_since", "responded_at", "reopenings",
     ),
     "issues_event": (
         "issue_id", "seq", "step", "status", "at", "role", "department_id", "note", "data",
@@ -50,7 +50,7 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "issues_publicdetail": (
         "issue_id", "city_id", "number", "original", "text", "place", "route", "route_en",
-        "status", "timeline",
+        "status", "timeline", "paused_at",
     ),
     "issues_publicspan": (
         "issue_id", "city_id", "category_id", "department_id", "jurisdiction_id", "q", "day",
@@ -102,6 +102,7 @@ class _Facts:
     confidential: bool
     dates: Dates
     late: bool
+    paused_at: datetime | None
 
 
 @dataclass(slots=True)
@@ -109,7 +110,6 @@ class Writer:
     """Turns settled cases of a city into rows."""
 
     book: Book
-    diary: Diary = field(init=False)
     token_version: int = field(init=False)
     now: str = field(init=False)
     _hours: dict[tuple[datetime, bool], datetime] = field(default_factory=dict)
@@ -117,7 +117,6 @@ class Writer:
 
     def __post_init__(self) -> None:
         """Write down what is the same in every row."""
-        self.diary = self.book.diary
         self.now = str(self.book.now)
         self.token_version = tracking.newest_version()
 
@@ -135,13 +134,17 @@ class Writer:
 
     def _facts(self, one: Settled) -> _Facts:
         kind = self.book.kinds[one.case.draft.service_code]
-        dates = self.diary.dates(one.case.received_at, kind.clock)
-        is_open = one.life.events[-1].status not in CLOSED
+        pauses = clocks.read(one.life.pauses)
+        diary = self.book.diary(one.life.department_id)
+        dates = diary.dates(one.case.received_at, kind.clock, pauses)
+        paused_at = next((pause.since for pause in pauses if pause.until is None), None)
+        runs = one.life.events[-1].status not in CLOSED and paused_at is None
         return _Facts(
             kind=kind,
             confidential=one.case.draft.confidential or kind.confidential,
             dates=dates,
-            late=is_open and dates.due_at < self.book.now,
+            late=runs and dates.due_at < self.book.now,
+            paused_at=paused_at,
         )
 
     def _issue(self, one: Settled, facts: _Facts) -> Row:
@@ -180,7 +183,16 @@ class Writer:
             facts.dates.limit_at,
             facts.late,
             self.now,
+            facts.paused_at,
+            json.dumps(one.life.pauses) if one.life.pauses else "[]",
+            *self._waits(one),
         )
+
+    def _waits(self, one: Settled) -> Row:
+        """Say for whom a case has waited."""
+        told = history.waits(cast("Any", one.life.events))
+        spent = ",".join(map(str, told.spent))
+        return f"{{{spent}}}", told.since, told.responded_at, told.reopenings
 
     def _decision(self, one: Settled) -> Row:
         answer = one.answer
@@ -225,7 +237,7 @@ class Writer:
                 facts.dates.due_at,
             ),
         )
-        yield "issues_publicdetail", self._detail(one, kind, told)
+        yield "issues_publicdetail", self._detail(one, facts, told)
         for stay in history.stays(cast("Any", one.life.events), received=day, zone=self.book.zone):
             yield (
                 "issues_publicspan",
@@ -241,7 +253,8 @@ class Writer:
             self._hours[key] = found
         return found
 
-    def _detail(self, one: Settled, kind: Category, told: list[Told]) -> Row:
+    def _detail(self, one: Settled, facts: _Facts, told: list[Told]) -> Row:
+        kind, paused_at = facts.kind, facts.paused_at
         area = self._area(one.spot.area_id)
         words, true_area = one.answer.words, self._area(one.answer.jurisdiction_id)
         return (
@@ -255,6 +268,7 @@ class Writer:
             _sentence(words.reason_en, true_area, area),
             told[-1].status,
             f"[{', '.join([self._line(event, kind) for event in told])}]",
+            self._hour(paused_at, kind) if paused_at else None,
         )
 
     def _line(self, event: Told, kind: Category) -> str:

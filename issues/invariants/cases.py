@@ -1,24 +1,20 @@
 """Truths about issues themselves: receipts, owners, due dates, numbers; and about their rules."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
-from django.utils import timezone
+from django.db.models import Count, Exists, F, OuterRef, Q
 
-from geodata.models import City, RoutingRule
-from issues import clock
+from geodata.models import City, Department, RoutingRule
 from issues.actions import clocks, tracking
-from issues.invariants.truth import Violation, issues, of
+from issues.actions.calendars import Calendars
+from issues.actions.clocks import Story
+from issues.invariants.truth import Violation, batches, issues, of
 from issues.models import (
     Category,
-    Clock,
     Decision,
     Event,
-    Holiday,
     Issue,
     IssueAsset,
     Question,
@@ -27,7 +23,10 @@ from issues.models import (
 from issues.workflow import CLOSED, OPEN, TRIAGE, Step
 
 HASH_LENGTH = 64
-_DATES: Final = ("dispose_by", "due_at", "limit_at")
+_CLOCKED: Final = (
+    *("number", "city", "category", "department", "received_at", "closed_at"),
+    *clocks.COLUMNS,
+)
 _RECEIPT: Final = ("number", "city", "uuid", "body_hash", "token_hash", "token_version")
 
 
@@ -88,30 +87,35 @@ def _closed_wrongly() -> Q:
 
 
 def dates(city: City | None) -> Iterator[Violation]:
-    """Yield issues whose dates do not follow from receipt, clock and calendar (I8).
+    """Yield issues whose dates do not follow from start, clock, pauses and calendar (I8).
 
-    An issue that was closed and came back has its dates from that day on.
+    An issue that was closed and came back has its dates from that day on. One that was closed when
+    days off or hours were others keeps the dates of then.
     """
-    days: dict[int, clock.Calendar] = {}
-    again = clocks.restarts().filter(issue=OuterRef("pk")).order_by("-seq").values("at")[:1]
-    rows = issues(city).annotate(started_at=Coalesce(Subquery(again), "received_at"))
-    cities = City.objects.in_bulk()
-    paces = dict(Category.objects.values_list("pk", "clock")), Clock.objects.in_bulk()
-    rows = rows.select_related(None).only("number", "city", "category", *_DATES)
-    for issue in rows.iterator():
-        if issue.city_id not in days:
-            days[issue.city_id] = _calendar(cities[issue.city_id])
-        pace = paces[1][paces[0][issue.category_id]]
-        due = clocks.dates(issue.started_at, pace, days[issue.city_id])
-        for column in _DATES:
-            if getattr(issue, column) != getattr(due, column):
-                yield Violation(f"{column} should be {getattr(due, column)}", (issue.number,))
+    known = Calendars()
+    cities, offices = City.objects.in_bulk(), Department.objects.in_bulk()
+    kinds = Category.objects.select_related("clock").in_bulk()
+    rows = issues(city).select_related(None).only(*_CLOCKED)
+    for page in batches(rows):
+        stories = clocks.stories(page)
+        for issue in page:
+            issue.city, issue.category = cities[issue.city_id], kinds[issue.category_id]
+            issue.department = offices.get(issue.department_id or 0)
+            for words in _misdated(issue, stories[issue.pk], known):
+                yield Violation(words, (issue.number,))
 
 
-def _calendar(city: City) -> clock.Calendar:
-    """Build the calendar of a city over all its years, once for all its issues."""
-    holidays = Holiday.objects.filter(city=city).values_list("date", "name")
-    return replace(clocks.calendar(city, timezone.now()), holidays=dict(holidays))
+def _misdated(issue: Issue, told: Story, known: Calendars) -> Iterator[str]:
+    """Say in what an issue's clocks differ from what its events tell."""
+    for column in ("paused_at", "pauses", "joint", "escalated_to"):
+        if getattr(issue, column) != getattr(told, column):
+            yield f"{column} should be {getattr(told, column)}"
+    since = issue.city.calendar_at
+    if issue.closed_at and since and issue.closed_at < since:
+        return
+    start = told.started_at or issue.received_at
+    for column, (_was, at) in clocks.redate(issue, start=start, known=known).items():
+        yield f"{column} should be {at}"
 
 
 def numbers(city: City | None) -> Iterator[Violation]:

@@ -1,6 +1,7 @@
 """What the city keeps, chapter by chapter: kinds, people, cases, records, follows, the public."""
 
-from issues.models.cases import Issue, IssueQuerySet, Photo, awaits_review, clean_path
+from issues.models.alarms import Alarm, Escalation
+from issues.models.cases import Issue, IssueQuerySet, Photo, awaits_review, clean_path, late
 from issues.models.follows import (
     Announcement,
     PushDevice,
@@ -23,11 +24,13 @@ from issues.models.public import (
 from issues.models.records import Decision, Event, Flag, IssueAsset, Sighting
 
 __all__ = [
+    "Alarm",
     "Announcement",
     "Category",
     "CategoryWord",
     "Clock",
     "Decision",
+    "Escalation",
     "Event",
     "Flag",
     "Holiday",
@@ -57,4 +60,5 @@ __all__ = [
     "User",
     "awaits_review",
     "clean_path",
+    "late",
 ]

@@ -7,15 +7,18 @@ from uuid import UUID
 from django.contrib.gis.db import models
 from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point
-from django.db.models import Exists, F, OuterRef, Q
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from geodata.crs import WGS84
 from geodata.models import City, Department, Jurisdiction
 from issues.models.kinds import Category
 from issues.models.people import Membership, Unit, User
-from issues.workflow import OPEN, OWNERLESS, TRIAGE, Role, Status, Step
+from issues.workflow import OPEN, OWNERLESS, TRIAGE, Role, Stage, Status, Step
 
 
 class IssueQuerySet(models.QuerySet["Issue"]):
@@ -30,8 +33,8 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         return self.filter(awaits_review())
 
     def overdue(self, now: datetime | None = None) -> Self:
-        """Keep what is open beyond its due date."""
-        return self.open().filter(due_at__lt=now or timezone.now())
+        """Keep what is open beyond its due date; nothing is while its clock stands still."""
+        return self.open().filter(late(now))
 
     def nearest_to(self, point: Point) -> Self:
         """Order by `distance` from a point (EPSG:4326), which it adds; those without come last."""
@@ -48,6 +51,11 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         for scope in scopes:
             seen |= scope
         return self.filter(seen)
+
+
+def late(now: datetime | None = None) -> Q:
+    """Say which open issues are beyond their due date: their clock runs, and it has passed."""
+    return Q(due_at__lt=now or timezone.now(), paused_at__isnull=True)
 
 
 def awaits_review() -> Q:
@@ -76,6 +84,11 @@ def _scope(membership: Membership) -> Q:
             jurisdiction__parent_code=membership.area_code
         )
     return scope
+
+
+def nothing_spent() -> list[int]:
+    """Return no second in any stage."""
+    return [0] * len(Stage)
 
 
 class Issue(models.Model):
@@ -171,6 +184,35 @@ class Issue(models.Model):
     dispose_by = models.DateTimeField()
     due_at = models.DateTimeField()
     limit_at = models.DateTimeField()
+    joint = models.BooleanField(
+        default=False, db_default=False, help_text=_("tenggat bersama: lebih dari satu dinas")
+    )
+    paused_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("sejak kapan jamnya berhenti")
+    )
+    pauses = models.JSONField(
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text=_("jeda sejak jam mulai: why, since, until, reason"),
+    )
+    next_alarm_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        db_default=Now(),
+        help_text=_("kapan kalender melihatnya lagi: pengingat, eskalasi, tanpa jawaban"),
+    )
+    escalated_to = models.CharField(max_length=15, blank=True, db_default="")
+    spent = ArrayField(
+        models.PositiveIntegerField(),
+        size=len(Stage),
+        default=nothing_spent,
+        db_default=Value("{0,0,0,0,0,0}"),
+        help_text=_("detik pada tiap tahap sampai status sekarang"),
+    )
+    stood_since = models.DateTimeField(null=True, help_text=_("sejak kapan pada status sekarang"))
+    responded_at = models.DateTimeField(null=True, help_text=_("respon pertama kota"))
+    reopenings = models.PositiveSmallIntegerField(default=0, db_default=0)
     marked_overdue = models.BooleanField(
         default=False, help_text=_("publik melihatnya melewati batas waktu")
     )
@@ -221,6 +263,11 @@ class Issue(models.Model):
                 condition=Q(status=Status.RESOLVED),
                 name="issue_repaired_by_kind",
             ),
+            models.Index(
+                fields=["next_alarm_at"],
+                condition=Q(status__in=OPEN, next_alarm_at__isnull=False),
+                name="issue_open_by_alarm",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -238,8 +285,22 @@ class Issue(models.Model):
 
     @property
     def is_overdue(self) -> bool:
-        """Whether the due date has passed while it is open."""
-        return self.is_open and self.due_at < timezone.now()
+        """Whether the due date has passed while it is open and its clock runs."""
+        return self.is_open and self.paused_at is None and self.due_at < timezone.now()
+
+    @property
+    def risen(self) -> str:
+        """How far up an open issue has come, in words; empty for most."""
+        if not (self.is_open and self.escalated_to):
+            return ""
+        return gettext("naik ke %(role)s") % {"role": Role(self.escalated_to).label}
+
+    @property
+    def standstill(self) -> str:
+        """Why its clock stands still, in words; empty while it runs."""
+        if self.paused_at is None:
+            return ""
+        return self.pauses[-1]["reason"] or gettext("menunggu jawaban pelapor")
 
     @property
     def has_open_parts(self) -> bool:

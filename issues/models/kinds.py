@@ -24,6 +24,11 @@ class Clock(models.Model):
     limit_days = models.PositiveSmallIntegerField(default=7)
     joint_target_days = models.PositiveSmallIntegerField(default=7)
     joint_limit_days = models.PositiveSmallIntegerField(default=30)
+    answer_days = models.PositiveSmallIntegerField(
+        default=10,
+        db_default=10,
+        help_text=_("hari kerja tanpa jawaban pelapor, sesudah itu laporan ditutup"),
+    )
     source = models.CharField(max_length=300, blank=True)
 
     class Meta:

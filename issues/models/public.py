@@ -192,6 +192,12 @@ class PublicDetail(models.Model):
     supports = models.PositiveIntegerField(
         default=0, db_default=0, help_text=_("berapa orang: saya juga")
     )
+    paused_at = models.DateTimeField(
+        null=True, help_text=_("sejak kapan jamnya berhenti, dibulatkan")
+    )
+    paused_for = models.CharField(
+        max_length=300, blank=True, db_default="", help_text=_("mengapa; kosong: jawaban pelapor")
+    )
     # As they stand and by their Indonesian stems; the place (A) weighs more than the words (B).
     search = models.GeneratedField(
         expression=SearchVector("place", weight="A", config="simple")

@@ -1,9 +1,11 @@
 """Who is told what, and in which words. Composes letters and notes; sending them is a job's work.
 
 `table` says which step is told to whom; `personal` writes to the reporter and the office;
-`followers` to those who follow, from what is public alone; `links` signs the addresses in them.
+`followers` to those who follow, from what is public alone; `alarms` to whoever a date of an issue
+concerns; `links` signs the addresses in them.
 """
 
+from issues.notifications.alarms import alarm_letter
 from issues.notifications.followers import (
     Addressed,
     News,
@@ -45,6 +47,7 @@ __all__ = [
     "WORDS",
     "Addressed",
     "News",
+    "alarm_letter",
     "confirmation",
     "digest_letter",
     "digest_note",

@@ -17,7 +17,7 @@ from geodata.errors import UnknownLevel
 from geodata.models import Department, Level, RoadClass
 from issues.errors import IssueError, UnknownCity
 from issues.models import Category
-from issues.reference import asking
+from issues.reference import asking, rising
 
 Row = dict[str, Any]
 
@@ -32,7 +32,7 @@ ICONS: Final = frozenset(
 
 _NAMES: Final = frozenset({"name", "name_en", "description", "description_en"})
 _HOURS_AND_DAYS: Final = frozenset({"disposition_hours"}) | {
-    f"{kind}_days" for kind in ("target", "limit", "joint_target", "joint_limit")
+    f"{kind}_days" for kind in ("target", "limit", "joint_target", "joint_limit", "answer")
 }
 _NONE: Final[frozenset[str]] = frozenset()
 _KEYS: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
@@ -40,12 +40,13 @@ _KEYS: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
         frozenset({"slug", "name", "short_name", "prefix", "province", "kemendagri_code", "host"})
         | {"zone", "metric_srid", "center", "extent", "emergency_number", "contact"}
         | {"office_hours", "national_holidays", "clock"},
-        frozenset({"requires_account"}),
+        frozenset({"requires_account", "escalation"}),
     ),
     "clock": (_HOURS_AND_DAYS | {"code", "source"}, _NONE),
+    "escalation": (rising.REQUIRED, rising.OPTIONAL),
     "department": (
         frozenset({"code", "name", "short_name", "kind", "external", "tasks", "mailbox", "source"}),
-        frozenset({"email"}),
+        frozenset({"email", "office_hours"}),
     ),
     "category": (
         _NAMES | {"service_code", "keywords", "icon"},
@@ -90,6 +91,11 @@ class CityFiles:
     def clocks(self) -> tuple[Row, ...]:
         """The clocks that `city.toml` sets."""
         return tuple(self.city.get("clock", ()))
+
+    @property
+    def escalations(self) -> tuple[Row, ...]:
+        """The rules of the chain that `city.toml` sets."""
+        return tuple(self.city.get("escalation", ()))
 
     def parent(self, service_code: str) -> str:
         """Name the parent of a category: the longest code that it continues; "" for a *jenis*."""
@@ -153,6 +159,7 @@ def _wrong_keys(files: CityFiles) -> Iterator[str]:
     tables = {
         "city": (files.city,),
         "clock": files.clocks,
+        "escalation": files.escalations,
         "department": files.departments,
         "category": files.categories,
         "rule": files.rules,
@@ -177,6 +184,7 @@ def _name(row: Row) -> str:
 def _doubled(files: CityFiles) -> Iterator[str]:
     tables: dict[str, Iterable[Any]] = {
         "clock": (row["code"] for row in files.clocks),
+        "escalation": (row["code"] for row in files.escalations),
         "department": (row["code"] for row in files.departments),
         "category": (row["service_code"] for row in files.categories),
         "rule": (row["code"] for row in files.rules),
@@ -214,9 +222,15 @@ def _city(files: CityFiles) -> Iterator[str]:
 def _hours(files: CityFiles) -> Iterator[str]:
     if not files.city["office_hours"]:
         yield _("city: tidak ada jam kantor")
-    for day, hours in files.city["office_hours"].items():
-        if day not in WEEKDAYS or not _is_span(hours):
-            yield _("city: jam kantor “%(day)s” tidak dapat dibaca") % {"day": day}
+    for row in (files.city, *files.departments):
+        for day, hours in row.get("office_hours", {}).items():
+            if day not in WEEKDAYS or not _is_span(hours):
+                words = {"who": row.get("code", "city"), "day": day}
+                yield _("%(who)s: jam kantor “%(day)s” tidak dapat dibaca") % words
+
+
+def _chain(files: CityFiles) -> Iterator[str]:
+    return rising.problems(files.escalations, [row["code"] for row in files.clocks])
 
 
 def _is_span(hours: Any) -> bool:
@@ -327,6 +341,7 @@ _CHECKS: Final[tuple[Callable[[CityFiles], Iterator[str]], ...]] = (
     _categories,
     _rules,
     _routes,
+    _chain,
     _holidays,
     _landmarks,
     _questions,

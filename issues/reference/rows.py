@@ -13,11 +13,15 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from geodata.crs import WGS84
 from geodata.models import City, Level
+from issues import outbox
 from issues.models import Category, Question
-from issues.reference import asking
+from issues.reference import asking, rising
 from issues.reference.files import WEEKDAYS, BadReference, CityFiles, Row, problems
 
 Values = dict[str, Any]
+
+_OF_CLOCKS: Final = ("city", "clock", "department", "category", "holiday", "escalation")
+"""Tables from which the dates and reminders of issues follow."""
 
 DUPLICATE_RADIUS_M: Final = 100
 """Within so many metres two reports may be about the same, where a kind does not say."""
@@ -34,6 +38,11 @@ class Change:
     retired: int = 0
     same: int = 0
 
+    @property
+    def did_something(self) -> bool:
+        """Whether any row is another now."""
+        return bool(self.created + self.changed + self.retired)
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -45,9 +54,12 @@ class Summary:
     @property
     def changed_nothing(self) -> bool:
         """Whether every row was already right."""
-        return not any(
-            change.created + change.changed + change.retired for change in self.changes.values()
-        )
+        return not any(change.did_something for change in self.changes.values())
+
+    @property
+    def moves_dates(self) -> bool:
+        """Whether dates or reminders of issues may be others now."""
+        return any(self.changes[table].did_something for table in _OF_CLOCKS)
 
 
 @transaction.atomic
@@ -70,9 +82,13 @@ def load(files: CityFiles, *, renew_holidays: bool = False) -> Summary:
     changes["category"] = _load_categories(city, files)
     changes["rule"] = _load_rules(city, files)
     changes["holiday"] = _load_holidays(city, files, renew=renew_holidays)
+    changes["escalation"] = _load_escalations(city, files)
     changes["landmark"] = _load_landmarks(city, files)
     changes["question"] = _load_questions(city, files)
-    return Summary(city, changes)
+    summary = Summary(city, changes)
+    if summary.moves_dates and city.issues.exists():
+        outbox.put("reclock", city_id=city.pk, since=0)
+    return summary
 
 
 def _load_city(row: Row) -> tuple[City, Change]:
@@ -88,9 +104,7 @@ def _load_city(row: Row) -> tuple[City, Change]:
         "emergency": row["emergency_number"],
         "contact": row["contact"],
         "requires_account": row.get("requires_account", False),
-        "office_hours": {
-            str(WEEKDAYS.index(day)): hours for day, hours in row["office_hours"].items()
-        },
+        "office_hours": _hours(row),
     }
     if row["host"]:
         values["host"] = row["host"]
@@ -98,6 +112,10 @@ def _load_city(row: Row) -> tuple[City, Change]:
     if city is None:
         return City.objects.create(slug=row["slug"], **values), Change(created=1)
     return city, Change(**_update(city, values))
+
+
+def _hours(row: Row) -> dict[str, list[str]]:
+    return {str(WEEKDAYS.index(day)): hours for day, hours in row["office_hours"].items()}
 
 
 def _update(row: models.Model, values: Values) -> dict[str, int]:
@@ -152,9 +170,18 @@ def _load_departments(city: City, files: CityFiles) -> Change:
 
 
 def _department(row: Row) -> Values:
-    """Take what the file decides; the address is the administrator's unless the file names one."""
+    """Take what the file decides; address and hours are the administrator's where it is silent."""
     values = {name: row[name] for name in ("name", "short_name", "kind", "external", "tasks")}
-    return values | {"active": True} | ({"email": row["email"]} if "email" in row else {})
+    chosen: Values = {"email": row["email"]} if "email" in row else {}
+    if "office_hours" in row:
+        chosen["office_hours"] = _hours(row)
+    return values | {"active": True} | chosen
+
+
+def _load_escalations(city: City, files: CityFiles) -> Change:
+    clocks = {clock.code: clock for clock in city.clocks.all()}
+    wanted = {row["code"]: rising.values(row, clocks) for row in files.escalations}
+    return _upsert(city.escalations, key="code", wanted=wanted)
 
 
 def _load_categories(city: City, files: CityFiles) -> Change:

@@ -36,12 +36,12 @@ SELECT
     COUNT(*) FILTER (WHERE reopenings > 0) AS reopened,
     COUNT(*) FILTER (WHERE reopenings > 0 AND is_open) AS reopened_open,
     ARRAY[
-        SUM(spent[1] + CASE WHEN is_open AND stage = 1 THEN standing ELSE 0 END),
-        SUM(spent[2] + CASE WHEN is_open AND stage = 2 THEN standing ELSE 0 END),
-        SUM(spent[3] + CASE WHEN is_open AND stage = 3 THEN standing ELSE 0 END),
-        SUM(spent[4] + CASE WHEN is_open AND stage = 4 THEN standing ELSE 0 END),
-        SUM(spent[5] + CASE WHEN is_open AND stage = 5 THEN standing ELSE 0 END),
-        SUM(spent[6] + CASE WHEN is_open AND stage = 6 THEN standing ELSE 0 END)
+        COALESCE(SUM(spent[1] + CASE WHEN is_open AND stage = 1 THEN standing ELSE 0 END), 0),
+        COALESCE(SUM(spent[2] + CASE WHEN is_open AND stage = 2 THEN standing ELSE 0 END), 0),
+        COALESCE(SUM(spent[3] + CASE WHEN is_open AND stage = 3 THEN standing ELSE 0 END), 0),
+        COALESCE(SUM(spent[4] + CASE WHEN is_open AND stage = 4 THEN standing ELSE 0 END), 0),
+        COALESCE(SUM(spent[5] + CASE WHEN is_open AND stage = 5 THEN standing ELSE 0 END), 0),
+        COALESCE(SUM(spent[6] + CASE WHEN is_open AND stage = 6 THEN standing ELSE 0 END), 0)
     ]::bigint[] AS waited
 FROM cases
 GROUP BY GROUPING SETS ((department_id), (area), (month), ())

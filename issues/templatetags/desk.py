@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 
+from issues.clock import Due
 from issues.models import Issue, Photo, User
 from issues.privacy import find_personal
 
@@ -47,6 +48,12 @@ def _span(instant: datetime) -> str:
     if instant < now:
         return _("lewat batas %(span)s") % {"span": timesince(instant, now, depth=1)}
     return _("%(span)s lagi") % {"span": timeuntil(instant, now, depth=1)}
+
+
+@register.inclusion_tag("issues/_why.html")
+def why(due: Due, title: str) -> dict[str, Any]:
+    """Explain a date in a fold: what it counts from, what it skipped, what was added."""
+    return {"due": due, "title": title}
 
 
 @register.filter

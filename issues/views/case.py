@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from issues import actions, permissions, photos, publication
+from issues.actions import clocks
 from issues.forms.desk import StepForm
 from issues.models import Decision, Event, Issue, Photo, Reporter
 from issues.views import staff, steps
@@ -132,6 +133,7 @@ def _facts(request: StaffRequest, issue: Issue) -> dict[str, Any]:
     everything = seen_photos(request, issue, list(issue.photos.all()))
     return {
         "decision": decision,
+        "clocks": clocks.explained(issue) if issue.is_open else None,
         "trace": list(enumerate(decision.trace, start=1)) if decision else [],
         "second": _second(decision),
         "entries": _entries(issue),

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from geodata.crs import WGS84
 from issues import actions, permissions, privacy
+from issues.actions import clocks
 from issues.forms.desk import HereForm, StepForm
 from issues.forms.review import MASK
 from issues.models import Event, Issue, Photo
@@ -139,6 +140,7 @@ def _context(
         before=[photo for photo in pictures if photo.kind == Photo.Kind.BEFORE],
         after=[photo for photo in pictures if photo.kind == Photo.Kind.AFTER],
         protected=issue.anonymous or issue.confidential,
+        clocks=clocks.explained(issue) if issue.is_open else None,
         site=site(request, [issue], "job"),
     )
 

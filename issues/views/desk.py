@@ -8,14 +8,13 @@ from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from geodata.models import Department, Jurisdiction, Level
 from issues.forms.desk import BoardFilter, seen_by_its_department
-from issues.models import Category, Issue, IssueQuerySet
+from issues.models import Category, Issue, IssueQuerySet, late
 from issues.views import staff, triage
 from issues.views.case import site
 from issues.views.staff import StaffRequest
@@ -65,9 +64,9 @@ def _dispatcher_card(request: StaffRequest) -> Card:
         )
         for name, queue in triage.QUEUES.items()
     ]
-    late = Issue.objects.filter(city=request.city).overdue().count()
+    overdue = Issue.objects.filter(city=request.city).overdue().count()
     tallies.append(
-        Tally(late, _("lewat batas waktu"), f"{reverse('board')}?overdue=1", urgent=True)
+        Tally(overdue, _("lewat batas waktu"), f"{reverse('board')}?overdue=1", urgent=True)
     )
     return Card(_("Triase"), str(Role.DISPATCHER.label), tuple(tallies))
 
@@ -85,7 +84,7 @@ def _department_cards(request: StaffRequest) -> list[Card]:
             open=Count("pk"),
             unseen=Count("pk", filter=~seen_by_its_department()),
             mine=Count("pk", filter=Q(status__in=WAITING_FOR_LIAISON)),
-            overdue=Count("pk", filter=Q(due_at__lt=timezone.now())),
+            overdue=Count("pk", filter=late()),
         )
         .order_by("department__name")
     )
@@ -113,7 +112,7 @@ def _crew_card(request: StaffRequest) -> Card:
     counts = crew_issues(request).aggregate(
         open=Count("pk"),
         mine=Count("pk", filter=Q(assignee=request.user, status=Status.IN_PROGRESS)),
-        overdue=Count("pk", filter=Q(due_at__lt=timezone.now())),
+        overdue=Count("pk", filter=late()),
     )
     field = reverse("crew")
     tallies = (
@@ -136,11 +135,16 @@ def _city_card(request: StaffRequest) -> Card:
     counts = (
         Issue.objects.filter(city=request.city)
         .open()
-        .aggregate(open=Count("pk"), overdue=Count("pk", filter=Q(due_at__lt=timezone.now())))
+        .aggregate(
+            open=Count("pk"),
+            overdue=Count("pk", filter=late()),
+            risen=Count("pk", filter=Q(escalated_to=Role.LEADER)),
+        )
     )
     board = reverse("board")
     tallies = (
         Tally(counts["overdue"], _("lewat batas waktu"), f"{board}?overdue=1", urgent=True),
+        Tally(counts["risen"], _("naik ke pimpinan"), f"{board}?risen=leader", urgent=True),
         Tally(counts["open"], _("terbuka"), board),
     )
     return Card(request.city.name, _("seluruh kota"), tallies)

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_safe
 
 from geodata.models import City, Department, Jurisdiction, Level
 from issues import progress
-from issues.actions import clocks
+from issues.actions import calendars
+from issues.clock import Calendar
 from issues.forms.progress import ORDERS, ProgressForm
 from issues.models import Issue
 from issues.progress import Group, Period
@@ -100,7 +101,7 @@ def staff_progress(request: StaffRequest) -> HttpResponse:
 def _context(request: HttpRequest, city: City, *, public: bool) -> dict[str, Any]:
     form = ProgressForm(request.GET, today=timezone.localdate(timezone=ZoneInfo(city.zone)))
     period = form.period
-    found = progress.read(city, period, clocks.calendar_over(city, period.first), public=public)
+    found = progress.read(city, period, _calendar(city, period), public=public)
     departments = {str(one.pk): one for one in Department.objects.filter(city=city)}
     districts = dict(
         Jurisdiction.objects.current()
@@ -127,6 +128,12 @@ def _context(request: HttpRequest, city: City, *, public: bool) -> dict[str, Any
         "few": progress.FEW,
         "all_url": link(),
     }
+
+
+def _calendar(city: City, period: Period) -> Calendar:
+    """Build the city's calendar from the period's first day to today."""
+    first = period.instants(ZoneInfo(city.zone))[0]
+    return calendars.near(city, first, until=timezone.now())
 
 
 def _of_department(

@@ -61,6 +61,7 @@ def frame(request: StaffRequest, here: str, **context: Any) -> dict[str, Any]:
         ("desk", _("Ringkasan"), roles),
         ("triage", _("Triase"), roles & {Role.DISPATCHER}),
         ("board", _("Papan"), roles & OFFICE),
+        ("progress", _("Kinerja"), roles & CITYWIDE),
         ("outages", _("Gangguan"), roles & {Role.DISPATCHER}),
         ("crew", _("Lapangan"), roles & {Role.CREW}),
     ]

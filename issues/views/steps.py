@@ -41,6 +41,7 @@ RARE: Final = frozenset(
         Step.REROUTE,
         Step.REOPEN,
         Step.UNMERGE,
+        Step.PAUSE,
         Step.HIDE,
         Step.UNHIDE,
     }
@@ -69,9 +70,12 @@ def named(request: StaffRequest) -> Step:
 
 
 def offered(issue: Issue, user: User) -> tuple[Step, ...]:
-    """List the buttons of a page: what the table allows, but for an idle hide or unhide."""
-    idle = Step.HIDE if issue.hidden else Step.UNHIDE
-    return tuple(step for step in actions.allowed(issue, user) if step is not idle)
+    """List the buttons of a page: what the table allows, but for what would change nothing."""
+    idle = {
+        Step.HIDE if issue.hidden else Step.UNHIDE,
+        Step.RESUME if issue.paused_at is None else Step.PAUSE,
+    }
+    return tuple(step for step in actions.allowed(issue, user) if step not in idle)
 
 
 def empty(issue: Issue, steps: Iterable[Step], groups: Groups = ()) -> dict[Step, StepForm]:

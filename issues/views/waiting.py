@@ -50,6 +50,7 @@ class Waiting:
         late: whether that has passed.
         refused: the last no; None where nobody said any, or somebody has taken it since.
         asks: whether the reporter has to say something.
+        standstill: why the clock stands still; empty while it runs.
     """
 
     where: str
@@ -57,6 +58,7 @@ class Waiting:
     late: bool
     refused: No | None
     asks: bool
+    standstill: str
 
 
 def waiting(issue: Issue, refused: No | None) -> Waiting:
@@ -69,10 +71,11 @@ def waiting(issue: Issue, refused: No | None) -> Waiting:
     stands = issue.department is None or issue.status == Status.REJECTED
     return Waiting(
         where=str(words) % {"department": department},
-        until=until if issue.is_open and not asks else None,
+        until=until if issue.is_open and not asks and issue.paused_at is None else None,
         late=issue.is_overdue,
         refused=refused if stands else None,
         asks=asks,
+        standstill=issue.standstill if issue.is_open else "",
     )
 
 
