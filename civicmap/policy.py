@@ -127,6 +127,8 @@ POLICY: Final[dict[str, frozenset[str]]] = {
     "duplicates": DESK,
     "redact": DESK,
     "split": DESK,
+    "channels": DESK,
+    "letter-aside": DESK,
     "outages": DESK,
     "outage-end": DESK,
     "staff-photo": STAFF,

@@ -4,6 +4,7 @@ from issues.actions.alarms import ring
 from issues.actions.announce import announce, digests, forget_announcements
 from issues.actions.chain import forget_alarms
 from issues.actions.chain import tell as tell_chain
+from issues.actions.channels import Entered, enter, fetch_letters, receive, settle_letter
 from issues.actions.claims import claim, claim_proved, forget
 from issues.actions.classify import classify, widens
 from issues.actions.follow import (
@@ -37,6 +38,7 @@ __all__ = [
     "UNCONFIRMED",
     "Announcement",
     "Draft",
+    "Entered",
     "Receipt",
     "Supported",
     "Wish",
@@ -54,6 +56,8 @@ __all__ = [
     "confirm",
     "correct",
     "digests",
+    "enter",
+    "fetch_letters",
     "follow",
     "forget",
     "forget_alarms",
@@ -66,6 +70,7 @@ __all__ = [
     "raise_flag",
     "rate",
     "rating",
+    "receive",
     "reclock",
     "redact",
     "refresh_overdue",
@@ -75,6 +80,7 @@ __all__ = [
     "review",
     "ring",
     "see",
+    "settle_letter",
     "split",
     "submit",
     "subscriber_at",

@@ -11,6 +11,7 @@ from issues.models.follows import (
     Support,
 )
 from issues.models.kinds import Category, CategoryWord, Clock, Holiday, Question, Series
+from issues.models.letters import Letter, Post
 from issues.models.origins import Origin
 from issues.models.outages import Outage
 from issues.models.people import Membership, Pace, Reporter, Unit, User
@@ -37,11 +38,13 @@ __all__ = [
     "Issue",
     "IssueAsset",
     "IssueQuerySet",
+    "Letter",
     "Membership",
     "Origin",
     "Outage",
     "Pace",
     "Photo",
+    "Post",
     "PublicDetail",
     "PublicIssue",
     "PublicIssueQuerySet",

@@ -62,6 +62,7 @@ def frame(request: StaffRequest, here: str, **context: Any) -> dict[str, Any]:
         ("triage", _("Triase"), roles & {Role.DISPATCHER}),
         ("board", _("Papan"), roles & OFFICE),
         ("progress", _("Kinerja"), roles & CITYWIDE),
+        ("channels", _("Kanal"), roles & {Role.DISPATCHER}),
         ("outages", _("Gangguan"), roles & {Role.DISPATCHER}),
         ("crew", _("Lapangan"), roles & {Role.CREW}),
     ]
