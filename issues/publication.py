@@ -18,7 +18,7 @@ from geodata import sql, tiles
 from geodata.crs import WGS84
 from geodata.models import City, Jurisdiction, Level
 from issues import privacy
-from issues.history import stays
+from issues.history import standing, stays
 from issues.models import (
     Decision,
     Event,
@@ -109,7 +109,7 @@ def project(
     events = list(issue.events.select_related("department")) if events is None else events
     photos = list(issue.photos.all()) if photos is None else photos
     decision = decision or issue.decisions.last()
-    told = [event for event in events if event.step not in INTERNAL]
+    told = [event for event in standing(events) if event.step not in INTERNAL]
     layer = LAYER[issue.workflow_status]
     spot = public_spot(issue)
     detail = _detail(issue, spot, told, decision)

@@ -1,6 +1,7 @@
 """What the city keeps, chapter by chapter: kinds, people, cases, records, follows, the public."""
 
 from issues.models.cases import Issue, IssueQuerySet, Photo, awaits_review, clean_path
+from issues.models.field import FieldOp
 from issues.models.follows import (
     Announcement,
     PushDevice,
@@ -28,6 +29,7 @@ __all__ = [
     "Clock",
     "Decision",
     "Event",
+    "FieldOp",
     "Flag",
     "Holiday",
     "Issue",
