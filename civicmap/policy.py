@@ -127,4 +127,8 @@ POLICY: Final[dict[str, frozenset[str]]] = {
     "crew": CREW,
     "job": CREW,
     "job-step": CREW,
+    "crew-day": CREW,
+    "crew-ops": CREW,
+    "crew-photos": CREW,
+    "crew-reports": CREW,
 }

@@ -13,6 +13,7 @@ from issues.views import (
     devices,
     effort,
     feeds,
+    field,
     follow,
     hotspots,
     likeness,
@@ -56,6 +57,9 @@ urlpatterns = [
     path("api/issues/<uuid:uuid>/photos", api.Photos.as_view(), name="api-photos"),
     path("api/push", devices.push_device, name="api-push"),
     path("api/effort", effort.Effort.as_view(), name="api-effort"),
+    path("api/crew/ops", field.ops, name="crew-ops"),
+    path("api/crew/photos", field.send_photo, name="crew-photos"),
+    path("api/crew/reports", field.reports, name="crew-reports"),
     # the citizen
     path("lapor", report.report, name="report"),
     path("lapor/<uuid:uuid>", report.receipt, name="receipt"),
@@ -99,6 +103,7 @@ urlpatterns = [
         name="staff-photo",
     ),
     path("kerja/lapangan", crew.crew, name="crew"),
+    path("kerja/lapangan/hari.json", field.day, name="crew-day"),
     path("kerja/lapangan/<str:number>", crew.job, name="job"),
     path("kerja/lapangan/<str:number>/langkah", crew.job_step, name="job-step"),
 ]

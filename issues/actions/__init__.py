@@ -3,6 +3,8 @@
 from issues.actions.announce import announce, digests, forget_announcements
 from issues.actions.claims import claim, claim_proved, forget
 from issues.actions.classify import classify, widens
+from issues.actions.field import Op, replay
+from issues.actions.flags import unflag
 from issues.actions.follow import (
     UNCONFIRMED,
     Wish,
@@ -18,17 +20,21 @@ from issues.actions.follow import (
     unfollow,
 )
 from issues.actions.pictures import attach, photo_processed, photo_refused, redact, review
+from issues.actions.proofs import Capture
 from issues.actions.reporter import correct, rate, rating
 from issues.actions.steps import see, take
 from issues.actions.submit import Draft, Receipt, repeated, submit
 from issues.actions.support import Supported, support
 from issues.actions.sweeps import refresh_overdue, reroute_land
 from issues.actions.tracking import by_token, token_for
+from issues.actions.undo import undo, undoable
 from issues.permissions import allowed
 
 __all__ = [
     "UNCONFIRMED",
+    "Capture",
     "Draft",
+    "Op",
     "Receipt",
     "Supported",
     "Wish",
@@ -57,6 +63,7 @@ __all__ = [
     "refresh_overdue",
     "remove_device",
     "repeated",
+    "replay",
     "reroute_land",
     "review",
     "see",
@@ -66,6 +73,9 @@ __all__ = [
     "support",
     "take",
     "token_for",
+    "undo",
+    "undoable",
+    "unflag",
     "unfollow",
     "widens",
 ]

@@ -131,7 +131,7 @@ TOLD: Final[Mapping[Step, Promise]] = {
 
 
 def is_stale(name: str, event: Event) -> bool:
-    """Tell whether an event is too old to be told, was taken back, or a later letter says it all."""
+    """Tell whether an event is too old, was taken back, or a later letter says it all."""
     is_old = event.at < timezone.now() - TOO_LATE
     return is_old or _is_taken_back(event) or _is_overtaken(name, event)
 
@@ -147,9 +147,7 @@ def _is_overtaken(name: str, event: Event) -> bool:
     if Step(event.step) in _STANDING.get(name, NEVER_STALE):
         return False
     # A message between two people is no letter that says where the issue stands.
-    later = [
-        step for step, names in NOTICES.items() if name in names and step is not Step.WRITE
-    ]
+    later = [step for step, names in NOTICES.items() if name in names and step is not Step.WRITE]
     return Event.objects.filter(issue=event.issue_id, seq__gt=event.seq, step__in=later).exists()
 
 

@@ -1,8 +1,4 @@
-"""The crew's pages: what is to be done near here, and one work order at a time.
-
-A crew gets a work order, not the evidence: of anonymous and confidential issues only what a
-reviewer has released.
-"""
+"""The crew's pages: what is to be done near here, and one work order at a time."""
 
 from http import HTTPStatus
 from typing import Any, Final
@@ -15,23 +11,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from geodata.crs import WGS84
-from issues import actions, permissions, privacy
+from issues import actions
 from issues.forms.desk import HereForm, StepForm
-from issues.forms.review import MASK
-from issues.models import Event, Issue, Photo
-from issues.views import staff, steps
+from issues.models import Issue, Photo
+from issues.views import orders, staff, steps
 from issues.views.case import seen_photos, site
 from issues.views.desk import crew_issues
 from issues.views.staff import PAGE_SIZE, StaffRequest
 from issues.workflow import TABLE, Role, Step
 
 FIELD: Final = frozenset({Role.CREW})
-INSTRUCTIONS: Final = frozenset(
-    {Step.NOTE, Step.SCHEDULE, Step.START, Step.ACCEPT, Step.FORWARD, Step.RECEIVE}
-)
-"""Steps whose notes say what is to be done; never a reporter's words."""
-PROMISES: Final = frozenset({Step.RESPOND, Step.COMMENT})
-"""Steps whose notes were written for the public: no order, but what people here will expect."""
 
 
 @require_safe
@@ -119,7 +108,7 @@ def _context(
     if again and again.step in forms:
         forms[again.step] = again
     pictures = seen_photos(request, issue, list(issue.photos.all()))
-    told = _told(issue)
+    told = list(issue.events.filter(orders.told()).select_related("actor").order_by("seq"))
     return staff.frame(
         request,
         "crew",
@@ -132,41 +121,13 @@ def _context(
         stale=stale,
         since=steps.since(issue, steps.typed_version(refused)) if refused and stale else [],
         photo_kept=bool(refused and refused.files),
-        words=_words(request, issue),
-        answers=_answers(request, issue),
-        instructions=[event for event in told if event.step in INSTRUCTIONS],
-        promises=[event for event in told if event.step in PROMISES],
+        words=orders.words(request, issue),
+        answers=orders.answers(request, issue),
+        instructions=orders.instructions(told),
+        promises=orders.promises(told),
+        letters=orders.letters(request, issue, told),
         before=[photo for photo in pictures if photo.kind == Photo.Kind.BEFORE],
         after=[photo for photo in pictures if photo.kind == Photo.Kind.AFTER],
-        protected=issue.anonymous or issue.confidential,
+        protected=orders.is_protected(issue),
         site=site(request, [issue], "job"),
     )
-
-
-def _words(request: StaffRequest, issue: Issue) -> str:
-    """Return what a crew may read: the reviewed text, else the reporter's without personal data."""
-    if issue.reviewed_at:
-        return issue.public_text
-    if not permissions.sees_original(issue, request.user) or issue.anonymous or issue.confidential:
-        return ""
-    return _masked(issue.description)
-
-
-def _answers(request: StaffRequest, issue: Issue) -> list[tuple[str, str]]:
-    """List the answers beside the words, without personal data; none of a protected report."""
-    if not permissions.sees_original(issue, request.user) or issue.anonymous or issue.confidential:
-        return []
-    return [(_masked(name), _masked(value)) for name, value in staff.answers(issue)]
-
-
-def _masked(text: str) -> str:
-    for span in reversed(privacy.find_personal(text)):
-        text = text[: span.start] + MASK + text[span.end :]
-    return text
-
-
-def _told(issue: Issue) -> list[Event]:
-    """List what the department and the desk wrote about the work, newest last."""
-    written = INSTRUCTIONS | PROMISES
-    events = issue.events.filter(step__in=written, actor__isnull=False).exclude(note="")
-    return list(events.exclude(role=Role.REPORTER).select_related("actor").order_by("seq"))

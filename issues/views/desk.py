@@ -125,11 +125,13 @@ def _crew_card(request: StaffRequest) -> Card:
 
 
 def crew_issues(request: StaffRequest) -> IssueQuerySet:
-    """Return the open issues of the areas where somebody is crew, if there is work on site."""
+    """Return the open work of a crew: given to it or to its unit, or to nobody in its areas."""
     mine = staff.departments(request, Role.CREW)
+    units = [one.unit_id for one in staff.memberships(request) if one.unit_id is not None]
     waiting = (Status.NEEDS_INFO, Status.FIXED)
+    free = Q(assignee=None) & (Q(unit=None) | Q(unit__in=units))
     issues = Issue.objects.visible_to(request.user).filter(city=request.city, department__in=mine)
-    return issues.open().exclude(status__in=waiting)
+    return issues.open().exclude(status__in=waiting).filter(Q(assignee=request.user) | free)
 
 
 def _city_card(request: StaffRequest) -> Card:
