@@ -124,6 +124,7 @@ POLICY: Final[dict[str, frozenset[str]]] = {
     "duplicates": DESK,
     "redact": DESK,
     "staff-photo": STAFF,
+    "unflag": OFFICE,
     "crew": CREW,
     "job": CREW,
     "job-step": CREW,

@@ -14,6 +14,7 @@ from issues.views import (
     effort,
     feeds,
     field,
+    flagging,
     follow,
     hotspots,
     likeness,
@@ -96,6 +97,7 @@ urlpatterns = [
     path("kerja/laporan/<str:number>/tinjau", triage.review, name="review"),
     path("kerja/laporan/<str:number>/jenis", triage.classify, name="classify"),
     path("kerja/laporan/<str:number>/duplikat", triage.duplicates, name="duplicates"),
+    path("kerja/tanda/<int:flag>/diperiksa", flagging.unflag, name="unflag"),
     path("kerja/foto/<uuid:photo>/tutupi", triage.redact, name="redact"),
     path(
         "kerja/foto/<uuid:photo>/<int:generation>/<str:size>.jpg",

@@ -21,7 +21,7 @@ from issues.errors import (
     TooManyPhotos,
 )
 from issues.forms.words import LineField, TextField
-from issues.models import Category, Issue, IssueQuerySet, Photo, Sighting
+from issues.models import Category, Flag, Issue, IssueQuerySet, Photo, Sighting
 from issues.photos import MAX_BYTES
 from issues.workflow import LAYER, OPEN, PUBLIC_NOTES, REPORTER_NOTES, Duty, Layer, Status, Step
 
@@ -124,6 +124,11 @@ class BoardFilter(forms.Form):
 def seen_by_its_department() -> Exists:
     """Say whether anybody of the responsible department has opened an issue."""
     return Exists(Sighting.objects.filter(issue=OuterRef("pk"), department=OuterRef("department")))
+
+
+def is_flagged() -> Exists:
+    """Say whether an issue has a flag that nobody of the office has looked at."""
+    return Exists(Flag.objects.filter(issue=OuterRef("pk"), settled_at__isnull=True))
 
 
 def _indented(category: Category) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from geodata.models import Department, Jurisdiction, Level
-from issues.forms.desk import BoardFilter, seen_by_its_department
+from issues.forms.desk import BoardFilter, is_flagged, seen_by_its_department
 from issues.models import Category, Issue, IssueQuerySet
 from issues.views import staff, triage
 from issues.views.case import site
@@ -160,7 +160,9 @@ def board(request: StaffRequest) -> HttpResponse:
         areas=_areas(request),
         departments=_departments(request),
     )
-    issues = asked.narrow(staff.office_issues(request)).annotate(seen=seen_by_its_department())
+    issues = asked.narrow(staff.office_issues(request)).annotate(
+        seen=seen_by_its_department(), flagged=is_flagged()
+    )
     total = issues.count()
     page = staff.page(issues, "due_at", request.GET.get("after", ""))
     context = staff.frame(
