@@ -129,6 +129,7 @@ POLICY: Final[dict[str, frozenset[str]]] = {
     "job": CREW,
     "job-step": CREW,
     "crew-day": CREW,
+    "crew-report": CREW,
     "crew-ops": CREW,
     "crew-photos": CREW,
     "crew-reports": CREW,

@@ -40,7 +40,7 @@ JOIN_M: Final = 25.0
 NEIGHBOURS: Final = 8
 """To so many others each place is measured by road: a good order goes from near to near."""
 _TIMES: Final = 4.0
-_BEYOND_M: Final = 1500.0
+_BEYOND_M: Final = 5000.0
 """How much longer than the straight line a way is looked for."""
 
 
@@ -80,7 +80,7 @@ class Network:
                 break
             for end, more in wanted.pop(junction, ()):
                 found[end] = min(found[end], metres + more)
-        return {end: metres for end, metres in found.items() if metres <= limit_m}
+        return {end: far for end, far in found.items() if far <= limit_m and math.isfinite(far)}
 
     def _reached(self, start: int) -> Iterator[Entry]:
         """Yield junctions with their metres from a corner, the nearest first."""

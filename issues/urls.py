@@ -22,6 +22,7 @@ from issues.views import (
     page,
     public,
     report,
+    sighting,
     track,
     triage,
 )
@@ -105,6 +106,7 @@ urlpatterns = [
         name="staff-photo",
     ),
     path("kerja/lapangan", crew.crew, name="crew"),
+    path("kerja/lapangan/lapor", sighting.sighting, name="crew-report"),
     path("kerja/lapangan/hari.json", field.day, name="crew-day"),
     path("kerja/lapangan/<str:number>", crew.job, name="job"),
     path("kerja/lapangan/<str:number>/langkah", crew.job_step, name="job-step"),

@@ -231,6 +231,8 @@ class StepForm(forms.Form):
     @property
     def button(self) -> str:
         """Word of the button that sends the form; never the heading's once more for a repair."""
+        if self.step is Step.WRITE:
+            return _("Kirim pesan")
         return _("Simpan sebagai selesai") if self.step in PROOFS else self.label
 
     @property
@@ -301,6 +303,9 @@ def _label(step: Step, duties: frozenset[Duty]) -> str:
         Step.FIX: _("Catatan, atau alasan tanpa foto"),
         Step.RESOLVE: _("Catatan, atau alasan tanpa foto"),
         Step.NOTE: _("Catatan internal"),
+        Step.NOT_FOUND: _("Apa yang Anda lihat di lokasi?"),
+        Step.HELP: _("Bantuan apa yang perlu?"),
+        Step.WRITE: _("Pesan kepada pelapor"),
     }
     return labels.get(step, _("Alasan") if Duty.REASON in duties else _("Catatan"))
 

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from geodata.models import Jurisdiction
 from issues.actions import Capture, Draft, Op
 from issues.actions.field import STEPS
 from issues.forms.desk import MAX_NOTE
@@ -106,8 +107,9 @@ class SightingForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Pilih paling sedikit satu jenis.")},
     )
-    lon = forms.FloatField(min_value=-180, max_value=180, widget=forms.HiddenInput)
-    lat = forms.FloatField(min_value=-90, max_value=90, widget=forms.HiddenInput)
+    lon = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
+    lat = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
+    area = forms.ChoiceField(label=gettext_lazy("Desa/kelurahan"), required=False)
     accuracy = forms.FloatField(
         required=False, min_value=0, max_value=1e6, widget=forms.HiddenInput
     )
@@ -119,17 +121,27 @@ class SightingForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, data: Any = None, *, kinds: list[Category], **options: Any) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        kinds: list[Category],
+        areas: list[Jurisdiction],
+        **options: Any,
+    ) -> None:
         """Shape the form.
 
         Args:
             data: what was sent, if anything; `categories` as a list.
             kinds: what can be reported, active leaves of the city.
+            areas: where, for who cannot say a point.
             options: of Django's form.
         """
         super().__init__(data, label_suffix="", **options)
         self.kinds = kinds
         self.fields["categories"].choices = [(one.service_code, one.label) for one in kinds]  # type: ignore[attr-defined]
+        named = [(one.code, str(one)) for one in areas]
+        self.fields["area"].choices = [("", _("Pilih desa/kelurahan")), *named]  # type: ignore[attr-defined]
 
     def clean_categories(self) -> list[str]:
         """Refuse more kinds than anybody sees at once."""
@@ -139,16 +151,26 @@ class SightingForm(forms.Form):
             raise forms.ValidationError(_("Paling banyak %(most)d jenis sekaligus.") % words)
         return codes
 
+    def clean(self) -> dict[str, Any]:
+        """Demand a place: a point, else a village."""
+        values = super().clean() or {}
+        whole = values.get("lon") is not None and values.get("lat") is not None
+        if not whole and not values.get("area") and not self.errors.keys() & {"lon", "lat", "area"}:
+            self.add_error("lat", _("Tunjukkan tempatnya."))
+        return values
+
     def drafts(self, user: User, language: str) -> list[Draft]:
         """Make a report of each kind; the same sighting sent again makes the same reports."""
         values = self.cleaned_data
+        placed = values["lon"] is not None and values["lat"] is not None
         return [
             Draft(
                 uuid=report_id(values["id"], code),
                 service_code=code,
                 description=values["words"],
-                lon=values["lon"],
-                lat=values["lat"],
+                lon=values["lon"] if placed else None,
+                lat=values["lat"] if placed else None,
+                area_code="" if placed else values["area"],
                 accuracy_m=values["accuracy"],
                 observed_at=values["at"],
                 language=language,

@@ -8,50 +8,76 @@ from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from geodata.crs import WGS84
 from issues import actions
-from issues.forms.desk import HereForm, StepForm
+from issues.errors import NotPermitted, StepNotAllowed
+from issues.forms.desk import StepForm
 from issues.models import Issue, Photo
-from issues.views import orders, staff, steps
+from issues.views import day, orders, staff, steps
 from issues.views.case import seen_photos, site
 from issues.views.desk import crew_issues
 from issues.views.staff import PAGE_SIZE, StaffRequest
 from issues.workflow import TABLE, Role, Step
 
 FIELD: Final = frozenset({Role.CREW})
+TROUBLE: Final = (Step.NOT_FOUND, Step.HELP)
+"""Steps that call for the office."""
 
 
 @require_safe
 def crew(request: StaffRequest) -> HttpResponse:
-    """List the open issues of one's own areas, nearest first; else from the city's centre."""
-    here = HereForm(request.GET if "lon" in request.GET else None)
-    known = here.is_valid()
-    centre = request.city.center
-    place = (
-        Point(here.cleaned_data["lon"], here.cleaned_data["lat"], srid=WGS84) if known else centre
-    )
-    start = _start(request)
-    issues = crew_issues(request).select_related("category", "department", "jurisdiction")
-    near = issues.defer("jurisdiction__area").nearest_to(place)
-    rows = list(
-        near.order_by(F("distance").asc(nulls_last=True), "due_at", "pk")[
-            start : start + PAGE_SIZE + 1
-        ]
-    )
+    """List one's open jobs, nearest first or in the day's planned order; else from the centre."""
+    place, known = day.place(request)
+    shown = _planned(request, place) if _asks_for_plan(request) else _nearest(request, place)
+    marks = site(request, shown["rows"], "job")
     context = staff.frame(
         request,
         "crew",
-        rows=rows[:PAGE_SIZE],
+        **shown,
         known=known,
-        next_address=_more(request, start) if len(rows) > PAGE_SIZE else "",
-        site={
-            **site(request, rows[:PAGE_SIZE], "job"),
-            "here": [place.x, place.y] if known else None,
-        },
+        undo=_undo_of_done(request),
+        site={**marks, "here": [place.x, place.y] if known else None},
     )
+    if shown["plan"]:
+        for number, mark in enumerate(marks["marks"], start=1):
+            mark["order"] = number
     return render(request, "issues/crew.html", context)
+
+
+def _asks_for_plan(request: StaffRequest) -> bool:
+    return request.GET.get("urut") == "hari"
+
+
+def _nearest(request: StaffRequest, place: Point) -> dict[str, Any]:
+    """Read one page of jobs, nearest first."""
+    start = _start(request)
+    issues = crew_issues(request).select_related("category", "department", "jurisdiction")
+    near = issues.defer("jurisdiction__area").nearest_to(place)
+    ordered = near.order_by(F("distance").asc(nulls_last=True), "due_at", "pk")
+    rows = list(ordered[start : start + PAGE_SIZE + 1])
+    more = _more(request, start) if len(rows) > PAGE_SIZE else ""
+    return {"rows": rows[:PAGE_SIZE], "next_address": more, "plan": None}
+
+
+def _planned(request: StaffRequest, place: Point) -> dict[str, Any]:
+    """Read the jobs of the day in the planned order, each with the way to it."""
+    back = request.GET.get("kembali") == "1"
+    found = day.jobs(request, place)
+    plan = day.plan(request.city, found, place, place if back else None)
+    for issue, leg in zip(plan.jobs, plan.legs_m, strict=False):
+        issue.leg_m = leg  # type: ignore[attr-defined]  # for the page
+    return {"rows": list(plan.jobs), "next_address": "", "plan": plan, "back": back}
+
+
+def _undo_of_done(request: StaffRequest) -> Issue | None:
+    """Find the repair that was just claimed, while it can be taken back."""
+    number = request.GET.get("done", "")
+    issue = staff.visible(request).filter(number=number).first() if number else None
+    if issue is None or not actions.undoable(issue, request.user, timezone.now()):
+        return None
+    return issue
 
 
 def _start(request: StaffRequest) -> int:
@@ -77,6 +103,8 @@ def job(request: StaffRequest, number: str) -> HttpResponse:
 def job_step(request: StaffRequest, number: str) -> HttpResponse:
     """Take one step of the workflow in the field."""
     issue = staff.issue_or_404(request, number, FIELD)
+    if steps.named(request) is Step.UNDO:
+        return _take_back(request, issue)
     form = steps.bind(request, issue, steps.named(request))
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     if form.is_valid():
@@ -86,6 +114,17 @@ def job_step(request: StaffRequest, number: str) -> HttpResponse:
     issue = staff.issue_or_404(request, number, FIELD)
     context = _context(request, issue, refused=form, stale=status is HTTPStatus.CONFLICT)
     return render(request, "issues/job.html", context, status=status)
+
+
+def _take_back(request: StaffRequest, issue: Issue) -> HttpResponse:
+    """Take one's own last step back; where it is too late for that, say so."""
+    try:
+        actions.undo(issue.pk, actor=request.user)
+    except (StepNotAllowed, NotPermitted):
+        context = _context(request, staff.issue_or_404(request, issue.number, FIELD))
+        context["too_late"] = True
+        return render(request, "issues/job.html", context, status=HTTPStatus.CONFLICT)
+    return redirect("job", number=issue.number)
 
 
 def _next_address(form: StepForm) -> str:
@@ -101,7 +140,7 @@ def _context(
     names = [
         step
         for step in steps.offered(issue, request.user)
-        if Role.CREW in TABLE[issue.workflow_status, step].roles
+        if Role.CREW in TABLE[issue.workflow_status, step].roles and step not in steps.ELSEWHERE
     ]
     forms = steps.empty(issue, names)
     again = steps.renewed(refused, issue) if refused else None
@@ -109,10 +148,16 @@ def _context(
         forms[again.step] = again
     pictures = seen_photos(request, issue, list(issue.photos.all()))
     told = list(issue.events.filter(orders.told()).select_related("actor").order_by("seq"))
+    last = issue.events.exclude(step=Step.FLAG).order_by("-seq").first()
     return staff.frame(
         request,
         "crew",
         issue=issue,
+        travel=forms.pop(Step.TRAVEL, None),
+        travelling=last is not None and last.step == Step.TRAVEL,
+        undo=actions.undoable(issue, request.user, timezone.now()),
+        write=forms.pop(Step.WRITE, None),
+        trouble=[forms.pop(step) for step in TROUBLE if step in forms],
         start=forms.pop(Step.START, None),
         finish=forms.pop(Step.RESOLVE, None) or forms.pop(Step.FIX, None),
         forms=list(forms.values()),

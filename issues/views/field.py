@@ -23,7 +23,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
@@ -34,10 +33,10 @@ from issues.actions.field import STEPS, known
 from issues.errors import PhotoRefused, UnknownIssue
 from issues.forms import asking
 from issues.forms.field import OpForm, PhotoForm, SightingForm, plain
-from issues.models import Category, Event, FieldOp, Issue, Photo, Reporter, User
+from issues.models import Event, FieldOp, Issue, Photo, Reporter, User
 from issues.parsers import BoundedJSONParser, weight
 from issues.views import day as days
-from issues.views import orders, staff, steps
+from issues.views import orders, sighting, staff, steps
 from issues.views.case import seen_photos
 from issues.views.staff import StaffRequest
 from issues.workflow import TABLE, Role, Status, Step
@@ -313,7 +312,8 @@ def _photographed(request: StaffRequest, number: str) -> tuple[Issue, User | Non
 @require_POST
 def reports(request: StaffRequest) -> HttpResponse:
     """Take in what a crew has seen: `{id (uuid of the sighting), categories: [service_code, at most
-    8], lon, lat, accuracy, words, at}`; one issue of each category.
+    8], lon, lat, accuracy, words, at}`; one issue of each category. `area` (the code of a village)
+    may stand for `lon` and `lat`.
 
     Returns:
         201 (200 where all were there before) `{"issues": [{service_code, category, number, uuid,
@@ -325,26 +325,13 @@ def reports(request: StaffRequest) -> HttpResponse:
     given = plain(body, names)
     codes = body.get("categories") if isinstance(body, dict) else None
     given["categories"] = [one for one in codes or () if isinstance(one, str)]
-    form = SightingForm(given, kinds=kinds(request))
+    form = SightingForm(given, kinds=sighting.kinds(request), areas=sighting.areas(request))
     if not form.is_valid():
         return _invalid(_texts(form))
-    found = sighted(request, form)
+    found = sighting.file_all(request, form)
     fresh = any(receipt.created for receipt in found)
     shaped = [_sighting(receipt) for receipt in found]
     return JsonResponse({"issues": shaped}, status=HTTPStatus.CREATED if fresh else HTTPStatus.OK)
-
-
-def kinds(request: StaffRequest) -> list[Category]:
-    """List what can be reported: active leaves of the city, those under one parent together."""
-    leaves = Category.objects.filter(city=request.city, active=True, children__isnull=True)
-    found = leaves.select_related("parent")
-    return sorted(found, key=lambda one: ((one.parent or one).position, one.position, one.name))
-
-
-def sighted(request: StaffRequest, form: SightingForm) -> list[actions.Receipt]:
-    """File the reports of a valid form."""
-    drafts = form.drafts(request.user, get_language() or "id")
-    return [actions.submit(draft, city=request.city) for draft in drafts]
 
 
 def _sighting(receipt: actions.Receipt) -> dict[str, Any]:

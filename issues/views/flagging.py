@@ -1,4 +1,4 @@
-"""What the office must look at: flags in words, what collided in the field, and that it was seen."""
+"""What the office must look at: flags in words, what collided in the field, and who has seen it."""
 
 from dataclasses import dataclass
 from typing import Any
