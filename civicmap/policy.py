@@ -132,7 +132,13 @@ POLICY: Final[dict[str, frozenset[str]]] = {
     "outages": DESK,
     "outage-end": DESK,
     "staff-photo": STAFF,
+    "unflag": OFFICE,
     "crew": CREW,
     "job": CREW,
     "job-step": CREW,
+    "crew-day": CREW,
+    "crew-report": CREW,
+    "crew-ops": CREW,
+    "crew-photos": CREW,
+    "crew-reports": CREW,
 }

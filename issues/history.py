@@ -1,4 +1,4 @@
-"""What the events of an issue tell: on which days the map showed it where, and for whom it waited.
+"""What a history tells: which steps stand, when the map showed an issue where, whom it waited for.
 
 Pure.
 """
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from itertools import pairwise, zip_longest
-from typing import Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from issues.workflow import CLOSED, LAYER, STAGE, Layer, Stage, Status, Step
 
@@ -29,6 +29,28 @@ class Stay:
     layer: Layer
     since: date
     until: date | None
+
+
+class Recorded(Protocol):
+    """As much of an event as tells whether it was taken back."""
+
+    seq: int
+    step: str
+    data: dict[str, Any]
+
+
+E = TypeVar("E", bound=Recorded)
+
+
+def standing(events: Iterable[E]) -> list[E]:
+    """Leave out the steps that were taken back within seconds: nobody outside hears of them.
+
+    Args:
+        events: of one issue, in any order.
+    """
+    everything = list(events)
+    undone = {one.data.get("undone") for one in everything if one.step == Step.UNDO}
+    return [one for one in everything if one.seq not in undone]
 
 
 def stays(events: Iterable[Told], *, received: date, zone: tzinfo) -> list[Stay]:

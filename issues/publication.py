@@ -18,7 +18,7 @@ from geodata import sql, tiles
 from geodata.crs import WGS84
 from geodata.models import City, Jurisdiction, Level
 from issues import privacy
-from issues.history import stays
+from issues.history import standing, stays
 from issues.models import (
     Decision,
     Event,
@@ -115,7 +115,7 @@ def project(
     events = list(issue.events.select_related("department")) if events is None else events
     photos = list(issue.photos.all()) if photos is None else photos
     decision = decision or issue.decisions.last()
-    told = [event for event in events if event.step not in INTERNAL]
+    told = [event for event in standing(events) if event.step not in INTERNAL]
     if issue.is_split:
         told, photos = _with_parts(issue, told, photos)
     layer = LAYER[issue.workflow_status]

@@ -14,6 +14,8 @@ from issues.views import (
     devices,
     effort,
     feeds,
+    field,
+    flagging,
     follow,
     hotspots,
     likeness,
@@ -24,6 +26,7 @@ from issues.views import (
     progress,
     public,
     report,
+    sighting,
     track,
     triage,
 )
@@ -63,6 +66,9 @@ urlpatterns = [
     path("api/issues/<uuid:uuid>/photos", api.Photos.as_view(), name="api-photos"),
     path("api/push", devices.push_device, name="api-push"),
     path("api/effort", effort.Effort.as_view(), name="api-effort"),
+    path("api/crew/ops", field.ops, name="crew-ops"),
+    path("api/crew/photos", field.send_photo, name="crew-photos"),
+    path("api/crew/reports", field.reports, name="crew-reports"),
     # the citizen
     path("lapor", report.report, name="report"),
     path("lapor/<uuid:uuid>", report.receipt, name="receipt"),
@@ -104,6 +110,7 @@ urlpatterns = [
     path("kerja/kanal/surel/<int:letter>/sisih", channels.letter_aside, name="letter-aside"),
     path("kerja/gangguan", outages.outages, name="outages"),
     path("kerja/gangguan/<str:number>/selesai", outages.outage_end, name="outage-end"),
+    path("kerja/tanda/<int:flag>/diperiksa", flagging.unflag, name="unflag"),
     path("kerja/foto/<uuid:photo>/tutupi", triage.redact, name="redact"),
     path(
         "kerja/foto/<uuid:photo>/<int:generation>/<str:size>.jpg",
@@ -111,6 +118,8 @@ urlpatterns = [
         name="staff-photo",
     ),
     path("kerja/lapangan", crew.crew, name="crew"),
+    path("kerja/lapangan/lapor", sighting.sighting, name="crew-report"),
+    path("kerja/lapangan/hari.json", field.day, name="crew-day"),
     path("kerja/lapangan/<str:number>", crew.job, name="job"),
     path("kerja/lapangan/<str:number>/langkah", crew.job_step, name="job-step"),
 ]

@@ -149,6 +149,7 @@ class Step(TextChoices):
     TRAVEL = "travel", _("Menuju lokasi")
     NOT_FOUND = "not_found", _("Tidak ditemukan")
     HELP = "help", _("Perlu bantuan")
+    WRITE = "write", _("Tulis kepada pelapor")
     UNDO = "undo", _("Batalkan langkah terakhir")
     PAUSE = "pause", _("Hentikan jam")
     RESUME = "resume", _("Jalankan jam lagi")
@@ -175,6 +176,7 @@ INTERNAL: Final = frozenset(
         Step.TRAVEL,
         Step.NOT_FOUND,
         Step.HELP,
+        Step.WRITE,
         Step.UNDO,
         Step.RECLOCK,
         Step.REMIND,
@@ -211,8 +213,12 @@ REPORTER_NOTES: Final = PUBLIC_NOTES | {
     Step.REOPEN,
     Step.WITHDRAW,
     Step.ADD,
+    Step.WRITE,
 }
 """Steps whose note the reporter may read."""
+
+TOLD_REPORTER: Final = frozenset(Step) - INTERNAL | {Step.WRITE}
+"""Steps that the reporter's own timeline tells: what the public hears, and what is for them."""
 
 
 ON_THEIR_OWN: Final = frozenset(
@@ -295,6 +301,8 @@ class Target(StrEnum):
 
     UNCHANGED = "unchanged"
     PREVIOUS = "previous"
+    TAKEN_BACK = "taken_back"
+    """Where it stood before the step that is taken back; the action knows which that is."""
     ROUTED = "routed"
     """`assigned` with a department, `submitted` (triage) without."""
 
@@ -321,7 +329,7 @@ _AT_DEPARTMENT: Final = (Status.ASSIGNED, Status.RESPONDED, Status.SCHEDULED, St
 _REPAIRABLE: Final = (*_AT_DEPARTMENT, Status.FORWARDED)
 _ASKABLE: Final = (*_UNASSIGNED, *_AT_DEPARTMENT)
 _TO_DO: Final = (Status.ASSIGNED, Status.RESPONDED, Status.SCHEDULED)
-_UNDOABLE: Final = (Status.RESPONDED, Status.IN_PROGRESS, Status.FIXED, Status.RESOLVED)
+_UNDOABLE: Final = (*_AT_DEPARTMENT, Status.FIXED, Status.RESOLVED)
 
 _STEPS: Final[tuple[tuple[Step, Container[Status], Rule], ...]] = (
     (Step.REVIEW, Status, _rule(Target.UNCHANGED, _DESK)),
@@ -398,7 +406,9 @@ _STEPS: Final[tuple[tuple[Step, Container[Status], Rule], ...]] = (
     (Step.NOT_FOUND, _AT_DEPARTMENT, _rule(Status.RESPONDED, (Role.CREW,), Duty.NOTE)),
     (Step.HELP, _AT_DEPARTMENT, _rule(Target.UNCHANGED, (Role.CREW,), Duty.NOTE)),
     # A counter-event within seconds; the action knows which steps can be taken back.
-    (Step.UNDO, _UNDOABLE, _rule(Target.PREVIOUS, (Role.CREW,))),
+    (Step.UNDO, _UNDOABLE, _rule(Target.TAKEN_BACK, (Role.CREW,))),
+    # Without a name and without a call: the answer comes as an addition of the reporter.
+    (Step.WRITE, _REPAIRABLE, _rule(Target.UNCHANGED, (Role.CREW,), Duty.NOTE)),
     (Step.PAUSE, _REPAIRABLE, _rule(Target.UNCHANGED, _OFFICE, Duty.REASON)),
     (Step.RESUME, _REPAIRABLE, _rule(Target.UNCHANGED, (*_OFFICE, Role.SYSTEM))),
     (Step.RECLOCK, OPEN, _rule(Target.UNCHANGED, (Role.SYSTEM,))),
@@ -476,7 +486,7 @@ def target(cell: Rule, *, status: Status, previous: Status | None, has_departmen
     match cell.target:
         case Target.UNCHANGED:
             return status
-        case Target.PREVIOUS:
+        case Target.PREVIOUS | Target.TAKEN_BACK:
             return previous or Status.SUBMITTED
         case Target.ROUTED:
             return Status.ASSIGNED if has_department else Status.SUBMITTED

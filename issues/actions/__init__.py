@@ -7,6 +7,8 @@ from issues.actions.chain import tell as tell_chain
 from issues.actions.channels import Entered, enter, fetch_letters, receive, settle_letter
 from issues.actions.claims import claim, claim_proved, forget
 from issues.actions.classify import classify, widens
+from issues.actions.field import Op, replay
+from issues.actions.flags import unflag
 from issues.actions.follow import (
     UNCONFIRMED,
     Wish,
@@ -24,21 +26,25 @@ from issues.actions.follow import (
 from issues.actions.outages import Announcement, announce_outage, move_end
 from issues.actions.parts import split
 from issues.actions.pictures import attach, photo_processed, photo_refused, redact, review
+from issues.actions.proofs import Capture
 from issues.actions.reclock import reclock, touched
-from issues.actions.recurrence import compare, raise_flag
+from issues.actions.recurrence import compare
 from issues.actions.reporter import correct, rate, rating
 from issues.actions.steps import see, take
 from issues.actions.submit import Draft, Receipt, repeated, submit
 from issues.actions.support import Supported, support
 from issues.actions.sweeps import refresh_overdue, reroute_land
 from issues.actions.tracking import by_token, token_for
+from issues.actions.undo import undo, undoable
 from issues.permissions import allowed
 
 __all__ = [
     "UNCONFIRMED",
     "Announcement",
+    "Capture",
     "Draft",
     "Entered",
+    "Op",
     "Receipt",
     "Supported",
     "Wish",
@@ -67,7 +73,6 @@ __all__ = [
     "mute",
     "photo_processed",
     "photo_refused",
-    "raise_flag",
     "rate",
     "rating",
     "receive",
@@ -76,6 +81,7 @@ __all__ = [
     "refresh_overdue",
     "remove_device",
     "repeated",
+    "replay",
     "reroute_land",
     "review",
     "ring",
@@ -90,6 +96,9 @@ __all__ = [
     "tell_chain",
     "token_for",
     "touched",
+    "undo",
+    "undoable",
+    "unflag",
     "unfollow",
     "widens",
 ]

@@ -8,9 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from geodata import sql
-from issues.actions import record
+from issues.actions import flags, record
 from issues.models import Flag, Issue
-from issues.workflow import Role, Step
 
 WITHIN: Final = timedelta(days=90)
 NEAR_M: Final = 30.0
@@ -25,7 +24,7 @@ def compare(issue_id: int, *, at: datetime | None = None) -> list[str]:
     Returns:
         The numbers of the finished ones, newest first.
     """
-    issue = Issue.objects.get(pk=issue_id)
+    issue, at = Issue.objects.get(pk=issue_id), at or timezone.now()
     if issue.parent_id is not None:
         return []
     params = {
@@ -38,9 +37,9 @@ def compare(issue_id: int, *, at: datetime | None = None) -> list[str]:
     for row in found:
         with transaction.atomic():
             earlier = Issue.objects.get(pk=row["id"])
-            record.lock(issue_id, and_also=earlier)
-            raise_flag(issue_id, Flag.Kind.AGAIN, _about(earlier, row), at=at)
-            raise_flag(row["id"], Flag.Kind.AGAIN, _about(issue, row), at=at)
+            later = record.lock(issue_id, and_also=earlier)
+            _mark(later, _about(earlier, row), at)
+            _mark(record.lock(earlier.pk), _about(issue, row), at)
     return [row["number"] for row in found]
 
 
@@ -49,33 +48,8 @@ def _about(other: Issue, row: dict[str, Any]) -> dict[str, Any]:
     return {"number": other.number, "metres": None if metres is None else round(metres)}
 
 
-def raise_flag(
-    issue_id: int, kind: Flag.Kind, data: dict[str, Any], *, at: datetime | None = None
-) -> Flag | None:
-    """Mark an issue for its office by an event of the system.
-
-    Args:
-        issue_id: the issue.
-        kind: why.
-        data: what the words need; the same mark with the same data is raised once.
-        at: when; default: now.
-
-    Returns:
-        The flag; None where it stands already.
-    """
-    at = at or timezone.now()
-    with transaction.atomic():
-        issue = record.lock(issue_id)
-        if issue.flags.filter(kind=kind, data=data).exists():
-            return None
-        flag = Flag.objects.create(issue=issue, kind=kind, data=data, raised_at=at)
-        event = record.append(
-            issue,
-            Step.FLAG,
-            status=issue.workflow_status,
-            role=Role.SYSTEM,
-            at=at,
-            data={"kind": str(kind), **data},
-        )
+def _mark(issue: Issue, about: dict[str, Any], at: datetime) -> None:
+    """Flag a locked issue, once for each other one that it repeats or that repeats it."""
+    if not issue.flags.filter(kind=Flag.Kind.AGAIN, data=about).exists():
+        event = flags.put(issue, Flag.Kind.AGAIN, at=at, data=about)
         record.settle(issue, [event])
-        return flag

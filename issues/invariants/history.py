@@ -103,6 +103,10 @@ def _ends(target: Status | Target, path: Sequence[Status], event: Taken) -> set[
             found = path[-1]
         case Target.PREVIOUS:
             found = before(path) or Status.SUBMITTED
+        case Target.TAKEN_BACK if event.status == path[-1]:
+            found = path[-1]
+        case Target.TAKEN_BACK:
+            found = before(path) or Status.SUBMITTED
         case Target.ROUTED:
             found = Status.ASSIGNED if event.has_department else Status.SUBMITTED
         case _:

@@ -2,6 +2,7 @@
 
 from issues.models.alarms import Alarm, Escalation
 from issues.models.cases import Issue, IssueQuerySet, Photo, awaits_review, clean_path, late
+from issues.models.field import FieldOp
 from issues.models.follows import (
     Announcement,
     PushDevice,
@@ -33,6 +34,7 @@ __all__ = [
     "Decision",
     "Escalation",
     "Event",
+    "FieldOp",
     "Flag",
     "Holiday",
     "Issue",

@@ -364,6 +364,12 @@ class Photo(models.Model):
     taken_at = models.DateTimeField(null=True, help_text=_("menurut kamera"))
     gps = models.PointField(srid=WGS84, null=True, help_text=_("menurut kamera"))
     phash = models.CharField(max_length=16, blank=True)
+    captured_at = models.DateTimeField(null=True, help_text=_("menurut alat petugas"))
+    capture_point = models.PointField(
+        srid=WGS84, null=True, spatial_index=False, help_text=_("menurut alat petugas")
+    )
+    accuracy_m = models.FloatField(null=True, help_text=_("ketelitian tempat itu, meter"))
+    distance_m = models.FloatField(null=True, help_text=_("dari titik laporan, meter"))
     position = models.PositiveSmallIntegerField(default=0)
     uploaded_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField()
@@ -379,6 +385,9 @@ class Photo(models.Model):
             models.CheckConstraint(
                 condition=Q(public=False) | Q(state="clean"), name="photo_public_only_when_clean"
             ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["created_at"], condition=~Q(phash=""), name="photo_by_likeness")
         ]
 
     def __str__(self) -> str:

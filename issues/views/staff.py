@@ -1,6 +1,6 @@
 """What the pages of staff share: who asks, the frame, one issue by number, pages by key."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -115,12 +115,19 @@ def issue_or_404(request: StaffRequest, number: str, roles: frozenset[Role]) -> 
     return issue
 
 
-def answers(issue: Issue) -> list[tuple[str, str]]:
-    """List in words what the reporter answered beside the description, and what else they named."""
+def answers(
+    issue: Issue, asked: Sequence[Mapping[str, Any]] | None = None
+) -> list[tuple[str, str]]:
+    """List in words what the reporter answered beside the description, and what else they named.
+
+    Args:
+        issue: whose answers.
+        asked: questions that `asking.asked_of` has read already.
+    """
     known = {one for value in issue.answers.values() if isinstance(value, list) for one in value}
-    ties = [code for code in issue.assets.values_list("code", flat=True) if code not in known]
+    ties = [tie.code for tie in issue.assets.all() if tie.code not in known]
     more = [(_("Tiang atau aset"), ", ".join(ties)), (_("Dilihat pelapor"), _observed(issue))]
-    return [*asking.answered(issue), *(pair for pair in more if pair[1])]
+    return [*asking.answered(issue, asked), *(pair for pair in more if pair[1])]
 
 
 def _observed(issue: Issue) -> str:
