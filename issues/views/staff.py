@@ -62,6 +62,7 @@ def frame(request: StaffRequest, here: str, **context: Any) -> dict[str, Any]:
         ("triage", _("Triase"), roles & {Role.DISPATCHER}),
         ("board", _("Papan"), roles & OFFICE),
         ("crew", _("Lapangan"), roles & {Role.CREW}),
+        ("manage", _("Atur"), roles & {Role.ADMINISTRATOR}),
     ]
     shown = [
         {"url": reverse(name), "label": label, "here": name == here}

@@ -84,6 +84,9 @@ def address(name: str, number: str) -> str:
         "<uuid:photo>": str(make.uuid(3)),
         "<int:generation>": "0",
         "<str:size>": "small",
+        "<int:draft>": "0",
+        "<int:area>": "0",
+        "<int:rule>": "0",
     }
     for place, value in values.items():
         path = path.replace(place, value)
