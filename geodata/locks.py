@@ -83,13 +83,14 @@ def _filter(libc: ctypes.CDLL) -> None:
     if platform.machine() not in _MACHINES:
         return
     machine, refused = _MACHINES[platform.machine()]
-    last = len(refused) + 1
+    # A jump counts the lines that it leaves out; the last line refuses.
+    most = len(refused)
     lines = [
         (_LOAD, 0, 0, 4),
-        (_IF_EQUAL, 0, last + 1, machine),
+        (_IF_EQUAL, 0, most + 3, machine),
         (_LOAD, 0, 0, 0),
-        (_IF_NOT_BELOW, last - 1, 0, _X32),
-        *((_IF_EQUAL, last - 2 - at, 0, number) for at, number in enumerate(refused)),
+        (_IF_NOT_BELOW, most + 1, 0, _X32),
+        *((_IF_EQUAL, most - at, 0, number) for at, number in enumerate(refused)),
         (_RETURN, 0, 0, _ALLOW),
         (_RETURN, 0, 0, _REFUSE),
     ]

@@ -154,7 +154,7 @@ def test_map_sheet_and_page_tell_of_the_same_issues(admin, draft):
     assert sorted(line["nomor"] for line in lines) == numbers
     assert sorted(move["name"].partition(":")[0] for move in shown["moves"]) == numbers
     assert {(line["dari_dinas"], line["ke_dinas"]) for line in lines} == {("D2", "D1")}
-    assert [area["name"] for area in shown["areas"]][0] == "Desa 1.1 (1.1)"
+    assert shown["areas"][0]["name"] == "Desa 1.1 (1.1)"
     assert len(shown["areas"]) == 4
 
 
