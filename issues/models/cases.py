@@ -269,7 +269,7 @@ class Issue(models.Model):
     @property
     def standstill(self) -> str:
         """Why its clock stands still, in words; empty while it runs."""
-        if self.paused_at is None:
+        if self.paused_at is None or not self.pauses:
             return ""
         return self.pauses[-1]["reason"] or gettext("menunggu jawaban pelapor")
 

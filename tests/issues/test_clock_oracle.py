@@ -212,7 +212,7 @@ def test_the_share_of_working_time_that_is_left_agrees_with_counting_minutes(num
 
 def test_the_oracle_knows_a_week_that_can_be_counted_by_hand():
     """Received Monday 09:00, asked Tuesday 10:00, answered Thursday 09:00; Friday is free."""
-    week = {day: (8 * 60, 16 * 60) for day in range(5)}
+    week = dict.fromkeys(range(5), (8 * 60, 16 * 60))
     monday = (date(2026, 3, 2) - FIRST).days
     office = Office(ZoneInfo("Asia/Makassar"), week, frozenset({monday + 4}))
     asked = ((monday + 1) * MINUTES_A_DAY + 600, (monday + 3) * MINUTES_A_DAY + 540)
