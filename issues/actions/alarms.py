@@ -18,7 +18,7 @@ from django.utils.translation import override
 
 from geodata.models import City
 from issues import clock, notifications
-from issues.actions import chain, clocks, record
+from issues.actions import calendars, chain, clocks, record
 from issues.actions.calendars import Calendars
 from issues.actions.clocks import Story
 from issues.actions.steps import Taking, perform
@@ -100,10 +100,11 @@ class Watch:
         return clock.before(end, share, days)
 
 
-def silent_at(issue: Issue, known: Calendars) -> datetime:
-    """Say until when a question waits for its answer."""
+def silent_at(issue: Issue, known: Calendars | None = None) -> datetime:
+    """Say until when a question waits for its answer; one query where no calendars are known."""
     asked = max(issue.paused_at or issue.changed_at, issue.created_at)
-    return clock.due(asked, issue.category.clock.answer_days, known.of(issue.city)).at
+    days = known.of(issue.city) if known else calendars.near(issue.city, asked)
+    return clock.due(asked, issue.category.clock.answer_days, days).at
 
 
 def _fits(one: Escalation, issue: Issue) -> bool:

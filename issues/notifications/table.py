@@ -83,6 +83,8 @@ WORDS: Final[Mapping[Step, Promise]] = {
     Step.REROUTE: gettext_lazy("Laporan Anda dialihkan. Sekarang ditangani %(department)s."),
     Step.REOPEN: gettext_lazy("Laporan Anda dibuka kembali dan ditangani lagi."),
     Step.COMMENT: gettext_lazy("Ada tanggapan baru tentang laporan Anda."),
+    Step.PAUSE: gettext_lazy("Jam tenggat berhenti sementara."),
+    Step.RESUME: gettext_lazy("Jam tenggat berjalan lagi."),
 }
 """Step → its sentence to the reporter."""
 
@@ -122,6 +124,8 @@ TOLD: Final[Mapping[Step, Promise]] = {
     Step.WITHDRAW: gettext_lazy("Dicabut pelapor."),
     Step.REOPEN: gettext_lazy("Dibuka kembali."),
     Step.COMMENT: gettext_lazy("Tanggapan %(department)s."),
+    Step.PAUSE: gettext_lazy("Jam tenggat berhenti sementara."),
+    Step.RESUME: gettext_lazy("Jam tenggat berjalan lagi."),
 }
 """Step → its sentence to the public; a step without one is shown by its label."""
 
