@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='issue',
-            index=models.Index(condition=models.Q(('next_alarm_at__isnull', False), ('status__in', frozenset(['assigned', 'fixed', 'forwarded', 'in_progress', 'needs_info', 'responded', 'scheduled', 'submitted', 'verified']))), fields=['next_alarm_at'], name='issue_open_by_alarm'),
+            index=models.Index(condition=models.Q(('next_alarm_at__isnull', False), ('status__in', frozenset(['assigned', 'fixed', 'forwarded', 'in_progress', 'needs_info', 'responded', 'scheduled', 'submitted', 'verified']))), fields=['next_alarm_at', 'id'], name='issue_open_by_alarm'),
         ),
         migrations.AddField(
             model_name='alarm',

@@ -235,7 +235,7 @@ class Issue(models.Model):
             ),
             models.Index(fields=["city", "-received_at"], name="issue_newest_first"),
             models.Index(
-                fields=["next_alarm_at"],
+                fields=["next_alarm_at", "id"],
                 condition=Q(status__in=OPEN, next_alarm_at__isnull=False),
                 name="issue_open_by_alarm",
             ),

@@ -42,8 +42,10 @@ _PERSONAL: Final[Mapping[Step, tuple[str, ...]]] = {
     Step.REOPEN: (OFFICE, REPORTER),
     Step.COMMENT: (REPORTER,),
     Step.ADD: (OFFICE,),
+    Step.PAUSE: (REPORTER,),
+    Step.RESUME: (REPORTER,),
 }
-_BETWEEN_THEM: Final = frozenset({Step.ANSWER, Step.ADD})
+_BETWEEN_THEM: Final = frozenset({Step.ANSWER, Step.ADD, Step.PAUSE, Step.RESUME})
 """Steps between reporter and office that tell a follower nothing."""
 
 FOLLOWED: Final = frozenset(_PERSONAL) - _BETWEEN_THEM
