@@ -33,12 +33,11 @@ def waited():
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-def test_a_date_says_why_by_keyboard_and_the_clock_stops_with_a_reason(visit, size, tmp_path):
+def test_a_date_says_why_by_keyboard_and_the_clock_stops_with_a_reason(visit, size):
     issue = waited()
     page = visit(member(Role.LIAISON), **size)
     page.goto("/kerja/papan")
     expect(page.get_by_text("naik ke pimpinan").first).to_be_visible()
-    page.screenshot(path=f"/tmp/clocks/board-{size['viewport']['width']}.png", full_page=True)
     sound(page)
 
     page.goto(f"/kerja/laporan/{issue.number}")
@@ -46,16 +45,13 @@ def test_a_date_says_why_by_keyboard_and_the_clock_stops_with_a_reason(visit, si
     why.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Ditambah").first).to_be_visible()
-    page.screenshot(path=f"/tmp/clocks/case-{size['viewport']['width']}.png", full_page=True)
     sound(page)
 
     page.get_by_text("Hentikan jam").first.click()
     page.locator("#pause_note").fill("menunggu suku cadang")
     page.locator("form:has(#pause_note) button[type=submit]").click()
     expect(page.get_by_text("jam berhenti: menunggu suku cadang").first).to_be_visible()
-    page.screenshot(path=f"/tmp/clocks/paused-{size['viewport']['width']}.png")
     sound(page)
 
     page.goto(f"/laporan/{issue.number}")
     expect(page.get_by_text("jam berhenti: menunggu suku cadang")).to_be_visible()
-    page.screenshot(path=f"/tmp/clocks/public-{size['viewport']['width']}.png", full_page=True)
