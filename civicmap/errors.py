@@ -114,7 +114,7 @@ def _told(error: BaseException, request: Any) -> dict[str, Any]:
 
 def is_program(request: HttpRequest) -> bool:
     """Whether a program asks, not a person."""
-    return request.path.startswith(PROGRAMS)
+    return request.path.startswith(PROGRAMS) or request.path.endswith(".json")
 
 
 def _headers(status: HTTPStatus) -> dict[str, str]:

@@ -1,14 +1,16 @@
 """What holds on every request: the city, the policy, caching, and domain errors as pages."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.db.models import prefetch_related_objects
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.cache import has_vary_header
+from django.utils.translation import gettext as _
 
 from civicmap import errors
 from civicmap.policy import NAMESPACES, POLICY, PUBLIC
@@ -88,12 +90,20 @@ class Policy:
             return None
         # A code to a phone opens one's own reports for months, never the desk.
         if not request.user.is_authenticated or CITIZEN in request.session:
-            return redirect_to_login(request.get_full_path())
+            return _log_in(request)
         # Every later question about rights reads these rows, not the database.
         prefetch_related_objects([request.user], "memberships")
         if not roles_of(request.user, request.city) & allowed:  # type: ignore[attr-defined]
             raise Http404
         return None
+
+
+def _log_in(request: HttpRequest) -> HttpResponse:
+    """Lead a person to the log-in; tell a program that there is none."""
+    if not errors.is_program(request):
+        return redirect_to_login(request.get_full_path())
+    told = errors.body("LoginRequired", _("Masuk dulu, lalu ulangi."))
+    return JsonResponse(told, status=HTTPStatus.UNAUTHORIZED)
 
 
 def roles_of(user: User, city: City) -> set[str]:

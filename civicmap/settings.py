@@ -129,6 +129,9 @@ DATABASES["default"]["OPTIONS"] = {
     "options": f"{env.str('DATABASE_OPTIONS', default=_TIMEOUTS)} {_NEVER_COMPILED}"
 }
 
+MAILBOX = env.str("MAILBOX", default="")
+"""`imaps://user:password@host/INBOX`: letters to the city become reports at the channel desk."""
+
 AUTH_USER_MODEL = "issues.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",

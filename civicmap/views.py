@@ -124,6 +124,9 @@ def _last_resort(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Explain a lost session without blaming the person."""
     del reason
+    if errors.is_program(request):
+        told = errors.body("FormExpired", _("Kunci formulir kedaluwarsa. Muat ulang halaman."))
+        return JsonResponse(told, status=403)
     context = {
         "status": 403,
         "title": _("Formulir ini sudah kedaluwarsa"),

@@ -7,7 +7,7 @@ not show.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from geodata import sql
 from issues import stems
-from issues.models import Category, PublicDetail, PublicIssue, PublicPhoto
+from issues.models import Category, Outage, PublicDetail, PublicIssue, PublicPhoto
 
 SHOWN: Final = 3
 _LOOKED_AT: Final = 20
@@ -40,6 +40,7 @@ class Likely:
     distance_m: float
     age_days: int
     score: float
+    outage: Outage | None = None
 
 
 def near(
@@ -54,9 +55,13 @@ def near(
         now: the instant that ages are told from; default: now.
 
     Returns:
-        At most three, the likeliest first. Five statements.
+        At most three, the likeliest first; announced outages of the place before all. Six
+        statements.
     """
-    metres = _metres(point, category)
+    now = now or timezone.now()
+    kinds = [] if category.confidential else _related(category)
+    known = _outages(point, kinds, now)
+    metres = {**_metres(point, category, kinds), **dict.fromkeys(known, 0.0)}
     rows = PublicIssue.objects.filter(pk__in=metres).select_related("category", "jurisdiction")
     details = PublicDetail.objects.in_bulk(list(metres))
     said = stems.stems(text)
@@ -67,7 +72,8 @@ def near(
             category,
             said=said,
             distance_m=metres[row.pk],
-            now=now or timezone.now(),
+            now=now,
+            outage=known.get(row.pk),
         )
         for row in rows.defer("jurisdiction__area")
         if row.pk in details
@@ -77,16 +83,24 @@ def near(
     return _with_photos(best)
 
 
-def _metres(point: Point, category: Category) -> Mapping[int, float]:
+def _outages(point: Point, kinds: list[int], now: datetime) -> Mapping[int, Outage]:
+    """Find the announced outages of some kinds at a place."""
+    if not kinds:
+        return {}
+    rows = Outage.objects.current(now).filter(area__covers=point, issue__category__in=kinds)
+    return {row.pk: row for row in rows.defer("area")[:SHOWN]}
+
+
+def _metres(point: Point, category: Category, kinds: list[int]) -> Mapping[int, float]:
     """Find the nearest of each kind within the kind's radius: key → metres."""
-    if category.confidential:
+    if not kinds:
         return {}
     radius = category.duplicate_radius_m
     high = radius / _METRES_PER_DEGREE
     wide = high / max(math.cos(math.radians(point.y)), 0.01)
     params: dict[str, Any] = {
         "city": category.city_id,
-        "kinds": _related(category),
+        "kinds": kinds,
         "lon": point.x,
         "lat": point.y,
         "west": point.x - wide,
@@ -117,6 +131,7 @@ def _weigh(
     said: list[str],
     distance_m: float,
     now: datetime,
+    outage: Outage | None,
 ) -> Likely:
     age = max(0, (now - row.received_at).days)
     parts = {
@@ -126,7 +141,8 @@ def _weigh(
         "same": float(row.category_id == category.pk),
     }
     score = sum(weight * parts[name] for name, weight in _WEIGHTS.items())
-    return Likely(row, detail, None, distance_m, age, score)
+    # What staff have announced for this very place is the likeliest of all.
+    return Likely(row, detail, None, distance_m, age, score + bool(outage), outage)
 
 
 def _with_photos(best: list[Likely]) -> list[Likely]:
@@ -134,7 +150,4 @@ def _with_photos(best: list[Likely]) -> list[Likely]:
     photos: dict[int, PublicPhoto] = {}
     for photo in PublicPhoto.objects.filter(detail__in=[one.row.pk for one in best]):
         photos.setdefault(photo.detail_id, photo)
-    return [
-        Likely(one.row, one.detail, photos.get(one.row.pk), one.distance_m, one.age_days, one.score)
-        for one in best
-    ]
+    return [replace(one, photo=photos.get(one.row.pk)) for one in best]

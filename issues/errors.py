@@ -41,6 +41,14 @@ class DifferentSubmission(IssueError):
     """Kunci kiriman ini sudah dipakai untuk isi yang berbeda."""
 
 
+class TakenAlready(IssueError):
+    """Kiriman ini sudah menjadi laporan."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(number)
+        self.number = number
+
+
 class UnknownIssue(IssueError):
     """Laporan tidak ditemukan."""
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.mail import EmailMessage
 from django.db import InterfaceError, OperationalError
@@ -28,6 +29,7 @@ from issues import (
     actions,
     heat,
     invariants,
+    mailbox,
     messaging,
     notifications,
     outbox,
@@ -138,6 +140,12 @@ def clean_photo(photo_id: str) -> None:
             actions.photo_refused(photo.pk, refusal.reason)
         else:
             actions.photo_processed(photo.pk, cleaned)
+
+
+@tasks.task(name="compare", queue="notify", retry=PATIENCE)
+def compare(issue_id: int) -> None:
+    """Look whether a problem is back where it was repaired."""
+    actions.compare(issue_id)
 
 
 def _send(name: str, event_id: int) -> None:
@@ -365,6 +373,16 @@ def digests(timestamp: int) -> None:
     """Send what is due every morning or Monday; between mornings nothing is."""
     del timestamp
     actions.digests()
+
+
+@tasks.periodic(cron="*/2 * * * *")
+@tasks.task(name="fetch_mail", queue=CALENDAR, priority=5, queueing_lock="fetch_mail")
+def fetch_mail(timestamp: int) -> None:
+    """Take in the letters of the mailbox, where the deployment has one; for its default city."""
+    del timestamp
+    city = City.objects.filter(slug=settings.DEFAULT_CITY).first()
+    if mailbox.is_on() and city is not None:
+        actions.fetch_letters(city)
 
 
 @tasks.periodic(cron="53 * * * *")

@@ -38,6 +38,7 @@ LANES: Final[Mapping[str, Lane]] = {
     "receipt": Lane("receipt", 40),
     "tell_office": Lane("receipt", 40),
     "clean_photo": Lane("photo", 30),
+    "compare": Lane("notify", 10),
     "tell_reporter": Lane("notify", 20, UNDO),
     "confirm_follow": Lane("receipt", 35),
     "alarm_letter": Lane("notify", 18),

@@ -2,7 +2,7 @@
 
 from issues.errors import NotPermitted, StepNotAllowed
 from issues.models import Issue, User
-from issues.workflow import Role, Step, rule, steps
+from issues.workflow import OF_PARTS, OF_THE_WHOLE, Role, Step, rule, steps
 
 
 def roles(user: User | None, issue: Issue) -> frozenset[Role]:
@@ -34,7 +34,14 @@ def roles(user: User | None, issue: Issue) -> frozenset[Role]:
 
 def allowed(issue: Issue, user: User | None) -> tuple[Step, ...]:
     """List the steps that somebody may take now, in the order of `Step`: the page's buttons."""
-    offered = steps(issue.workflow_status, roles(user, issue), validation=needs_validation(issue))
+    barred = _barred(issue, user)
+    offered = tuple(
+        step
+        for step in steps(
+            issue.workflow_status, roles(user, issue), validation=needs_validation(issue)
+        )
+        if step not in barred
+    )
     if Step.VALIDATE in offered and (_did_the_repair(issue, user) or _has_confirmed(issue, user)):
         return tuple(step for step in offered if step is not Step.VALIDATE)
     return offered
@@ -52,9 +59,31 @@ def role_for(issue: Issue, step: Step, user: User | None) -> Role:
     fitting = [role for role in Role if role in cell.roles and role in standing]
     if not fitting or (step is Step.VALIDATE and _did_the_repair(issue, user)):
         raise NotPermitted
+    if step in _barred(issue, user):
+        raise StepNotAllowed(issue.workflow_status, step)
     if step is Step.RESOLVE and needs_validation(issue):
         raise StepNotAllowed(issue.workflow_status, step)
     return fitting[0]
+
+
+def _barred(issue: Issue, user: User | None) -> frozenset[Step]:
+    """List what cannot be done because of how an issue is divided, or of who made it confidential.
+
+    What a reporter wanted kept from the public nobody discloses; what one of the staff did, another
+    may undo: it takes two to widen.
+    """
+    barred = frozenset({Step.CONFIDE if issue.confidential else Step.DISCLOSE})
+    if issue.confidential and not _another_confided(issue, user):
+        barred |= {Step.DISCLOSE}
+    if issue.parent_id is not None:
+        return barred | OF_THE_WHOLE
+    return barred | OF_PARTS if issue.has_open_parts else barred
+
+
+def _another_confided(issue: Issue, user: User | None) -> bool:
+    """Whether somebody else of the staff made an issue confidential."""
+    last = issue.events.filter(step=Step.CONFIDE).order_by("-seq").values_list("actor", flat=True)
+    return any(actor is not None and (user is None or actor != user.pk) for actor in last[:1])
 
 
 def needs_validation(issue: Issue) -> bool:

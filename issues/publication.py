@@ -18,7 +18,7 @@ from geodata import sql, tiles
 from geodata.crs import WGS84
 from geodata.models import City, Jurisdiction, Level
 from issues import privacy
-from issues.history import stays
+from issues.history import standing, stays
 from issues.models import (
     Decision,
     Event,
@@ -36,6 +36,9 @@ _REBUILT_AT_ONCE: Final = 20_000
 _SHARED: Final = ("city_id", "category_id", "department_id", "jurisdiction_id", "q", "day")
 """What all spans of an issue have in common."""
 
+_UNTOLD: Final = (Step.SUBMIT, Step.ASSIGN)
+"""Steps by which a part came to be: the whole has told of them."""
+
 _OF_HISTORY: Final = (
     "uuid",
     "point",
@@ -43,6 +46,7 @@ _OF_HISTORY: Final = (
     "hidden",
     "confidential",
     "held",
+    "parent_id",
     "department_id",
     "city__zone",
     "category__exact_place",
@@ -106,12 +110,14 @@ def project(
         decision: its newest routing decision; default: read.
         supports: how many people have the same problem; default: counted.
     """
-    if issue.hidden or issue.confidential or issue.held:
+    if is_withheld(issue):
         return NOTHING
     events = list(issue.events.select_related("department")) if events is None else events
     photos = list(issue.photos.all()) if photos is None else photos
     decision = decision or issue.decisions.last()
-    told = [event for event in events if event.step not in INTERNAL]
+    told = [event for event in standing(events) if event.step not in INTERNAL]
+    if issue.is_split:
+        told, photos = _with_parts(issue, told, photos)
     layer = LAYER[issue.workflow_status]
     spot = public_spot(issue)
     detail = _detail(issue, spot, told, decision)
@@ -119,6 +125,21 @@ def project(
     row = None if layer is None else _row(issue, spot, layer, told)
     spans = tuple(_spans(issue, spot, events))
     return Projection(row, detail, _photos(detail, photos), spans)
+
+
+def is_withheld(issue: Issue) -> bool:
+    """Whether the public sees nothing of an issue: of a part, it sees the whole."""
+    return issue.hidden or issue.confidential or issue.held or issue.parent_id is not None
+
+
+def _with_parts(
+    issue: Issue, told: Sequence[Event], photos: Sequence[Photo]
+) -> tuple[list[Event], list[Photo]]:
+    """Add what departments did on their parts of an issue: one story, in the order of time."""
+    theirs = Event.objects.filter(issue__parent=issue).exclude(step__in=(*INTERNAL, *_UNTOLD))
+    story = sorted([*told, *theirs.select_related("department")], key=lambda event: event.at)
+    more = Photo.objects.filter(issue__parent=issue).order_by("issue", "position")
+    return story, [*photos, *more]
 
 
 def publish(
@@ -137,12 +158,18 @@ def publish(
         photos: as `project`.
         decision: as `project`.
         fresh: the issue is new, so that nothing can stand there yet.
+
+    Of a part nothing is public but through its whole, which is written instead.
     """
+    if issue.parent is not None:
+        publish(issue.parent)
+        return
     photos = list(issue.photos.all()) if photos is None else photos
+    has_photos = bool(photos) or issue.is_split
     supports = 0 if fresh else None
     projection = project(issue, events=events, photos=photos, decision=decision, supports=supports)
     if not fresh:
-        _withdraw(issue, projection, photos)
+        _withdraw(issue, projection, has_photos=has_photos)
     if projection.row:
         _upsert(PublicIssue, [projection.row], _ROW_FIELDS)
     if projection.detail:
@@ -165,9 +192,9 @@ def count_supports(issue: Issue) -> int:
     return people
 
 
-def _withdraw(issue: Issue, projection: Projection, photos: Sequence[Photo]) -> None:
+def _withdraw(issue: Issue, projection: Projection, *, has_photos: bool) -> None:
     """Remove what may no longer be seen; without a photo there can be none in public."""
-    if photos:
+    if has_photos:
         kept = [photo.photo_id for photo in projection.photos]
         PublicPhoto.objects.filter(detail=issue.pk).exclude(pk__in=kept).delete()
     if projection.row is None:
@@ -226,7 +253,7 @@ def rebuild_spans(first: int, last: int) -> int:
 
 def _spans(issue: Issue, spot: Spot, events: Iterable[Event]) -> Iterator[PublicSpan]:
     """Tell on which days the map showed an issue; place, kind and department are today's."""
-    if issue.hidden or issue.confidential or issue.held:
+    if is_withheld(issue):
         return
     zone = ZoneInfo(issue.city.zone)
     day = timezone.localdate(issue.received_at, zone)

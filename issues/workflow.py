@@ -85,6 +85,31 @@ OWNERLESS: Final = tuple(
 """Where an issue may be without a department; a tuple, because a constraint keeps its order."""
 
 
+class Stage(TextChoices):
+    """Where an open issue waits, and so for whom; the order is that of the way."""
+
+    VERIFICATION = "verification", _("verifikasi")
+    DISPOSITION = "disposition", _("disposisi")
+    DEPARTMENT = "department", _("dinas")
+    FIELD = "field", _("lapangan")
+    VALIDATION = "validation", _("validasi")
+    CITIZEN = "citizen", _("pelapor")
+
+
+STAGE: Final[dict[Status, Stage]] = {
+    Status.SUBMITTED: Stage.VERIFICATION,
+    Status.VERIFIED: Stage.DISPOSITION,
+    Status.ASSIGNED: Stage.DEPARTMENT,
+    Status.RESPONDED: Stage.DEPARTMENT,
+    Status.SCHEDULED: Stage.DEPARTMENT,
+    Status.FORWARDED: Stage.DEPARTMENT,
+    Status.IN_PROGRESS: Stage.FIELD,
+    Status.FIXED: Stage.VALIDATION,
+    Status.NEEDS_INFO: Stage.CITIZEN,
+}
+"""Where each open status waits."""
+
+
 class Step(TextChoices):
     """What is done to an issue."""
 
@@ -124,6 +149,7 @@ class Step(TextChoices):
     TRAVEL = "travel", _("Menuju lokasi")
     NOT_FOUND = "not_found", _("Tidak ditemukan")
     HELP = "help", _("Perlu bantuan")
+    WRITE = "write", _("Tulis kepada pelapor")
     UNDO = "undo", _("Batalkan langkah terakhir")
     PAUSE = "pause", _("Hentikan jam")
     RESUME = "resume", _("Jalankan jam lagi")
@@ -150,6 +176,7 @@ INTERNAL: Final = frozenset(
         Step.TRAVEL,
         Step.NOT_FOUND,
         Step.HELP,
+        Step.WRITE,
         Step.UNDO,
         Step.RECLOCK,
         Step.REMIND,
@@ -174,6 +201,7 @@ PUBLIC_NOTES: Final = frozenset(
         Step.REJECT,
         Step.REROUTE,
         Step.COMMENT,
+        Step.SPLIT,
         Step.PAUSE,
     }
 )
@@ -185,8 +213,12 @@ REPORTER_NOTES: Final = PUBLIC_NOTES | {
     Step.REOPEN,
     Step.WITHDRAW,
     Step.ADD,
+    Step.WRITE,
 }
 """Steps whose note the reporter may read."""
+
+TOLD_REPORTER: Final = frozenset(Step) - INTERNAL | {Step.WRITE}
+"""Steps that the reporter's own timeline tells: what the public hears, and what is for them."""
 
 
 ON_THEIR_OWN: Final = frozenset(
@@ -208,6 +240,37 @@ ON_THEIR_OWN: Final = frozenset(
     }
 )
 """Steps that carry more than words and so have actions of their own."""
+
+
+OF_THE_WHOLE: Final = frozenset(
+    {
+        Step.ASK,
+        Step.CLASSIFY,
+        Step.CONFIDE,
+        Step.DISCLOSE,
+        Step.HIDE,
+        Step.MERGE,
+        Step.SPLIT,
+        Step.UNHIDE,
+    }
+)
+"""Steps that are not taken on one department's part of an issue."""
+
+OF_PARTS: Final = frozenset(
+    {
+        Step.ACCEPT,
+        Step.CLASSIFY,
+        Step.DELEGATE,
+        Step.FIX,
+        Step.FORWARD,
+        Step.REFUSE,
+        Step.REROUTE,
+        Step.RESOLVE,
+        Step.SPLIT,
+        Step.START,
+    }
+)
+"""Steps that wait while departments still work on their parts of an issue."""
 
 
 class Role(TextChoices):
@@ -238,6 +301,8 @@ class Target(StrEnum):
 
     UNCHANGED = "unchanged"
     PREVIOUS = "previous"
+    TAKEN_BACK = "taken_back"
+    """Where it stood before the step that is taken back; the action knows which that is."""
     ROUTED = "routed"
     """`assigned` with a department, `submitted` (triage) without."""
 
@@ -264,7 +329,7 @@ _AT_DEPARTMENT: Final = (Status.ASSIGNED, Status.RESPONDED, Status.SCHEDULED, St
 _REPAIRABLE: Final = (*_AT_DEPARTMENT, Status.FORWARDED)
 _ASKABLE: Final = (*_UNASSIGNED, *_AT_DEPARTMENT)
 _TO_DO: Final = (Status.ASSIGNED, Status.RESPONDED, Status.SCHEDULED)
-_UNDOABLE: Final = (Status.RESPONDED, Status.IN_PROGRESS, Status.FIXED, Status.RESOLVED)
+_UNDOABLE: Final = (*_AT_DEPARTMENT, Status.FIXED, Status.RESOLVED)
 
 _STEPS: Final[tuple[tuple[Step, Container[Status], Rule], ...]] = (
     (Step.REVIEW, Status, _rule(Target.UNCHANGED, _DESK)),
@@ -285,7 +350,8 @@ _STEPS: Final[tuple[tuple[Step, Container[Status], Rule], ...]] = (
     (
         Step.START,
         (Status.ASSIGNED, Status.RESPONDED, Status.SCHEDULED),
-        _rule(Status.IN_PROGRESS, _FIELD),
+        # The system's, where the first of several departments has begun with its part.
+        _rule(Status.IN_PROGRESS, (*_FIELD, Role.SYSTEM)),
     ),
     (Step.ASK, _ASKABLE, _rule(Status.NEEDS_INFO, _OFFICE, Duty.NOTE)),
     (
@@ -299,7 +365,8 @@ _STEPS: Final[tuple[tuple[Step, Container[Status], Rule], ...]] = (
     (Step.VALIDATE, (Status.FIXED,), _rule(Status.RESOLVED, _OFFICE)),
     # "Is it really fixed?": the reporter's yes. It changes nothing, and is remembered.
     (Step.VALIDATE, (Status.RESOLVED,), _rule(Target.UNCHANGED, (Role.REPORTER,))),
-    (Step.RESOLVE, _REPAIRABLE, _rule(Status.RESOLVED, _FIELD, Duty.PROOF)),
+    # The system's, where the last of several departments has done its part.
+    (Step.RESOLVE, _REPAIRABLE, _rule(Status.RESOLVED, (*_FIELD, Role.SYSTEM), Duty.PROOF)),
     (
         Step.REJECT,
         (*_UNASSIGNED, Status.ASSIGNED),
@@ -339,15 +406,21 @@ _STEPS: Final[tuple[tuple[Step, Container[Status], Rule], ...]] = (
     (Step.NOT_FOUND, _AT_DEPARTMENT, _rule(Status.RESPONDED, (Role.CREW,), Duty.NOTE)),
     (Step.HELP, _AT_DEPARTMENT, _rule(Target.UNCHANGED, (Role.CREW,), Duty.NOTE)),
     # A counter-event within seconds; the action knows which steps can be taken back.
-    (Step.UNDO, _UNDOABLE, _rule(Target.PREVIOUS, (Role.CREW,))),
+    (Step.UNDO, _UNDOABLE, _rule(Target.TAKEN_BACK, (Role.CREW,))),
+    # Without a name and without a call: the answer comes as an addition of the reporter.
+    (Step.WRITE, _REPAIRABLE, _rule(Target.UNCHANGED, (Role.CREW,), Duty.NOTE)),
     (Step.PAUSE, _REPAIRABLE, _rule(Target.UNCHANGED, _OFFICE, Duty.REASON)),
     (Step.RESUME, _REPAIRABLE, _rule(Target.UNCHANGED, (*_OFFICE, Role.SYSTEM))),
     (Step.RECLOCK, OPEN, _rule(Target.UNCHANGED, (Role.SYSTEM,))),
     (Step.REMIND, OPEN, _rule(Target.UNCHANGED, (Role.SYSTEM,))),
     (Step.ESCALATE, OPEN, _rule(Target.UNCHANGED, (Role.SYSTEM,))),
-    (Step.CONFIDE, Status, _rule(Target.UNCHANGED, _OFFICE, Duty.REASON)),
+    (Step.CONFIDE, Status, _rule(Target.UNCHANGED, (*_OFFICE, Role.SYSTEM), Duty.REASON)),
     # Narrowed by one person, widened by another: `permissions` asks who narrowed it.
-    (Step.DISCLOSE, Status, _rule(Target.UNCHANGED, _DESK, Duty.REASON)),
+    (
+        Step.DISCLOSE,
+        Status,
+        _rule(Target.UNCHANGED, (*_DESK, Role.SYSTEM), Duty.REASON),
+    ),
     (Step.FLAG, Status, _rule(Target.UNCHANGED, (Role.SYSTEM, Role.CREW))),
     (Step.UNFLAG, Status, _rule(Target.UNCHANGED, _OFFICE)),
 )
@@ -413,7 +486,7 @@ def target(cell: Rule, *, status: Status, previous: Status | None, has_departmen
     match cell.target:
         case Target.UNCHANGED:
             return status
-        case Target.PREVIOUS:
+        case Target.PREVIOUS | Target.TAKEN_BACK:
             return previous or Status.SUBMITTED
         case Target.ROUTED:
             return Status.ASSIGNED if has_department else Status.SUBMITTED

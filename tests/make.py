@@ -268,13 +268,15 @@ def take(subject: Issue, step: Step, **fields: Any) -> Issue:
 
 
 def _actor(subject: Issue, step: Step) -> User | None:
-    """Somebody who may: dispatcher, else liaison, else the reporter."""
+    """Somebody who may: dispatcher, else liaison or crew, else the reporter."""
     confirms = step is Step.VALIDATE and subject.status == Status.RESOLVED
     if step in {Step.ANSWER, Step.WITHDRAW, Step.ADD} or confirms:
         return None
     at_department = {Step.ACCEPT, Step.REFUSE, Step.SCHEDULE, Step.START, Step.FIX, Step.RESOLVE}
     if step in at_department and subject.department:
         return user(Role.LIAISON, department=subject.department)
+    if step in {Step.TRAVEL, Step.NOT_FOUND, Step.HELP, Step.WRITE} and subject.department:
+        return user(Role.CREW, department=subject.department)
     return user(Role.DISPATCHER)
 
 

@@ -4,8 +4,11 @@ from issues.actions.alarms import ring
 from issues.actions.announce import announce, digests, forget_announcements
 from issues.actions.chain import forget_alarms
 from issues.actions.chain import tell as tell_chain
+from issues.actions.channels import Entered, enter, fetch_letters, receive, settle_letter
 from issues.actions.claims import claim, claim_proved, forget
 from issues.actions.classify import classify, widens
+from issues.actions.field import Op, replay
+from issues.actions.flags import unflag
 from issues.actions.follow import (
     UNCONFIRMED,
     Wish,
@@ -20,53 +23,71 @@ from issues.actions.follow import (
     subscriber_of,
     unfollow,
 )
+from issues.actions.outages import Announcement, announce_outage, move_end
+from issues.actions.parts import split
 from issues.actions.pictures import attach, photo_processed, photo_refused, redact, review
+from issues.actions.proofs import Capture
 from issues.actions.reclock import reclock, touched
+from issues.actions.recurrence import compare
 from issues.actions.reporter import correct, rate, rating
 from issues.actions.steps import see, take
 from issues.actions.submit import Draft, Receipt, repeated, submit
 from issues.actions.support import Supported, support
 from issues.actions.sweeps import refresh_overdue, reroute_land
 from issues.actions.tracking import by_token, token_for
+from issues.actions.undo import undo, undoable
 from issues.permissions import allowed
 
 __all__ = [
     "UNCONFIRMED",
+    "Announcement",
+    "Capture",
     "Draft",
+    "Entered",
+    "Op",
     "Receipt",
     "Supported",
     "Wish",
     "add_device",
     "allowed",
     "announce",
+    "announce_outage",
     "attach",
     "by_token",
     "change",
     "claim",
     "claim_proved",
     "classify",
+    "compare",
     "confirm",
     "correct",
     "digests",
+    "enter",
+    "fetch_letters",
     "follow",
     "forget",
     "forget_alarms",
     "forget_announcements",
     "forget_unconfirmed",
+    "move_end",
     "mute",
     "photo_processed",
     "photo_refused",
     "rate",
     "rating",
+    "receive",
     "reclock",
     "redact",
     "refresh_overdue",
     "remove_device",
     "repeated",
+    "replay",
     "reroute_land",
     "review",
     "ring",
     "see",
+    "settle_letter",
+    "split",
     "submit",
     "subscriber_at",
     "subscriber_of",
@@ -75,6 +96,9 @@ __all__ = [
     "tell_chain",
     "token_for",
     "touched",
+    "undo",
+    "undoable",
+    "unflag",
     "unfollow",
     "widens",
 ]

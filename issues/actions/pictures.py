@@ -18,7 +18,7 @@ from django.utils.translation import override
 
 from geodata.crs import WGS84
 from issues import outbox, permissions, photos
-from issues.actions import learning, record, release
+from issues.actions import learning, proofs, record, release
 from issues.actions.steps import Taking, perform
 from issues.errors import (
     DifferentSubmission,
@@ -47,6 +47,7 @@ def attach(
     actor: User | None = None,
     kind: str = Photo.Kind.BEFORE,
     person: str = "",
+    capture: proofs.Capture | None = None,
     at: datetime | None = None,
 ) -> Photo:
     """Keep a photo durably; a repeated send of the same photo returns the first row.
@@ -60,6 +61,7 @@ def attach(
         actor: who sends it; None is the reporter, whose secret the caller has proved.
         kind: `before` or `after` the repair, or `evidence` of somebody else.
         person: who sends evidence, hashed as `actions.support` does; five are taken of each.
+        capture: when and where the device of a crew says that it was taken.
         at: when; default: now.
 
     Raises:
@@ -79,6 +81,8 @@ def attach(
         at = at or timezone.now()
         path = default_storage.save(f"original/{photo_id}", ContentFile(data))
         photo = _waiting(photo_id, issue, accepted, path=path, kind=kind, actor=actor, at=at)
+        if capture is not None:
+            proofs.note_capture(photo, capture)
         _insert(photo)
         told: dict[str, object] = {"photo": str(photo_id), "kind": kind}
         if person:
@@ -169,7 +173,10 @@ def photo_processed(photo_id: UUID, cleaned: photos.Cleaned) -> Photo:
         photo.gps = Point(*cleaned.gps, srid=WGS84) if cleaned.gps else None
         photo.phash = cleaned.phash
         photo.save()
-        publish(photo.issue)
+        if doubts := proofs.of_photo(photo):
+            record.settle(photo.issue, doubts)
+        else:
+            publish(photo.issue)
         return photo
 
 

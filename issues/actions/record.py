@@ -5,17 +5,22 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Q
 
 from geodata.models import Department
 from issues import notifications, outbox
 from issues.actions import clocks
 from issues.errors import UnknownIssue
+from issues.history import Waits
 from issues.models import Event, Issue, IssueQuerySet, User
 from issues.publication import publish
 from issues.workflow import CLOSED, Role, Status, Step
 
 FROM_EVENTS: Final = (
     *("status", "version", "changed_at", "closed_at", "marked_overdue"),
+    *("spent", "stood_since", "responded_at", "reopenings"),
     *clocks.COLUMNS,
 )
 """Columns of an issue that recording an event moves."""
@@ -34,24 +39,42 @@ def lock(issue_id: int, *, and_also: Issue | None = None) -> Issue:
 
     Args:
         issue_id: the issue.
-        and_also: another one to lock; both in the order of their keys, so that nobody waits in a
-            circle.
+        and_also: another one to lock.
+
+    A part's whole is locked, too; all in the order of their keys, so that nobody waits in a circle.
 
     Raises:
         UnknownIssue: there is none.
     """
     keys = {issue_id, and_also.pk if and_also else issue_id}
-    rows = Issue.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+    wholes = Issue.objects.filter(pk__in=keys, parent__isnull=False).values("parent")
+    rows = Issue.objects.select_for_update().filter(Q(pk__in=keys) | Q(pk__in=wholes))
+    rows = rows.order_by("pk")
     if issue_id not in set(rows.values_list("pk", flat=True)):
         raise UnknownIssue(issue_id)
     return whole(Issue.objects.all()).get(pk=issue_id)
 
 
+_OF_THE_WHOLE: Final = (
+    "parent__city",
+    "parent__category",
+    "parent__department",
+    "parent__jurisdiction",
+    "parent__merged_into",
+)
+
+
 def whole(issues: IssueQuerySet) -> IssueQuerySet:
     """Read issues with all that publishing needs, but for the drawing of their area."""
     return issues.select_related(
-        "city", "category__clock", "department", "jurisdiction", "merged_into"
-    ).defer("jurisdiction__area")
+        "city",
+        "category__clock",
+        "department",
+        "jurisdiction",
+        "merged_into",
+        "parent",
+        *_OF_THE_WHOLE,
+    ).defer("jurisdiction__area", "parent__jurisdiction__area")
 
 
 def append(
@@ -84,6 +107,7 @@ def append(
     if after is None:
         after = issue.events.order_by("-seq").values_list("hash", flat=True)[0]
     told = clocks.follow(issue, step, status=status, at=at, note=note)
+    _wait(issue, step, status, at)
     issue.version += 1
     issue.changed_at = at
     if (status in CLOSED) != (issue.workflow_status in CLOSED):
@@ -106,6 +130,14 @@ def append(
     )
     event.hash = digest(event)
     return event
+
+
+def _wait(issue: Issue, step: Step, status: Status, at: datetime) -> None:
+    """Keep for whom the issue has waited in step with an event that is about to be appended."""
+    waits = Waits([*issue.spent], issue.stood_since, issue.responded_at, issue.reopenings)
+    waits.follow(issue.workflow_status if issue.version else None, step, status, at)
+    issue.spent, issue.stood_since = waits.spent, waits.since
+    issue.responded_at, issue.reopenings = waits.responded_at, waits.reopenings
 
 
 def digest(event: Event) -> str:
@@ -165,10 +197,16 @@ def settle(issue: Issue, events: Sequence[Event], *, changed: Sequence[str] = ()
     tell(events)
 
 
-def tell(events: Sequence[Event]) -> None:
-    """Queue a notice for each event that somebody must hear of, in the running transaction."""
-    outbox.put_many(
+def tell(events: Sequence[Event], *more: tuple[str, dict[str, int | UUID]]) -> None:
+    """Queue a notice for each event that somebody must hear of, in the running transaction.
+
+    Args:
+        events: saved.
+        more: other jobs of the same transaction, each a name and its ids.
+    """
+    notices = (
         (name, {"event_id": event.pk})
         for event in events
         for name in notifications.NOTICES.get(Step(event.step), ())
     )
+    outbox.put_many((*notices, *more))

@@ -1,7 +1,7 @@
 """Take a step: one locked issue, one cell of the workflow table, one event."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,7 +10,18 @@ from django.utils import timezone
 
 from geodata.models import Department
 from issues import clock, permissions
-from issues.actions import calendars, chain, clocks, learning, record, release
+from issues.actions import (
+    calendars,
+    chain,
+    clocks,
+    flags,
+    learning,
+    parts,
+    proofs,
+    record,
+    release,
+)
+from issues.actions.undo import ASSIGNEE
 from issues.errors import MissingDuty, StaleIssue, StepNotAllowed
 from issues.models import Issue, Sighting, User
 from issues.publication import count_supports, publish
@@ -47,6 +58,7 @@ class Taking:
     department: Department | None
     original: Issue | None
     at: datetime
+    data: dict[str, Any] = field(default_factory=dict)
 
 
 def take(
@@ -59,6 +71,7 @@ def take(
     department: Department | None = None,
     original: Issue | None = None,
     at: datetime | None = None,
+    data: dict[str, Any] | None = None,
 ) -> Issue:
     """Take one step of the workflow.
 
@@ -71,6 +84,7 @@ def take(
         department: where `assign` and `reroute` lead; None with `reroute` leads back to triage.
         original: what `merge` points to.
         at: when; default: now.
+        data: whatever else the event must remember, ready for JSON.
 
     Raises:
         UnknownIssue: there is none.
@@ -95,6 +109,7 @@ def take(
             department=department,
             original=original,
             at=at or timezone.now(),
+            data=data or {},
         )
         return perform(issue, cell, taking)
 
@@ -115,13 +130,14 @@ def perform(issue: Issue, cell: Rule, taking: Taking) -> Issue:
         actor=taking.actor,
         department=leaving if taking.step is Step.REFUSE else issue.department,
         note=taking.note,
-        data=data,
+        data=taking.data | data,
     )
-    straight = release.forward(issue, event, at=taking.at) if let_go else []
-    if straight:
+    more = release.forward(issue, event, at=taking.at) if let_go else []
+    if more:
         changed = (*changed, "department")
     rising = chain.ping_pong(issue, event) if taking.step is Step.REFUSE else []
-    record.settle(issue, [event, *straight, *rising], changed=(*changed, *let_go))
+    more += rising or flags.called_for(issue, event) or proofs.of_step(issue, event)
+    record.settle(issue, [event, *more], changed=(*changed, *let_go))
     chain.concern(issue, rising)
     if taking.step in {Step.MERGE, *_OF_DUPLICATES}:
         for original in filter(None, {*originals, issue.merged_into}):
@@ -129,6 +145,9 @@ def perform(issue: Issue, cell: Rule, taking: Taking) -> Issue:
     if taking.step in {Step.HIDE, Step.UNHIDE}:
         for duplicate in issue.duplicates.order_by("pk").values_list("pk", flat=True):
             publish(record.lock(duplicate))
+    if taking.step in {Step.CONFIDE, Step.DISCLOSE}:
+        parts.confide(issue, taking.step, note=taking.note, at=taking.at)
+    parts.follow(issue, at=taking.at)
     return issue
 
 
@@ -213,8 +232,17 @@ def _refuse(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, An
 
 def _start(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]]:
     """Whoever starts has it in hand."""
+    data = {ASSIGNEE: issue.assignee_id} if issue.assignee_id else {}
     issue.assignee = taking.actor
-    return ("assignee",), {}
+    return ("assignee",), data
+
+
+def _let_go(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """What was not found is in nobody's hand until the office has looked."""
+    del taking
+    data = {ASSIGNEE: issue.assignee_id} if issue.assignee_id else {}
+    issue.assignee = None
+    return ("assignee",), data
 
 
 def _verify(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]]:
@@ -244,6 +272,11 @@ def _unmerge(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, A
 def _hide(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]]:
     issue.hidden = taking.step is Step.HIDE
     return ("hidden",), {}
+
+
+def _confide(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]]:
+    issue.confidential = taking.step is Step.CONFIDE
+    return ("confidential",), {}
 
 
 def _reopen(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]]:
@@ -281,8 +314,11 @@ EFFECTS: Final[dict[Step, Effect]] = {
     Step.REROUTE: _send,
     Step.REFUSE: _refuse,
     Step.START: _start,
+    Step.NOT_FOUND: _let_go,
     Step.MERGE: _merge,
     Step.UNMERGE: _unmerge,
+    Step.CONFIDE: _confide,
+    Step.DISCLOSE: _confide,
     Step.HIDE: _hide,
     Step.UNHIDE: _hide,
     Step.REOPEN: _reopen,

@@ -177,7 +177,7 @@ def _create(draft: Draft, *, city: City, at: datetime) -> Receipt:
     decision.save(force_insert=True)
     Event.objects.bulk_create(events)
     publish(issue, events=events, photos=(), decision=decision, fresh=True)
-    record.tell(events)
+    record.tell(events, ("compare", {"issue_id": issue.pk}))
     return Receipt(issue, token, created=True, decision=decision)
 
 

@@ -30,16 +30,29 @@ def of(category: Category, categories: Iterable[Category]) -> list[Ask]:
     return [Ask.of(row) for row in rows]
 
 
-def answered(issue: Issue) -> list[tuple[str, str]]:
+def asked_of(issues: Sequence[Issue]) -> list[dict[str, Any]]:
+    """Read the questions that issues of one city have answers to; one statement, or none."""
+    codes = {code for issue in issues for code in issue.answers}
+    if not codes:
+        return []
+    rows = Question.objects.filter(category__city=issues[0].city_id, code__in=codes)
+    return list(rows.values(*FIELDS, "active", "position", path=F("category__service_code")))
+
+
+def answered(
+    issue: Issue, asked: Sequence[Mapping[str, Any]] | None = None
+) -> list[tuple[str, str]]:
     """Write what a reporter answered in words: for crews, staff and the reporter; one statement.
 
     Questions that are asked no more, or were asked of another kind, keep their words.
+
+    Args:
+        issue: whose answers.
+        asked: what `asked_of` has read already, of this issue among others.
     """
-    if not issue.answers:
-        return []
     code = issue.category.service_code
-    rows = Question.objects.filter(category__city=issue.city_id, code__in=list(issue.answers))
-    found = rows.values(*FIELDS, "active", "position", path=F("category__service_code"))
+    rows = asked_of([issue]) if asked is None else asked
+    found = [row for row in rows if row["code"] in issue.answers]
     near = sorted(found, key=lambda row: (not _is_of(row["path"], code), not row["active"]))
     asks = [Ask.of(row) for row in near]
     return questions.said(asks, issue.answers)

@@ -21,7 +21,7 @@ from issues.errors import (
     TooManyPhotos,
 )
 from issues.forms.words import LineField, TextField
-from issues.models import Category, Issue, IssueQuerySet, Photo, Sighting
+from issues.models import Category, Flag, Issue, IssueQuerySet, Photo, Sighting
 from issues.photos import MAX_BYTES
 from issues.workflow import (
     LAYER,
@@ -146,6 +146,11 @@ def seen_by_its_department() -> Exists:
     return Exists(Sighting.objects.filter(issue=OuterRef("pk"), department=OuterRef("department")))
 
 
+def is_flagged() -> Exists:
+    """Say whether an issue has a flag that nobody of the office has looked at."""
+    return Exists(Flag.objects.filter(issue=OuterRef("pk"), settled_at__isnull=True))
+
+
 def _indented(category: Category) -> str:
     return f"\u00a0\u00a0{category.label}" if category.parent_id else category.label
 
@@ -246,6 +251,8 @@ class StepForm(forms.Form):
     @property
     def button(self) -> str:
         """Word of the button that sends the form; never the heading's once more for a repair."""
+        if self.step is Step.WRITE:
+            return _("Kirim pesan")
         return _("Simpan sebagai selesai") if self.step in PROOFS else self.label
 
     @property
@@ -317,6 +324,9 @@ def _label(step: Step, duties: frozenset[Duty]) -> str:
         Step.RESOLVE: _("Catatan, atau alasan tanpa foto"),
         Step.NOTE: _("Catatan internal"),
         Step.PAUSE: _("Mengapa jamnya harus berhenti"),
+        Step.NOT_FOUND: _("Apa yang Anda lihat di lokasi?"),
+        Step.HELP: _("Bantuan apa yang perlu?"),
+        Step.WRITE: _("Pesan kepada pelapor"),
     }
     return labels.get(step, _("Alasan") if Duty.REASON in duties else _("Catatan"))
 

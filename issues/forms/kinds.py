@@ -6,8 +6,22 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from geodata.models import City
 from issues import actions
 from issues.models import Category, Issue
+
+
+def grouped_leaves(city: City) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Group the kinds that can be chosen under their parents, in the order of the screen."""
+    kinds = list(Category.objects.filter(city=city, active=True))
+    parents = {kind.parent_id for kind in kinds}
+    names = {kind.pk: kind.label for kind in kinds}
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for kind in kinds:
+        if kind.pk not in parents:
+            group = names.get(kind.parent_id or kind.pk, kind.label)
+            groups.setdefault(group, []).append((kind.service_code, kind.label))
+    return list(groups.items())
 
 
 class KindForm(forms.Form):

@@ -33,6 +33,7 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
         "place", "description", "public_text", "answers", "anonymous", "confidential", "hidden",
         "reviewed_at", "status", "version", "received_at", "changed_at", "closed_at", "dispose_by",
         "due_at", "limit_at", "marked_overdue", "created_at", "paused_at", "pauses",
+        "spent", "stood_since", "responded_at", "reopenings",
     ),
     "issues_event": (
         "issue_id", "seq", "step", "status", "at", "role", "department_id", "note", "data",
@@ -184,7 +185,14 @@ class Writer:
             self.now,
             facts.paused_at,
             json.dumps(one.life.pauses) if one.life.pauses else "[]",
+            *self._waits(one),
         )
+
+    def _waits(self, one: Settled) -> Row:
+        """Say for whom a case has waited."""
+        told = history.waits(cast("Any", one.life.events))
+        spent = ",".join(map(str, told.spent))
+        return f"{{{spent}}}", told.since, told.responded_at, told.reopenings
 
     def _decision(self, one: Settled) -> Row:
         answer = one.answer

@@ -22,6 +22,7 @@ TRUTHS: Final = (
     Truth("heat", "every count of the map is that of its rows", counts.pyramids),
     Truth("dates", "every due date can be computed again (I8)", cases.dates),
     Truth("chain", "every event's hash follows from the one before (I9)", history.chained),
+    Truth("waits", "every issue knows for whom it has waited", history.waited),
     Truth("numbers", "every number given out is below its series (I10)", cases.numbers),
     Truth("rules", "rules name categories, fast lanes lead somewhere", cases.rules),
     Truth("held", "what waits for a look is nobody's yet, and not public", cases.held),

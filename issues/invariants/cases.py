@@ -125,7 +125,11 @@ def numbers(city: City | None) -> Iterator[Violation]:
         f"{series.city.prefix}-{series.year % 100:02d}": series.last
         for series in Series.objects.filter(**of(city, "city")).select_related("city")
     }
-    for number in issues(city).values_list("number", flat=True).iterator():
+    for part in issues(city).filter(parent__isnull=False).select_related("parent"):
+        if part.parent is None or not part.number.startswith(f"{part.parent.number}-"):
+            yield Violation("is a part and not named after its whole", (part.number,))
+    wholes = issues(city).filter(parent__isnull=True)
+    for number in wholes.values_list("number", flat=True).iterator():
         series, _dash, last = number.rpartition("-")
         if not last.isdecimal() or int(last) > lasts.get(series, 0):
             yield Violation("lies beyond its series", (number,))

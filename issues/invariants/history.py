@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
@@ -15,9 +15,12 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from geodata.models import City
 from issues import notifications
 from issues.actions import record
+from issues.history import waits
 from issues.invariants.truth import Violation, batches, issues, of
 from issues.models import Event, Issue, Origin, Photo
 from issues.workflow import CLOSED, TABLE, Role, Status, Step, Target, before
+
+_WAITS: Final = ("spent", "stood_since", "responded_at", "reopenings")
 
 
 class Taken(NamedTuple):
@@ -56,7 +59,9 @@ def _taken(page: Sequence[Issue]) -> dict[int, list[Taken]]:
 
 def _with_events(city: City | None) -> QuerySet[Issue]:
     # Neither the city nor the words of an issue: of a million they would be most of the work.
-    rows = issues(city).select_related(None).only("number", "status", "version", "body_hash")
+    rows = (
+        issues(city).select_related(None).only("number", "status", "version", "body_hash", *_WAITS)
+    )
     return rows.prefetch_related(Prefetch("events", Event.objects.order_by("seq")))
 
 
@@ -98,6 +103,10 @@ def _ends(target: Status | Target, path: Sequence[Status], event: Taken) -> set[
             found = path[-1]
         case Target.PREVIOUS:
             found = before(path) or Status.SUBMITTED
+        case Target.TAKEN_BACK if event.status == path[-1]:
+            found = path[-1]
+        case Target.TAKEN_BACK:
+            found = before(path) or Status.SUBMITTED
         case Target.ROUTED:
             found = Status.ASSIGNED if event.has_department else Status.SUBMITTED
         case _:
@@ -117,6 +126,16 @@ def chained(city: City | None) -> Iterator[Violation]:
                 if event.previous_hash != sealed or event.hash != record.digest(event):
                     yield Violation("was changed after it was written", (issue.number, event.seq))
                 sealed = event.hash
+
+
+def waited(city: City | None) -> Iterator[Violation]:
+    """Yield issues that do not know for whom they have waited."""
+    for page in batches(_with_events(city)):
+        for issue in page:
+            told = waits(issue.events.all())
+            kept = (issue.spent, issue.stood_since, issue.responded_at, issue.reopenings)
+            if kept != (told.spent, told.since, told.responded_at, told.reopenings):
+                yield Violation("does not know for whom it has waited", (issue.number,))
 
 
 def _unguarded() -> Iterator[Violation]:

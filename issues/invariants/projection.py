@@ -28,7 +28,7 @@ def exact(city: City | None) -> Iterator[Violation]:
     for page in batches(_with_everything(city)):
         ids = [issue.pk for issue in page]
         stored = PublicIssue.objects.in_bulk(ids), PublicDetail.objects.in_bulk(ids)
-        shown = _by_issue(PublicPhoto.objects.filter(photo__issue__in=ids).select_related("photo"))
+        shown = _by_issue(PublicPhoto.objects.filter(detail__in=ids))
         spans = _spans_by_issue(ids)
         supports = publication.supports_of(ids)
         for issue in page:
@@ -53,7 +53,7 @@ def _with_everything(city: City | None) -> QuerySet[Issue]:
 def _by_issue(rows: QuerySet[PublicPhoto]) -> dict[int, dict[Any, PublicPhoto]]:
     found: dict[int, dict[Any, PublicPhoto]] = {}
     for row in rows:
-        found.setdefault(row.photo.issue_id, {})[row.pk] = row
+        found.setdefault(row.detail_id, {})[row.pk] = row
     return found
 
 

@@ -2,6 +2,7 @@
 
 from issues.models.alarms import Alarm, Escalation
 from issues.models.cases import Issue, IssueQuerySet, Photo, awaits_review, clean_path, late
+from issues.models.field import FieldOp
 from issues.models.follows import (
     Announcement,
     PushDevice,
@@ -11,7 +12,9 @@ from issues.models.follows import (
     Support,
 )
 from issues.models.kinds import Category, CategoryWord, Clock, Holiday, Question, Series
+from issues.models.letters import Letter, Post
 from issues.models.origins import Origin
+from issues.models.outages import Outage
 from issues.models.people import Membership, Pace, Reporter, Unit, User
 from issues.models.public import (
     PublicDetail,
@@ -31,15 +34,19 @@ __all__ = [
     "Decision",
     "Escalation",
     "Event",
+    "FieldOp",
     "Flag",
     "Holiday",
     "Issue",
     "IssueAsset",
     "IssueQuerySet",
+    "Letter",
     "Membership",
     "Origin",
+    "Outage",
     "Pace",
     "Photo",
+    "Post",
     "PublicDetail",
     "PublicIssue",
     "PublicIssueQuerySet",

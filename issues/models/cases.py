@@ -7,7 +7,8 @@ from uuid import UUID
 from django.contrib.gis.db import models
 from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point
-from django.db.models import Exists, F, OuterRef, Q
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -17,7 +18,7 @@ from geodata.crs import WGS84
 from geodata.models import City, Department, Jurisdiction
 from issues.models.kinds import Category
 from issues.models.people import Membership, Unit, User
-from issues.workflow import OPEN, OWNERLESS, TRIAGE, Role, Status, Step
+from issues.workflow import OPEN, OWNERLESS, TRIAGE, Role, Stage, Status, Step
 
 
 class IssueQuerySet(models.QuerySet["Issue"]):
@@ -85,6 +86,11 @@ def _scope(membership: Membership) -> Q:
     return scope
 
 
+def nothing_spent() -> list[int]:
+    """Return no second in any stage."""
+    return [0] * len(Stage)
+
+
 class Issue(models.Model):
     """A problem at a place; written by `issues.actions` alone; `version` counts its events."""
 
@@ -105,6 +111,7 @@ class Issue(models.Model):
         LAPOR = "lapor", _("SP4N-LAPOR")
         OPEN311 = "open311", _("Open311")
         CREW = "crew", _("petugas lapangan")
+        OFFICE = "office", _("tim koordinator")
 
     city = models.ForeignKey(City, on_delete=models.PROTECT, related_name="issues")
     uuid = models.UUIDField(help_text=_("dibuat pengirim; kunci idempotensi"))
@@ -165,6 +172,9 @@ class Issue(models.Model):
         related_name="parts",
         help_text=_("laporan yang dibagi; ini bagian satu dinas"),
     )
+    is_split = models.BooleanField(
+        default=False, db_default=False, help_text=_("pernah dibagi ke beberapa dinas")
+    )
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="duplicates"
     )
@@ -193,6 +203,16 @@ class Issue(models.Model):
         help_text=_("kapan kalender melihatnya lagi: pengingat, eskalasi, tanpa jawaban"),
     )
     escalated_to = models.CharField(max_length=15, blank=True, db_default="")
+    spent = ArrayField(
+        models.PositiveIntegerField(),
+        size=len(Stage),
+        default=nothing_spent,
+        db_default=Value("{0,0,0,0,0,0}"),
+        help_text=_("detik pada tiap tahap sampai status sekarang"),
+    )
+    stood_since = models.DateTimeField(null=True, help_text=_("sejak kapan pada status sekarang"))
+    responded_at = models.DateTimeField(null=True, help_text=_("respon pertama kota"))
+    reopenings = models.PositiveSmallIntegerField(default=0, db_default=0)
     marked_overdue = models.BooleanField(
         default=False, help_text=_("publik melihatnya melewati batas waktu")
     )
@@ -221,6 +241,10 @@ class Issue(models.Model):
                 condition=Q(department__isnull=False) | Q(status__in=OWNERLESS),
                 name="issue_has_an_owner_or_sits_in_triage",
             ),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True) | Q(is_split=False),
+                name="issue_part_has_no_parts",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
@@ -234,6 +258,11 @@ class Issue(models.Model):
                 name="issue_in_triage",
             ),
             models.Index(fields=["city", "-received_at"], name="issue_newest_first"),
+            models.Index(
+                fields=["city", "category", "closed_at"],
+                condition=Q(status=Status.RESOLVED),
+                name="issue_repaired_by_kind",
+            ),
             models.Index(
                 fields=["next_alarm_at", "id"],
                 condition=Q(status__in=OPEN, next_alarm_at__isnull=False),
@@ -272,6 +301,11 @@ class Issue(models.Model):
         if self.paused_at is None or not self.pauses:
             return ""
         return self.pauses[-1]["reason"] or gettext("menunggu jawaban pelapor")
+
+    @property
+    def has_open_parts(self) -> bool:
+        """Whether departments still work on their parts of it."""
+        return self.is_split and self.parts.filter(status__in=OPEN).exists()
 
     @property
     def confirmed_at(self) -> datetime | None:
@@ -330,6 +364,12 @@ class Photo(models.Model):
     taken_at = models.DateTimeField(null=True, help_text=_("menurut kamera"))
     gps = models.PointField(srid=WGS84, null=True, help_text=_("menurut kamera"))
     phash = models.CharField(max_length=16, blank=True)
+    captured_at = models.DateTimeField(null=True, help_text=_("menurut alat petugas"))
+    capture_point = models.PointField(
+        srid=WGS84, null=True, spatial_index=False, help_text=_("menurut alat petugas")
+    )
+    accuracy_m = models.FloatField(null=True, help_text=_("ketelitian tempat itu, meter"))
+    distance_m = models.FloatField(null=True, help_text=_("dari titik laporan, meter"))
     position = models.PositiveSmallIntegerField(default=0)
     uploaded_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField()
@@ -345,6 +385,9 @@ class Photo(models.Model):
             models.CheckConstraint(
                 condition=Q(public=False) | Q(state="clean"), name="photo_public_only_when_clean"
             ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["created_at"], condition=~Q(phash=""), name="photo_by_likeness")
         ]
 
     def __str__(self) -> str:

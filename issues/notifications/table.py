@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from issues.models import Event
-from issues.workflow import Step
+from issues.workflow import Role, Step
 
 RECEIPT: Final = "receipt"
 REPORTER: Final = "tell_reporter"
@@ -44,8 +44,10 @@ _PERSONAL: Final[Mapping[Step, tuple[str, ...]]] = {
     Step.ADD: (OFFICE,),
     Step.PAUSE: (REPORTER,),
     Step.RESUME: (REPORTER,),
+    Step.SPLIT: (REPORTER,),
+    Step.WRITE: (REPORTER,),
 }
-_BETWEEN_THEM: Final = frozenset({Step.ANSWER, Step.ADD, Step.PAUSE, Step.RESUME})
+_BETWEEN_THEM: Final = frozenset({Step.ANSWER, Step.ADD, Step.PAUSE, Step.RESUME, Step.WRITE})
 """Steps between reporter and office that tell a follower nothing."""
 
 FOLLOWED: Final = frozenset(_PERSONAL) - _BETWEEN_THEM
@@ -56,7 +58,9 @@ NOTICES: Final[Mapping[Step, tuple[str, ...]]] = {
 }
 """Step → the jobs (names of `outbox.LANES`) that its event needs, put in its own transaction."""
 
-NEVER_STALE: Final = frozenset({Step.SUBMIT, Step.ASK, Step.ANSWER, Step.COMMENT, Step.ADD})
+NEVER_STALE: Final = frozenset(
+    {Step.SUBMIT, Step.ASK, Step.ANSWER, Step.COMMENT, Step.ADD, Step.WRITE}
+)
 """Steps whose letter goes out even when a later one has overtaken it: nothing later repeats it."""
 
 TOO_LATE: Final = timedelta(days=7)
@@ -87,6 +91,10 @@ WORDS: Final[Mapping[Step, Promise]] = {
     Step.COMMENT: gettext_lazy("Ada tanggapan baru tentang laporan Anda."),
     Step.PAUSE: gettext_lazy("Jam tenggat berhenti sementara."),
     Step.RESUME: gettext_lazy("Jam tenggat berjalan lagi."),
+    Step.SPLIT: gettext_lazy(
+        "Laporan Anda ditangani beberapa dinas bersama; %(department)s memimpin."
+    ),
+    Step.WRITE: gettext_lazy("Petugas di lapangan menulis kepada Anda."),
 }
 """Step → its sentence to the reporter."""
 
@@ -128,20 +136,29 @@ TOLD: Final[Mapping[Step, Promise]] = {
     Step.COMMENT: gettext_lazy("Tanggapan %(department)s."),
     Step.PAUSE: gettext_lazy("Jam tenggat berhenti sementara."),
     Step.RESUME: gettext_lazy("Jam tenggat berjalan lagi."),
+    Step.SPLIT: gettext_lazy("Dibagi ke beberapa dinas; %(department)s memimpin."),
 }
 """Step → its sentence to the public; a step without one is shown by its label."""
 
 
 def is_stale(name: str, event: Event) -> bool:
-    """Tell whether an event is too old to be told, or a later letter of that name says it all."""
-    return event.at < timezone.now() - TOO_LATE or _is_overtaken(name, event)
+    """Tell whether an event is too old, was taken back, or a later letter says it all."""
+    is_old = event.at < timezone.now() - TOO_LATE
+    return is_old or _is_taken_back(event) or _is_overtaken(name, event)
+
+
+def _is_taken_back(event: Event) -> bool:
+    """Tell whether a crew has taken its step back: then it never was."""
+    undone = Event.objects.filter(issue=event.issue_id, step=Step.UNDO, seq__gt=event.seq)
+    return event.role == Role.CREW and undone.filter(data__undone=event.seq).exists()
 
 
 def _is_overtaken(name: str, event: Event) -> bool:
     """Tell whether a later event has a letter for the same audience, which then says it all."""
     if Step(event.step) in _STANDING.get(name, NEVER_STALE):
         return False
-    later = [step for step, names in NOTICES.items() if name in names]
+    # A message between two people is no letter that says where the issue stands.
+    later = [step for step, names in NOTICES.items() if name in names and step is not Step.WRITE]
     return Event.objects.filter(issue=event.issue_id, seq__gt=event.seq, step__in=later).exists()
 
 

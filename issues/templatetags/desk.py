@@ -33,6 +33,12 @@ def distance(metres: float | str | None) -> str:
     return f"{metres / _KILOMETRE_M:.1f} km".replace(".", ",")
 
 
+@register.filter
+def percent(share: float | None) -> str:
+    """Say a share of 0..1 in percent."""
+    return "–" if share is None else f"{share * 100:.0f} %"
+
+
 @register.inclusion_tag("issues/_desk_due.html")
 def due(issue: Issue) -> dict[str, Any]:
     """Show until when an issue must be done, and how long that is from now."""

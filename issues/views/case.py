@@ -15,7 +15,7 @@ from issues import actions, permissions, photos, publication
 from issues.actions import clocks
 from issues.forms.desk import StepForm
 from issues.models import Decision, Event, Issue, Photo, Reporter
-from issues.views import staff, steps
+from issues.views import flagging, staff, steps
 from issues.views.staff import StaffRequest
 from issues.workflow import LAYER, PUBLIC_NOTES, REPORTER_NOTES, Role, Status, Step
 
@@ -121,6 +121,10 @@ def _context(
         can_review=Step.REVIEW in offered,
         can_merge=Step.MERGE in offered,
         can_classify=Step.CLASSIFY in offered,
+        can_split=Step.SPLIT in offered,
+        can_unflag=Step.UNFLAG in offered,
+        flags=flagging.raised(issue),
+        collisions=flagging.collisions(issue),
         **_facts(request, issue),
     )
 
@@ -139,13 +143,31 @@ def _facts(request: StaffRequest, issue: Issue) -> dict[str, Any]:
         "supports": publication.supports_of([issue.pk])[issue.pk],
         "sightings": list(issue.sightings.select_related("user", "department")),
         "photos": everything,
-        "before": [photo for photo in everything if photo.kind != Photo.Kind.AFTER],
-        "after": [photo for photo in everything if photo.kind == Photo.Kind.AFTER],
+        **_pictures(everything),
         "sees_original": permissions.sees_original(issue, user),
         "answers": staff.answers(issue) if permissions.sees_original(issue, user) else [],
         "reporter": _reporter(issue) if permissions.sees_identity(issue, user) else None,
         "confirmed_at": issue.confirmed_at if issue.status == Status.RESOLVED else None,
+        "parts": _parts(issue),
         "site": site(request, [issue]),
+    }
+
+
+def _parts(issue: Issue) -> list[Issue]:
+    """List each department's part of a divided issue."""
+    return list(issue.parts.select_related("department").order_by("pk")) if issue.is_split else []
+
+
+def _pictures(everything: list[Photo]) -> dict[str, Any]:
+    """Sort photos; the first of the damage and the last of the repair stand side by side."""
+    before = [photo for photo in everything if photo.kind != Photo.Kind.AFTER]
+    after = [photo for photo in everything if photo.kind == Photo.Kind.AFTER]
+    seen = [[one for one in some if one.state == Photo.State.CLEAN] for some in (before, after)]
+    pair = (seen[0][0], seen[1][-1]) if all(seen) else ()
+    return {
+        "pair": pair,
+        "before": [photo for photo in before if photo not in pair],
+        "after": [photo for photo in after if photo not in pair],
     }
 
 

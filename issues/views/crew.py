@@ -1,8 +1,4 @@
-"""The crew's pages: what is to be done near here, and one work order at a time.
-
-A crew gets a work order, not the evidence: of anonymous and confidential issues only what a
-reviewer has released.
-"""
+"""The crew's pages: what is to be done near here, and one work order at a time."""
 
 from http import HTTPStatus
 from typing import Any, Final
@@ -12,58 +8,77 @@ from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from geodata.crs import WGS84
-from issues import actions, permissions, privacy
+from issues import actions
 from issues.actions import clocks
-from issues.forms.desk import HereForm, StepForm
-from issues.forms.review import MASK
-from issues.models import Event, Issue, Photo
-from issues.views import staff, steps
+from issues.errors import NotPermitted, StepNotAllowed
+from issues.forms.desk import StepForm
+from issues.models import Issue, Photo
+from issues.views import day, orders, staff, steps
 from issues.views.case import seen_photos, site
 from issues.views.desk import crew_issues
 from issues.views.staff import PAGE_SIZE, StaffRequest
 from issues.workflow import TABLE, Role, Step
 
 FIELD: Final = frozenset({Role.CREW})
-INSTRUCTIONS: Final = frozenset(
-    {Step.NOTE, Step.SCHEDULE, Step.START, Step.ACCEPT, Step.FORWARD, Step.RECEIVE}
-)
-"""Steps whose notes say what is to be done; never a reporter's words."""
-PROMISES: Final = frozenset({Step.RESPOND, Step.COMMENT})
-"""Steps whose notes were written for the public: no order, but what people here will expect."""
+TROUBLE: Final = (Step.NOT_FOUND, Step.HELP)
+"""Steps that call for the office."""
 
 
 @require_safe
 def crew(request: StaffRequest) -> HttpResponse:
-    """List the open issues of one's own areas, nearest first; else from the city's centre."""
-    here = HereForm(request.GET if "lon" in request.GET else None)
-    known = here.is_valid()
-    centre = request.city.center
-    place = (
-        Point(here.cleaned_data["lon"], here.cleaned_data["lat"], srid=WGS84) if known else centre
-    )
-    start = _start(request)
-    issues = crew_issues(request).select_related("category", "department", "jurisdiction")
-    near = issues.defer("jurisdiction__area").nearest_to(place)
-    rows = list(
-        near.order_by(F("distance").asc(nulls_last=True), "due_at", "pk")[
-            start : start + PAGE_SIZE + 1
-        ]
-    )
+    """List one's open jobs, nearest first or in the day's planned order; else from the centre."""
+    place, known = day.place(request)
+    shown = _planned(request, place) if _asks_for_plan(request) else _nearest(request, place)
+    marks = site(request, shown["rows"], "job")
     context = staff.frame(
         request,
         "crew",
-        rows=rows[:PAGE_SIZE],
+        **shown,
         known=known,
-        next_address=_more(request, start) if len(rows) > PAGE_SIZE else "",
-        site={
-            **site(request, rows[:PAGE_SIZE], "job"),
-            "here": [place.x, place.y] if known else None,
-        },
+        undo=_undo_of_done(request),
+        site={**marks, "here": [place.x, place.y] if known else None},
     )
+    if shown["plan"]:
+        for number, mark in enumerate(marks["marks"], start=1):
+            mark["order"] = number
     return render(request, "issues/crew.html", context)
+
+
+def _asks_for_plan(request: StaffRequest) -> bool:
+    return request.GET.get("urut") == "hari"
+
+
+def _nearest(request: StaffRequest, place: Point) -> dict[str, Any]:
+    """Read one page of jobs, nearest first."""
+    start = _start(request)
+    issues = crew_issues(request).select_related("category", "department", "jurisdiction")
+    near = issues.defer("jurisdiction__area").nearest_to(place)
+    ordered = near.order_by(F("distance").asc(nulls_last=True), "due_at", "pk")
+    rows = list(ordered[start : start + PAGE_SIZE + 1])
+    more = _more(request, start) if len(rows) > PAGE_SIZE else ""
+    return {"rows": rows[:PAGE_SIZE], "next_address": more, "plan": None}
+
+
+def _planned(request: StaffRequest, place: Point) -> dict[str, Any]:
+    """Read the jobs of the day in the planned order, each with the way to it."""
+    back = request.GET.get("kembali") == "1"
+    found = day.jobs(request, place)
+    plan = day.plan(request.city, found, place, place if back else None)
+    for issue, leg in zip(plan.jobs, plan.legs_m, strict=False):
+        issue.leg_m = leg  # type: ignore[attr-defined]  # for the page
+    return {"rows": list(plan.jobs), "next_address": "", "plan": plan, "back": back}
+
+
+def _undo_of_done(request: StaffRequest) -> Issue | None:
+    """Find the repair that was just claimed, while it can be taken back."""
+    number = request.GET.get("done", "")
+    issue = staff.visible(request).filter(number=number).first() if number else None
+    if issue is None or not actions.undoable(issue, request.user, timezone.now()):
+        return None
+    return issue
 
 
 def _start(request: StaffRequest) -> int:
@@ -89,6 +104,8 @@ def job(request: StaffRequest, number: str) -> HttpResponse:
 def job_step(request: StaffRequest, number: str) -> HttpResponse:
     """Take one step of the workflow in the field."""
     issue = staff.issue_or_404(request, number, FIELD)
+    if steps.named(request) is Step.UNDO:
+        return _take_back(request, issue)
     form = steps.bind(request, issue, steps.named(request))
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     if form.is_valid():
@@ -98,6 +115,17 @@ def job_step(request: StaffRequest, number: str) -> HttpResponse:
     issue = staff.issue_or_404(request, number, FIELD)
     context = _context(request, issue, refused=form, stale=status is HTTPStatus.CONFLICT)
     return render(request, "issues/job.html", context, status=status)
+
+
+def _take_back(request: StaffRequest, issue: Issue) -> HttpResponse:
+    """Take one's own last step back; where it is too late for that, say so."""
+    try:
+        actions.undo(issue.pk, actor=request.user)
+    except (StepNotAllowed, NotPermitted):
+        context = _context(request, staff.issue_or_404(request, issue.number, FIELD))
+        context["too_late"] = True
+        return render(request, "issues/job.html", context, status=HTTPStatus.CONFLICT)
+    return redirect("job", number=issue.number)
 
 
 def _next_address(form: StepForm) -> str:
@@ -113,18 +141,24 @@ def _context(
     names = [
         step
         for step in steps.offered(issue, request.user)
-        if Role.CREW in TABLE[issue.workflow_status, step].roles
+        if Role.CREW in TABLE[issue.workflow_status, step].roles and step not in steps.ELSEWHERE
     ]
     forms = steps.empty(issue, names)
     again = steps.renewed(refused, issue) if refused else None
     if again and again.step in forms:
         forms[again.step] = again
     pictures = seen_photos(request, issue, list(issue.photos.all()))
-    told = _told(issue)
+    told = list(issue.events.filter(orders.told()).select_related("actor").order_by("seq"))
+    last = issue.events.exclude(step=Step.FLAG).order_by("-seq").first()
     return staff.frame(
         request,
         "crew",
         issue=issue,
+        travel=forms.pop(Step.TRAVEL, None),
+        travelling=last is not None and last.step == Step.TRAVEL,
+        undo=actions.undoable(issue, request.user, timezone.now()),
+        write=forms.pop(Step.WRITE, None),
+        trouble=[forms.pop(step) for step in TROUBLE if step in forms],
         start=forms.pop(Step.START, None),
         finish=forms.pop(Step.RESOLVE, None) or forms.pop(Step.FIX, None),
         forms=list(forms.values()),
@@ -133,42 +167,14 @@ def _context(
         stale=stale,
         since=steps.since(issue, steps.typed_version(refused)) if refused and stale else [],
         photo_kept=bool(refused and refused.files),
-        words=_words(request, issue),
-        answers=_answers(request, issue),
-        instructions=[event for event in told if event.step in INSTRUCTIONS],
-        promises=[event for event in told if event.step in PROMISES],
+        words=orders.words(request, issue),
+        answers=orders.answers(request, issue),
+        instructions=orders.instructions(told),
+        promises=orders.promises(told),
+        letters=orders.letters(request, issue, told),
         before=[photo for photo in pictures if photo.kind == Photo.Kind.BEFORE],
         after=[photo for photo in pictures if photo.kind == Photo.Kind.AFTER],
-        protected=issue.anonymous or issue.confidential,
+        protected=orders.is_protected(issue),
         clocks=clocks.explained(issue) if issue.is_open else None,
         site=site(request, [issue], "job"),
     )
-
-
-def _words(request: StaffRequest, issue: Issue) -> str:
-    """Return what a crew may read: the reviewed text, else the reporter's without personal data."""
-    if issue.reviewed_at:
-        return issue.public_text
-    if not permissions.sees_original(issue, request.user) or issue.anonymous or issue.confidential:
-        return ""
-    return _masked(issue.description)
-
-
-def _answers(request: StaffRequest, issue: Issue) -> list[tuple[str, str]]:
-    """List the answers beside the words, without personal data; none of a protected report."""
-    if not permissions.sees_original(issue, request.user) or issue.anonymous or issue.confidential:
-        return []
-    return [(_masked(name), _masked(value)) for name, value in staff.answers(issue)]
-
-
-def _masked(text: str) -> str:
-    for span in reversed(privacy.find_personal(text)):
-        text = text[: span.start] + MASK + text[span.end :]
-    return text
-
-
-def _told(issue: Issue) -> list[Event]:
-    """List what the department and the desk wrote about the work, newest last."""
-    written = INSTRUCTIONS | PROMISES
-    events = issue.events.filter(step__in=written, actor__isnull=False).exclude(note="")
-    return list(events.exclude(role=Role.REPORTER).select_related("actor").order_by("seq"))

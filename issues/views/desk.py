@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from geodata.models import Department, Jurisdiction, Level
-from issues.forms.desk import BoardFilter, seen_by_its_department
+from issues.forms.desk import BoardFilter, is_flagged, seen_by_its_department
 from issues.models import Category, Issue, IssueQuerySet, late
 from issues.views import staff, triage
 from issues.views.case import site
@@ -124,11 +124,13 @@ def _crew_card(request: StaffRequest) -> Card:
 
 
 def crew_issues(request: StaffRequest) -> IssueQuerySet:
-    """Return the open issues of the areas where somebody is crew, if there is work on site."""
+    """Return the open work of a crew: given to it or to its unit, or to nobody in its areas."""
     mine = staff.departments(request, Role.CREW)
+    units = [one.unit_id for one in staff.memberships(request) if one.unit_id is not None]
     waiting = (Status.NEEDS_INFO, Status.FIXED)
+    free = Q(assignee=None) & (Q(unit=None) | Q(unit__in=units))
     issues = Issue.objects.visible_to(request.user).filter(city=request.city, department__in=mine)
-    return issues.open().exclude(status__in=waiting)
+    return issues.open().exclude(status__in=waiting).filter(Q(assignee=request.user) | free)
 
 
 def _city_card(request: StaffRequest) -> Card:
@@ -162,7 +164,9 @@ def board(request: StaffRequest) -> HttpResponse:
         areas=_areas(request),
         departments=_departments(request),
     )
-    issues = asked.narrow(staff.office_issues(request)).annotate(seen=seen_by_its_department())
+    issues = asked.narrow(staff.office_issues(request)).annotate(
+        seen=seen_by_its_department(), flagged=is_flagged()
+    )
     total = issues.count()
     page = staff.page(issues, "due_at", request.GET.get("after", ""))
     context = staff.frame(

@@ -39,6 +39,7 @@ from issues.models import Category, Photo, PublicDetail
 from issues.parsers import BoundedJSONParser, weight
 from issues.privacy import clean_text
 from issues.views import follow, proof
+from issues.views.outages import until
 from issues.views.proof import CitizenRequest
 from issues.views.report import said
 from issues.workflow import Layer
@@ -86,6 +87,9 @@ class NearbyShape(shapes.Serializer[Any]):
     distance_m = shapes.IntegerField(help_text="sampai titik publiknya")
     photo = shapes.CharField(allow_null=True, help_text="alamat foto kecil")
     supports = shapes.IntegerField()
+    outage = shapes.CharField(
+        allow_null=True, help_text="gangguan yang sudah diumumkan: sampai kapan, kata-kata"
+    )
     url = shapes.CharField()
 
 
@@ -126,6 +130,7 @@ def _near(one: duplicates.Likely) -> dict[str, Any]:
         "distance_m": round(one.distance_m),
         "photo": reverse("photo", args=[photo.pk, photo.generation, "small"]) if photo else None,
         "supports": one.detail.supports,
+        "outage": until(one.outage) if one.outage else None,
         "url": reverse("issue", args=[one.row.number]),
     }
 

@@ -19,6 +19,7 @@ from django.http import (
     JsonResponse,
 )
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
@@ -29,7 +30,7 @@ from geodata import tiles
 from geodata.tiles import Cells, Point, Tile
 from issues.forms.embed import EmbedForm
 from issues.models import PublicDetail, PublicPhoto, clean_path
-from issues.views import browsing, cards, feeds, listing, tiling
+from issues.views import browsing, cards, feeds, listing, outages, tiling
 from issues.views.browsing import LIST_FILTERS, SEARCHED, TILE_FILTERS, Asked, CityRequest
 
 _FRESH: Final = "public, max-age=1, stale-while-revalidate=5"
@@ -41,7 +42,9 @@ _SIZES: Final = frozenset({"large", "medium", "small"})
 @require_safe
 def map_page(request: CityRequest) -> HttpResponse:
     """Show the map with its list and filters; without JavaScript, the list alone."""
-    return _page(request, "issues/map.html", browsing.asked(request))
+    known = outages.current(request.city)
+    more = {"outages": known}
+    return _page(request, "issues/map.html", browsing.asked(request), more=more)
 
 
 @require_safe
@@ -88,6 +91,8 @@ def _page(
 ) -> HttpResponse:
     status = 200 if asked.is_valid else 400
     shown = browsing.context(asked) | dict(more or {})
+    if shown.get("outages"):
+        shown |= {"config": shown["config"] | {"outages": reverse("outages-json")}}
     if embed:
         shown |= {"embed": embed, "config": shown["config"] | {"embed": embed}}
     return render(request, template, shown, status=status)

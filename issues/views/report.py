@@ -37,7 +37,7 @@ from issues.forms.report import UNSURE, ReportForm, worded
 from issues.models import Category, Issue, Photo
 from issues.parsers import weight
 from issues.questions import CODE_LETTERS
-from issues.views import assets, map_config, proof
+from issues.views import assets, map_config, outages, proof
 from issues.views.proof import CitizenRequest
 
 if TYPE_CHECKING:
@@ -277,6 +277,7 @@ def _page(
         "map_settings": map_config.leaflet(request.city),
         "api": _addresses(),
         "warned": _warned(form),
+        "outages": outages.current(request.city),
     }
     return render(request, "issues/report.html", context, status=status)
 

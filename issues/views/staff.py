@@ -1,6 +1,6 @@
 """What the pages of staff share: who asks, the frame, one issue by number, pages by key."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -61,6 +61,9 @@ def frame(request: StaffRequest, here: str, **context: Any) -> dict[str, Any]:
         ("desk", _("Ringkasan"), roles),
         ("triage", _("Triase"), roles & {Role.DISPATCHER}),
         ("board", _("Papan"), roles & OFFICE),
+        ("progress", _("Kinerja"), roles & CITYWIDE),
+        ("channels", _("Kanal"), roles & {Role.DISPATCHER}),
+        ("outages", _("Gangguan"), roles & {Role.DISPATCHER}),
         ("crew", _("Lapangan"), roles & {Role.CREW}),
     ]
     shown = [
@@ -96,7 +99,13 @@ def issue_or_404(request: StaffRequest, number: str, roles: frozenset[Role]) -> 
     issue = (
         visible(request)
         .select_related(
-            "city", "assignee", "merged_into", "category__parent", "department", "jurisdiction"
+            "city",
+            "assignee",
+            "merged_into",
+            "category__parent",
+            "department",
+            "jurisdiction",
+            "parent",
         )
         .filter(number=number.upper())
         .first()
@@ -106,12 +115,19 @@ def issue_or_404(request: StaffRequest, number: str, roles: frozenset[Role]) -> 
     return issue
 
 
-def answers(issue: Issue) -> list[tuple[str, str]]:
-    """List in words what the reporter answered beside the description, and what else they named."""
+def answers(
+    issue: Issue, asked: Sequence[Mapping[str, Any]] | None = None
+) -> list[tuple[str, str]]:
+    """List in words what the reporter answered beside the description, and what else they named.
+
+    Args:
+        issue: whose answers.
+        asked: questions that `asking.asked_of` has read already.
+    """
     known = {one for value in issue.answers.values() if isinstance(value, list) for one in value}
-    ties = [code for code in issue.assets.values_list("code", flat=True) if code not in known]
+    ties = [tie.code for tie in issue.assets.all() if tie.code not in known]
     more = [(_("Tiang atau aset"), ", ".join(ties)), (_("Dilihat pelapor"), _observed(issue))]
-    return [*asking.answered(issue), *(pair for pair in more if pair[1])]
+    return [*asking.answered(issue, asked), *(pair for pair in more if pair[1])]
 
 
 def _observed(issue: Issue) -> str:

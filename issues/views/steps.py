@@ -21,6 +21,7 @@ from issues.errors import (
     TooManyPhotos,
 )
 from issues.forms.desk import StepForm
+from issues.forms.field import CaptureForm
 from issues.models import Decision, Event, Issue, Photo, User
 from issues.views.staff import StaffRequest
 from issues.workflow import ON_THEIR_OWN, Step
@@ -172,7 +173,15 @@ def _attach(form: StepForm, user: User) -> int:
         return version
     photos.weigh(photo.size or 0)
     kind = values.get("kind") or Photo.Kind.AFTER
-    actions.attach(form.issue.pk, photo.read(), photo_id=values["photo_id"], actor=user, kind=kind)
+    capture = CaptureForm(form.data).capture
+    actions.attach(
+        form.issue.pk,
+        photo.read(),
+        photo_id=values["photo_id"],
+        actor=user,
+        kind=kind,
+        capture=capture,
+    )
     since = list(Event.objects.filter(issue=form.issue, seq__gt=version))
     own = all(event.step == Step.ATTACH and event.actor_id == user.pk for event in since)
     return version + len(since) if own else version

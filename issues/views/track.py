@@ -17,6 +17,7 @@ from issues.actions.alarms import silent_at
 from issues.errors import MissingDuty, StaleIssue, StepNotAllowed
 from issues.forms import asking
 from issues.forms.track import REPLIES, NumberForm, ReplyForm, SecretForm
+from issues.history import standing
 from issues.models import Event, Issue, Photo, PublicDetail
 from issues.permissions import allowed
 from issues.views import proof
@@ -24,7 +25,7 @@ from issues.views.follow import told_how
 from issues.views.proof import CitizenRequest
 from issues.views.report import attach_all, due_said, own_photos, route_said, said, shots
 from issues.views.waiting import refusals, waiting
-from issues.workflow import INTERNAL, REPORTER_NOTES, Role, Status, Step
+from issues.workflow import REPORTER_NOTES, TOLD_REPORTER, Role, Status, Step
 
 _INVALID: Final = 422
 _SIZES: Final = frozenset({"small", "medium", "large"})
@@ -168,7 +169,7 @@ def _own_page(
     context: dict[str, Any] = {
         "issue": issue,
         "steps": set(allowed(issue, None)) & set(REPLIES),
-        "told": [_told(event, issue) for event in events if event.step not in INTERNAL],
+        "told": [_told(event, issue) for event in standing(events) if event.step in TOLD_REPORTER],
         "question": question.note if question and issue.status == Status.NEEDS_INFO else "",
         "answer_by": silent_at(issue) if issue.status == Status.NEEDS_INFO else None,
         "route": route_said(issue),

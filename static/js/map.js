@@ -49,6 +49,8 @@ class MapPage {
     this.tools();
     this.issues.addTo(this.map);
     this.parts.ground();
+    const { outages: known } = this.config;
+    if (known) import("./layers/outages.js").then(({ outages }) => outages(this.map, known));
     this.draw(parseView(location.hash) ?? { drawing: this.config.embed?.drawing ?? "" });
     if (this.config.first) this.take(this.config.first);
     else this.refresh();

@@ -1,11 +1,13 @@
 /** Triage by keyboard: j and k walk the queue; on an issue one key opens each decision. */
 
+import { compare } from "./ui/compare.js";
 import { minimap, siteOfPage } from "./ui/minimap.js";
 
 const FORMS = { v: "verify", r: "reject", a: "assign", s: "ask" };
 
 if (document.getElementById("site")) minimap(siteOfPage());
 document.getElementById("stale")?.focus();
+compare(document.getElementById("compare"));
 
 addEventListener("keydown", (event) => {
   const plain = !event.ctrlKey && !event.metaKey && !event.altKey;

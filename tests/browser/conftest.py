@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import offline
 from tests.browser.citizen import HERE, PHONE
@@ -12,6 +13,8 @@ __all__ = ["queue"]
 
 # Playwright keeps an event loop in the test's thread; our queries there are meant to wait.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+# As long as Playwright waits for a page: no test here measures time, and the machine may be busy.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture
@@ -23,7 +26,6 @@ def visit(browser, live_server):
         # What a service worker asks for, `page.route` does not see; its own tests let it in.
         options = {"service_workers": "block"} | options
         context = browser.new_context(base_url=live_server.url, locale="id-ID", **options)
-        context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -98,7 +98,6 @@ class Phone:
                 geolocation=HERE,
                 **PHONE,
             )
-            self.context.set_default_timeout(20_000)
         page = self.context.new_page()
         page.goto(path)
         return page

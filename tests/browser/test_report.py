@@ -25,6 +25,12 @@ from tests.browser.citizen import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
+# A cheap phone takes its time over a large picture: here until the test lets it go on.
+SLOW_PHOTOS = """
+const waiting = new Promise((resolve) => { globalThis.goOn = resolve; });
+const decode = globalThis.createImageBitmap;
+globalThis.createImageBitmap = async (...given) => { await waiting; return decode(...given); };
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -127,6 +133,22 @@ def test_c7_photos_are_small_and_arrive_with_the_report(phone):
     kept = Photo.objects.get()
     assert kept.size <= 500_000
     expect(phone.get_by_text("Foto 1 sudah tersimpan")).to_be_visible()
+
+
+def test_c7_a_press_while_a_photo_is_made_small_counts_and_takes_it_along(visit):
+    page = visit("/privasi", **PHONE, permissions=["geolocation"], geolocation=HERE)
+    page.add_init_script(SLOW_PHOTOS)
+    page.goto("/lapor")
+    page.set_input_files("[data-add] input", [photo(400, 300)])
+    expect(page.locator(".shot")).to_contain_text("disiapkan")
+    fill_in(page)
+    send(page)
+    expect(page.locator("#state")).to_have_text("Menyiapkan foto…")
+
+    page.evaluate("goOn()")
+
+    number_on(page)
+    assert Photo.objects.count() == 1
 
 
 def test_c9_the_receipt_tells_number_owner_date_and_link(phone):

@@ -19,6 +19,7 @@ const SLUGS = ["belum", "respon", "lapangan", "selesai", "ditutup"];
  * @property {number} distance_m
  * @property {string | null} photo
  * @property {number} supports
+ * @property {string | null} outage Until when, in words, where staff have announced it.
  * @property {string} url
  */
 
@@ -169,7 +170,8 @@ function card(twin, { sprite, say, onSame }) {
   const name = make("a", "twin__name", twin.category);
   Object.assign(name, { href: twin.url, target: "_blank", rel: "noopener" });
   const age = twin.age_days ? say("twinAge", { days: twin.age_days }) : say("twinToday");
-  const facts = [twin.place, distance(twin.distance_m), age].filter(Boolean).join(" · ");
+  const where = twin.outage ? [say("twinOutage"), twin.outage] : [distance(twin.distance_m), age];
+  const facts = [twin.place, ...where].filter(Boolean).join(" · ");
   const state = make("span", "twin__status");
   const layer = typeof twin.layer === "number" ? twin.layer : SLUGS.indexOf(twin.layer);
   if (layer >= 0) state.append(shape(layer, sprite), " ");

@@ -18,6 +18,7 @@ const MARK = 32;
  * @property {string} layer Slug of its public layer.
  * @property {boolean} overdue
  * @property {string} url Its page.
+ * @property {number} [order] Its place in a planned order.
  */
 
 /**
@@ -61,12 +62,20 @@ async function paintGround(map, { areas, streets }) {
   layer.addTo(map);
 }
 
+function numbered(order) {
+  const sign = document.createElement("span");
+  sign.className = "minimap__order";
+  sign.textContent = String(order);
+  return sign;
+}
+
 /** The list is the keyboard's way to an issue, so that a marker need not be a stop of its own. */
 function marker(mark, sprite) {
   const root = document.createElement("div");
   root.className = `minimap__mark layer--${mark.layer}`;
   root.classList.toggle("minimap__mark--late", mark.overdue);
   root.append(shape(LAYERS.indexOf(mark.layer), sprite));
+  if (mark.order) root.append(numbered(mark.order));
   const icon = L.divIcon({ html: root, className: "", iconSize: [MARK, MARK] });
   const title = `${mark.number} ${mark.name}`;
   return L.marker([mark.lat, mark.lon], { icon, title, keyboard: false }).on("click", () => {

@@ -42,8 +42,9 @@ const FRESH_MS = 2 * 60 * 1000;
  * @param {(shot: Shot) => void} [options.onRetry]
  * @param {(facts: Facts) => void} [options.onFacts]
  * @returns {{shots(): Shot[], put(shot: {id: string, name: string, blob: Blob}): Shot, fillPlain(): void,
- *   isBusy(): boolean, progress(id: string, share: number): void, failed(id: string, text: string): void,
- *   done(id: string): void}} `shots` gives those that can be sent; `share` goes from 0 to 1.
+ *   settled(): Promise<string>, isBusy(): boolean, progress(id: string, share: number): void, failed(id: string, text: string): void,
+ *   done(id: string): void}} `shots` gives those that can be sent; `settled` waits for the others and
+ *   says what was wrong with them; `share` goes from 0 to 1.
  */
 export function photos(
   root,
@@ -57,6 +58,7 @@ export function photos(
   const held = root.querySelectorAll("[name=kept]").length;
   const most = Number(root.dataset.most) - held;
   const shots = [];
+  const takes = new Set();
 
   const changed = () => {
     shots.forEach((shot, at) => {
@@ -124,8 +126,18 @@ export function photos(
     }
     const said = complaints.filter(Boolean).join(" ");
     if (said) status.textContent = said;
+    return said;
   };
-  for (const picker of pickers) picker.addEventListener("change", () => take(picker));
+  const start = (picker) => {
+    const one = take(picker).finally(() => takes.delete(one));
+    takes.add(one);
+  };
+  const settled = async () => {
+    const said = [];
+    while (takes.size) said.push(...(await Promise.all(takes)));
+    return said.filter(Boolean).join(" ");
+  };
+  for (const picker of pickers) picker.addEventListener("change", () => start(picker));
   root.querySelector("[data-plain]").hidden = true;
   root.querySelector("[data-rich]").hidden = false;
   changed();
@@ -135,6 +147,7 @@ export function photos(
     shots: ready,
     put,
     fillPlain: () => fillPlain(root, ready()),
+    settled,
     isBusy: () => ready().length < shots.length,
     progress: (id, share) => known(id)?.show("sending", { share }),
     failed: (id, text) => known(id)?.show("failed", { why: text }),
@@ -178,10 +191,14 @@ function row(template, say, name) {
   };
 }
 
-/** Read what the camera wrote; the reader comes with the first photo. */
+/** Read what the camera wrote; the reader comes with the first photo. Without it the photo is as good, and says nothing. */
 async function factsOf(file) {
-  const { facts, HEAD_BYTES } = await import("../exif.js");
-  return facts(await file.slice(0, HEAD_BYTES).arrayBuffer());
+  try {
+    const { facts, HEAD_BYTES } = await import("../exif.js");
+    return facts(await file.slice(0, HEAD_BYTES).arrayBuffer());
+  } catch {
+    return { place: null, taken: null };
+  }
 }
 
 /**

@@ -64,6 +64,15 @@ export function sender(form, { say, faults, onFaults, photos, onChange = () => {
     view.lock(true);
     await sending.send();
   };
+  /** A press while a photo is still made small counts: it goes with the photo, unless something is wrong with that. */
+  const prepared = async () => {
+    view.busy(true);
+    view.say(say("preparing"));
+    const wrong = await photos.settled();
+    view.busy(false);
+    view.say(wrong, { isBad: Boolean(wrong) });
+    return !wrong;
+  };
   const again = async () => {
     view.busy(true);
     view.say(say("sending"));
@@ -109,9 +118,10 @@ export function sender(form, { say, faults, onFaults, photos, onChange = () => {
     else if (news.state === "done") await open();
   });
   form.noValidate = true;
-  form.addEventListener("submit", (event) => {
+  form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (view.isBusy() || photos.isBusy()) return;
+    if (view.isBusy()) return;
+    if (photos.isBusy() && !(await prepared())) return;
     if (sending) again();
     else send();
   });
