@@ -343,7 +343,9 @@ def _detail(
         timeline=[_told(event, exact=issue.category.exact_place, zone=zone) for event in told],
         paused_at=issue.paused_at
         and privacy.public_time(issue.paused_at, exact=issue.category.exact_place, zone=zone),
-        paused_for=issue.pauses[-1]["reason"][:REASON_LENGTH] if issue.paused_at else "",
+        paused_for=issue.pauses[-1]["reason"][:REASON_LENGTH]
+        if issue.pauses and issue.paused_at
+        else "",
     )
 
 

@@ -12,13 +12,14 @@ from typing import Final, Self
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from geodata.models import City
 from issues import clock, notifications
-from issues.actions import chain, clocks, record
+from issues.actions import calendars, chain, clocks, record
 from issues.actions.calendars import Calendars
 from issues.actions.clocks import Story
 from issues.actions.steps import Taking, perform
@@ -100,10 +101,11 @@ class Watch:
         return clock.before(end, share, days)
 
 
-def silent_at(issue: Issue, known: Calendars) -> datetime:
-    """Say until when a question waits for its answer."""
+def silent_at(issue: Issue, known: Calendars | None = None) -> datetime:
+    """Say until when a question waits for its answer; one query where no calendars are known."""
     asked = max(issue.paused_at or issue.changed_at, issue.created_at)
-    return clock.due(asked, issue.category.clock.answer_days, known.of(issue.city)).at
+    days = known.of(issue.city) if known else calendars.near(issue.city, asked)
+    return clock.due(asked, issue.category.clock.answer_days, days).at
 
 
 def _fits(one: Escalation, issue: Issue) -> bool:
@@ -126,16 +128,23 @@ def ring(now: datetime | None = None) -> int:
         How many reminders, escalations and closings there were.
     """
     now = now or timezone.now()
-    watch, last, rung = Watch.begin(now), 0, 0
-    while keys := _waiting(now, last):
+    watch, rung = Watch.begin(now), 0
+    last: tuple[datetime, int] | None = None
+    while rows := _waiting(now, last):
+        keys = [key for _at, key in rows]
         rung += sum(_ring(key, watch) for key in _loud(keys, watch))
-        last = keys[-1]
+        last = rows[-1]
     return rung
 
 
-def _waiting(now: datetime, last: int) -> list[int]:
-    rows = Issue.objects.open().filter(next_alarm_at__lte=now, pk__gt=last)
-    return list(rows.order_by("pk").values_list("pk", flat=True)[:_AT_ONCE])
+def _waiting(now: datetime, last: tuple[datetime, int] | None) -> list[tuple[datetime, int]]:
+    """List some issues to look at, longest waiting first, after the last one of before."""
+    rows = Issue.objects.open().filter(next_alarm_at__lte=now)
+    if last is not None:
+        at, key = last
+        later = Q(next_alarm_at__gt=at) | Q(next_alarm_at=at, pk__gt=key)
+        rows = rows.filter(later, next_alarm_at__gte=at)
+    return list(rows.order_by("next_alarm_at", "pk").values_list("next_alarm_at", "pk")[:_AT_ONCE])
 
 
 @transaction.atomic

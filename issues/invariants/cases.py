@@ -113,6 +113,7 @@ def _misdated(issue: Issue, told: Story, known: Calendars) -> Iterator[str]:
     since = issue.city.calendar_at
     if issue.closed_at and since and issue.closed_at < since:
         return
+    issue.pauses, issue.joint = told.pauses, told.joint
     start = told.started_at or issue.received_at
     for column, (_was, at) in clocks.redate(issue, start=start, known=known).items():
         yield f"{column} should be {at}"

@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='issue',
-            index=models.Index(condition=models.Q(('next_alarm_at__isnull', False), ('status__in', frozenset(['assigned', 'fixed', 'forwarded', 'in_progress', 'needs_info', 'responded', 'scheduled', 'submitted', 'verified']))), fields=['next_alarm_at'], name='issue_open_by_alarm'),
+            index=models.Index(condition=models.Q(('next_alarm_at__isnull', False), ('status__in', frozenset(['assigned', 'fixed', 'forwarded', 'in_progress', 'needs_info', 'responded', 'scheduled', 'submitted', 'verified']))), fields=['next_alarm_at', 'id'], name='issue_open_by_alarm'),
         ),
         migrations.AddField(
             model_name='alarm',
@@ -119,6 +119,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='escalation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('days_after__isnull', True), ('percent__range', (1, 99))), models.Q(('days_after__isnull', False), ('percent__isnull', True)), _connector='OR'), name='escalation_goes_off_before_or_after', violation_error_message='Isi persen (1 sampai 99) atau hari sesudahnya, satu saja.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('days_after__isnull', True), ('percent__isnull', False), ('percent__range', (1, 99))), models.Q(('days_after__isnull', False), ('percent__isnull', True)), _connector='OR'), name='escalation_goes_off_before_or_after', violation_error_message='Isi persen (1 sampai 99) atau hari sesudahnya, satu saja.'),
         ),
     ]

@@ -68,7 +68,7 @@ class Escalation(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint("city", "code", name="escalation_code_is_unique_in_its_city"),
             models.CheckConstraint(
-                condition=Q(percent__range=(1, 99), days_after__isnull=True)
+                condition=Q(percent__isnull=False, percent__range=(1, 99), days_after__isnull=True)
                 | Q(percent__isnull=True, days_after__isnull=False),
                 name="escalation_goes_off_before_or_after",
                 violation_error_message=_(

@@ -264,7 +264,7 @@ class Issue(models.Model):
                 name="issue_repaired_by_kind",
             ),
             models.Index(
-                fields=["next_alarm_at"],
+                fields=["next_alarm_at", "id"],
                 condition=Q(status__in=OPEN, next_alarm_at__isnull=False),
                 name="issue_open_by_alarm",
             ),
@@ -298,7 +298,7 @@ class Issue(models.Model):
     @property
     def standstill(self) -> str:
         """Why its clock stands still, in words; empty while it runs."""
-        if self.paused_at is None:
+        if self.paused_at is None or not self.pauses:
             return ""
         return self.pauses[-1]["reason"] or gettext("menunggu jawaban pelapor")
 

@@ -85,12 +85,13 @@ class Event(models.Model):
 
     @property
     def deed(self) -> str:
-        """What was done, in words."""
-        return (
-            gettext("Foto bukti dari warga lain")
-            if self.is_evidence
-            else str(Step(self.step).label)
-        )
+        """What was done, in words; of the chain also to whom it went."""
+        if self.is_evidence:
+            return gettext("Foto bukti dari warga lain")
+        label = str(Step(self.step).label)
+        if self.step in {Step.REMIND, Step.ESCALATE}:
+            return f"{label}: {Role(self.data['to']).label}"
+        return label
 
     @property
     def capacity(self) -> str:

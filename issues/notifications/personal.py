@@ -135,6 +135,7 @@ def _told(event: Event) -> dict[str, Any]:
         "sentence": str(sentence) % words if sentence else "",
         "note": event.note if Step(event.step) in REPORTER_NOTES else "",
         "is_question": event.step == Step.ASK,
+        "answer_days": event.issue.category.clock.answer_days,
         "is_resolved": event.status == Status.RESOLVED,
         "route": _route(event.issue),
         "original": _original_page(event.issue),

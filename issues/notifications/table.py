@@ -42,10 +42,12 @@ _PERSONAL: Final[Mapping[Step, tuple[str, ...]]] = {
     Step.REOPEN: (OFFICE, REPORTER),
     Step.COMMENT: (REPORTER,),
     Step.ADD: (OFFICE,),
+    Step.PAUSE: (REPORTER,),
+    Step.RESUME: (REPORTER,),
     Step.SPLIT: (REPORTER,),
     Step.WRITE: (REPORTER,),
 }
-_BETWEEN_THEM: Final = frozenset({Step.ANSWER, Step.ADD, Step.WRITE})
+_BETWEEN_THEM: Final = frozenset({Step.ANSWER, Step.ADD, Step.PAUSE, Step.RESUME, Step.WRITE})
 """Steps between reporter and office that tell a follower nothing."""
 
 FOLLOWED: Final = frozenset(_PERSONAL) - _BETWEEN_THEM
@@ -87,6 +89,8 @@ WORDS: Final[Mapping[Step, Promise]] = {
     Step.REROUTE: gettext_lazy("Laporan Anda dialihkan. Sekarang ditangani %(department)s."),
     Step.REOPEN: gettext_lazy("Laporan Anda dibuka kembali dan ditangani lagi."),
     Step.COMMENT: gettext_lazy("Ada tanggapan baru tentang laporan Anda."),
+    Step.PAUSE: gettext_lazy("Jam tenggat berhenti sementara."),
+    Step.RESUME: gettext_lazy("Jam tenggat berjalan lagi."),
     Step.SPLIT: gettext_lazy(
         "Laporan Anda ditangani beberapa dinas bersama; %(department)s memimpin."
     ),
@@ -130,6 +134,8 @@ TOLD: Final[Mapping[Step, Promise]] = {
     Step.WITHDRAW: gettext_lazy("Dicabut pelapor."),
     Step.REOPEN: gettext_lazy("Dibuka kembali."),
     Step.COMMENT: gettext_lazy("Tanggapan %(department)s."),
+    Step.PAUSE: gettext_lazy("Jam tenggat berhenti sementara."),
+    Step.RESUME: gettext_lazy("Jam tenggat berjalan lagi."),
     Step.SPLIT: gettext_lazy("Dibagi ke beberapa dinas; %(department)s memimpin."),
 }
 """Step → its sentence to the public; a step without one is shown by its label."""

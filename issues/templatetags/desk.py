@@ -12,9 +12,11 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 
+from issues.actions.clocks import MOVED
 from issues.clock import Due
-from issues.models import Issue, Photo, User
+from issues.models import Event, Issue, Photo, User
 from issues.privacy import find_personal
+from issues.templatetags.symbols import moment
 
 register = template.Library()
 
@@ -54,6 +56,21 @@ def _span(instant: datetime) -> str:
 def why(due: Due, title: str) -> dict[str, Any]:
     """Explain a date in a fold: what it counts from, what it skipped, what was added."""
     return {"due": due, "title": title}
+
+
+@register.filter
+def moved(event: Event) -> list[str]:
+    """Say which dates an event has moved, from when to when."""
+    names = {"dispose_by": _("Disposisi"), "due_at": _("Target"), "limit_at": _("Batas akhir")}
+    return [
+        _("%(name)s: %(before)s → %(after)s")
+        % {"name": names[name], "before": _local(before), "after": _local(after)}
+        for name, (before, after) in event.data.get(MOVED, {}).items()
+    ]
+
+
+def _local(written: str) -> str:
+    return moment(timezone.localtime(datetime.fromisoformat(written)))
 
 
 @register.filter

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from issues import actions, notifications
+from issues.actions.alarms import silent_at
 from issues.errors import MissingDuty, StaleIssue, StepNotAllowed
 from issues.forms import asking
 from issues.forms.track import REPLIES, NumberForm, ReplyForm, SecretForm
@@ -170,6 +171,7 @@ def _own_page(
         "steps": set(allowed(issue, None)) & set(REPLIES),
         "told": [_told(event, issue) for event in standing(events) if event.step in TOLD_REPORTER],
         "question": question.note if question and issue.status == Status.NEEDS_INFO else "",
+        "answer_by": silent_at(issue) if issue.status == Status.NEEDS_INFO else None,
         "route": route_said(issue),
         "answers": asking.answered(issue),
         "due": due_said(issue) if issue.is_open else "",

@@ -66,6 +66,8 @@ WITHDRAWN_FROM_VIEW = {Step.HIDE, Step.CONFIDE}
 @pytest.mark.parametrize(("status", "step"), CELLS)
 def test_every_cell_of_the_table_can_be_taken_and_holds_together(status, step):
     issue = at_status(status)
+    if step is Step.RESUME:
+        make.take(issue, Step.PAUSE)
 
     moved = make.take(issue, step, **extras(step))
 
