@@ -40,6 +40,7 @@ LANES: Final[Mapping[str, Lane]] = {
     "clean_photo": Lane("photo", 30),
     "tell_reporter": Lane("notify", 20, UNDO),
     "confirm_follow": Lane("receipt", 35),
+    "invite": Lane("receipt", 40),
     "tell_followers": Lane("notify", 15, UNDO),
     "follow_letter": Lane(FOLLOW, 5),
     "follow_note": Lane(FOLLOW, 5),

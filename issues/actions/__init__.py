@@ -1,5 +1,6 @@
 """Every write to an issue: one function, one transaction, its events, the public rows, the jobs."""
 
+from issues.actions.access import OPEN_FOR, is_locked, open_up, opened
 from issues.actions.announce import announce, digests, forget_announcements
 from issues.actions.claims import claim, claim_proved, forget
 from issues.actions.classify import classify, widens
@@ -27,6 +28,7 @@ from issues.actions.tracking import by_token, token_for
 from issues.permissions import allowed
 
 __all__ = [
+    "OPEN_FOR",
     "UNCONFIRMED",
     "Draft",
     "Receipt",
@@ -48,7 +50,10 @@ __all__ = [
     "forget",
     "forget_announcements",
     "forget_unconfirmed",
+    "is_locked",
     "mute",
+    "open_up",
+    "opened",
     "photo_processed",
     "photo_refused",
     "rate",

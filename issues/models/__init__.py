@@ -1,6 +1,6 @@
 """What the city keeps, chapter by chapter: kinds, people, cases, records, follows, the public."""
 
-from issues.models.cases import Issue, IssueQuerySet, Photo, awaits_review, clean_path
+from issues.models.cases import Issue, IssueQuerySet, Photo, awaits_review, clean_path, worked_with
 from issues.models.follows import (
     Announcement,
     PushDevice,
@@ -11,7 +11,15 @@ from issues.models.follows import (
 )
 from issues.models.kinds import Category, CategoryWord, Clock, Holiday, Question, Series
 from issues.models.origins import Origin
-from issues.models.people import Membership, Pace, Reporter, Unit, User
+from issues.models.people import (
+    Membership,
+    MembershipQuerySet,
+    Pace,
+    Reporter,
+    Unit,
+    User,
+    in_force,
+)
 from issues.models.public import (
     PublicDetail,
     PublicIssue,
@@ -20,20 +28,25 @@ from issues.models.public import (
     PublicSpan,
 )
 from issues.models.records import Decision, Event, Flag, IssueAsset, Sighting
+from issues.models.trail import Access, ConfigurationChange, Invitation
 
 __all__ = [
+    "Access",
     "Announcement",
     "Category",
     "CategoryWord",
     "Clock",
+    "ConfigurationChange",
     "Decision",
     "Event",
     "Flag",
     "Holiday",
+    "Invitation",
     "Issue",
     "IssueAsset",
     "IssueQuerySet",
     "Membership",
+    "MembershipQuerySet",
     "Origin",
     "Pace",
     "Photo",
@@ -55,4 +68,6 @@ __all__ = [
     "User",
     "awaits_review",
     "clean_path",
+    "in_force",
+    "worked_with",
 ]

@@ -16,6 +16,7 @@ from issues.notifications.followers import (
     news_note,
     title,
 )
+from issues.notifications.invitations import invitation_letter, invited
 from issues.notifications.personal import letter, message_id, short_message
 from issues.notifications.table import (
     FOLLOWED,
@@ -48,6 +49,8 @@ __all__ = [
     "confirmation",
     "digest_letter",
     "digest_note",
+    "invitation_letter",
+    "invited",
     "letter",
     "message_id",
     "news",

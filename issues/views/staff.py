@@ -62,6 +62,8 @@ def frame(request: StaffRequest, here: str, **context: Any) -> dict[str, Any]:
         ("triage", _("Triase"), roles & {Role.DISPATCHER}),
         ("board", _("Papan"), roles & OFFICE),
         ("crew", _("Lapangan"), roles & {Role.CREW}),
+        ("people", _("Orang"), roles & {Role.ADMINISTRATOR}),
+        ("trail", _("Jejak"), roles & {Role.ADMINISTRATOR}),
     ]
     shown = [
         {"url": reverse(name), "label": label, "here": name == here}
