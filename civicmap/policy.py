@@ -43,14 +43,16 @@ def sorts(own: frozenset[str], *, other: frozenset[str], guarded: frozenset[str]
     return {"own": own, "other": other, "hidden": guarded, "confidential": guarded}
 
 
-NONE: Final[Objects] = {}
 PUBLISHED: Final = sorts(PUBLIC, other=PUBLIC, guarded=frozenset())
 PROVEN: Final = sorts(REPORTER, other=frozenset(), guarded=REPORTER)
+SECRET: Final = sorts(frozenset(), other=frozenset(), guarded=frozenset())
+"""Opened by the secret of the issue alone, whoever is logged in."""
 CASES: Final = sorts(OFFICE, other=CITYWIDE, guarded=OFFICE)
 DESKS: Final = sorts(DESK, other=DESK, guarded=DESK)
 JOBS: Final = sorts(CREW, other=frozenset(), guarded=CREW)
 PEOPLE: Final[Objects] = {"own": ADMINISTRATION, "other": ADMINISTRATION}
-IDENTITY: Final = sorts(HANDLERS, other=DESK, guarded=HANDLERS)
+HANDLED: Final = sorts(HANDLERS, other=DESK, guarded=HANDLERS)
+"""Of those who look on, nobody takes a step or learns who reported."""
 PICTURES: Final[Objects] = CASES | {"own": STAFF, "hidden": STAFF, "confidential": HANDLERS}
 """Photos that nobody has released: a crew sees those of its jobs, but of no confidential one."""
 
@@ -131,7 +133,7 @@ POLICY: Final[dict[str, Access | frozenset[str]]] = {
     "api-issues": PUBLIC,
     "api-nearby": Access(PUBLIC, SEND),
     "api-proposal": Access(PUBLIC, SEND),
-    "api-photos": Access(PUBLIC, SEND, PROVEN),
+    "api-photos": Access(PUBLIC, SEND, SECRET),
     "api-push": Access(PUBLIC, SEND | {"DELETE"}),
     # the public map
     "map": Access(PUBLIC, READ),
@@ -186,8 +188,8 @@ POLICY: Final[dict[str, Access | frozenset[str]]] = {
     "board": Access(OFFICE, READ),
     "triage": Access(DESK, READ),
     "case": Access(OFFICE, READ, CASES),
-    "step": Access(OFFICE, SEND, CASES),
-    "unseal": Access(OFFICE, SEND, IDENTITY),
+    "step": Access(HANDLERS, SEND, HANDLED),
+    "unseal": Access(OFFICE, SEND, HANDLED),
     "review": Access(DESK, FORM, DESKS),
     "classify": Access(DESK, FORM, DESKS),
     "duplicates": Access(DESK, FORM, DESKS),

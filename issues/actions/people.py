@@ -275,10 +275,10 @@ def deactivate(city: City, user: User, *, actor: User, reason: str = "") -> None
         row.delete()
         _mark_administrator(row.user)
     User.objects.filter(pk=user.pk).update(is_active=False, session_epoch=F("session_epoch") + 1)
+    user.refresh_from_db()
     _open(city, user.email).update(revoked_at=timezone.now())
     _forget_invitations_of(user, actor)
     record_change(actor, user, {"is_active": True}, {"is_active": False}, reason, city=city)
-    user.refresh_from_db()
 
 
 @transaction.atomic

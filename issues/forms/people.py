@@ -164,7 +164,7 @@ class LeaveForm(forms.Form):
         field.choices = [("", _("Pilih orang")), *named]
 
     @property
-    def deputy(self) -> User:
+    def chosen(self) -> User:
         """Who stands in."""
         return self.people[self.cleaned_data["deputy"]]
 

@@ -233,7 +233,7 @@ def _stand_in(request: StaffRequest, someone: User, forms: dict[str, Any]) -> st
     starts, ends = form.span()
     acts.stand_in(
         chosen["row"],
-        form.deputy,
+        form.chosen,
         starts_at=starts,
         ends_at=ends,
         actor=request.user,
