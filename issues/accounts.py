@@ -1,5 +1,6 @@
 """How accounts work here: citizens prove an address by a code, staff are invited."""
 
+import logging
 import time
 from collections.abc import Collection, Mapping
 from datetime import timedelta
@@ -22,6 +23,7 @@ from issues.addresses import Address, Kind
 from issues.models import User
 from issues.workflow import Role
 
+_log: Final = logging.getLogger(__name__)
 BACKEND: Final = "django.contrib.auth.backends.ModelBackend"
 CITIZEN: Final = "citizen"
 """What marks a session that a code has opened: it never opens the desk."""
@@ -81,7 +83,11 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no
         del context
         said = _CHANGED.get(template_prefix.rpartition("/")[2], _("Akun petugas Anda diubah."))
         told = {"said": f"{said} {_('Bila bukan Anda, hubungi administrator kota sekarang.')}"}
-        super().send_notification_mail("account/email/notice", user, told, email)
+        try:
+            super().send_notification_mail("account/email/notice", user, told, email)
+        except OSError:
+            # What was changed is changed; the answer must say so even when no letter gets away.
+            _log.warning("a notice about an account did not get away")
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Lead staff to their work, everybody else to their own reports."""
