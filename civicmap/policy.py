@@ -53,7 +53,7 @@ JOBS: Final = sorts(CREW, other=frozenset(), guarded=CREW)
 PEOPLE: Final[Objects] = {"own": ADMINISTRATION, "other": ADMINISTRATION}
 HANDLED: Final = sorts(HANDLERS, other=DESK, guarded=HANDLERS)
 """Of those who look on, nobody takes a step or learns who reported."""
-PICTURES: Final[Objects] = CASES | {"own": STAFF, "hidden": STAFF, "confidential": HANDLERS}
+PICTURES: Final[Objects] = {**CASES, "own": STAFF, "hidden": STAFF, "confidential": HANDLERS}
 """Photos that nobody has released: a crew sees those of its jobs, but of no confidential one."""
 
 

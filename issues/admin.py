@@ -22,7 +22,7 @@ admin.site.site_header = admin.site.site_title = gettext_lazy("CivicMap: adminis
 
 @admin.register(User)
 class UserAdmin(ReadOnly):
-    """People, to look at: rights change on the page of people alone, where nobody changes their own.
+    """People, to look at: rights change on the page of people, where nobody changes their own.
 
     Nobody sets another's password: a link does.
     """

@@ -57,7 +57,7 @@ def record_change(
             city=whose,
             at=timezone.now(),
             actor=actor,
-            kind=obj._meta.model_name,
+            kind=type(obj).__name__.lower(),
             object_id=str(obj.pk),
             object=str(obj)[:_LONGEST],
             field=name,
@@ -72,9 +72,8 @@ def record_change(
 
 def facts(obj: Model, *fields: str) -> dict[str, Any]:
     """Read the columns of a row as `record_change` compares them; all of them by default."""
-    names = fields or tuple(
-        field.name for field in obj._meta.concrete_fields if not field.primary_key
-    )
+    columns = obj._meta.concrete_fields  # noqa: SLF001  Django's documented _meta
+    names = fields or tuple(field.name for field in columns if not field.primary_key)
     return {name: _plain(_value(obj, name)) for name in names}
 
 
@@ -111,5 +110,5 @@ def city_of(obj: Model) -> City:
         owner = getattr(obj, name, None)
         if isinstance(owner, Model):
             return city_of(owner)
-    message = f"{obj._meta.label} belongs to no city"
+    message = f"{type(obj).__name__} belongs to no city"
     raise LookupError(message)

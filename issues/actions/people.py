@@ -1,4 +1,4 @@
-"""Rights: people are invited, stand in for each other, change roles, leave. Nobody changes their own.
+"""Rights: people are invited, stand in for each other, change roles, leave. Never one's own.
 
 Each function is one transaction and writes down what it changed. A right is read anew with every
 request, so a change bites on the next one; who leaves is out of every session at once.
@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from geodata.models import City, Department
-from issues import outbox
+from issues import notifications, outbox
 from issues.actions.configure import facts, record_change
 from issues.errors import NotPermitted, OwnRights, RightsRefused
 from issues.models import Invitation, Membership, Unit, User
@@ -63,7 +63,9 @@ class Capacity:
 
 
 @transaction.atomic
-def invite(city: City, email: str, capacity: Capacity, *, actor: User, name: str = "") -> Invitation:
+def invite(
+    city: City, email: str, capacity: Capacity, *, actor: User, name: str = ""
+) -> Invitation:
     """Invite somebody by mail; an earlier invitation of the address no longer works.
 
     Raises:
@@ -71,9 +73,34 @@ def invite(city: City, email: str, capacity: Capacity, *, actor: User, name: str
         RightsRefused: the address is somebody's who works here or has left.
     """
     _administers(actor, city)
-    email = email.strip().lower()
+    return _offer(city, email.strip().lower(), capacity, actor=actor, name=name)
+
+
+@transaction.atomic
+def invite_first(city: City, email: str) -> str:
+    """Invite the first administrator of a city, on the word of its operator.
+
+    Returns:
+        The address of the page that takes the invitation; the letter holds the same.
+
+    Raises:
+        RightsRefused: the city has an administrator, who invites everybody else.
+    """
+    City.objects.select_for_update(no_key=True).get(pk=city.pk)
+    rights = Membership.objects.current().filter(city=city, role=Role.ADMINISTRATOR)
+    if rights.filter(user__is_active=True).exists():
+        raise RightsRefused(_("Kota ini sudah punya administrator; ia yang mengundang."))
+    offered = _offer(city, email.strip().lower(), Capacity(Role.ADMINISTRATOR), actor=None)
+    return notifications.invitation_page(offered)
+
+
+def _offer(
+    city: City, email: str, capacity: Capacity, *, actor: User | None, name: str = ""
+) -> Invitation:
     if Membership.objects.filter(city=city, user__email__iexact=email).exists():
-        raise RightsRefused(_("Alamat ini sudah milik orang di daftar. Tambah peran di halamannya."))
+        raise RightsRefused(
+            _("Alamat ini sudah milik orang di daftar. Tambah peran di halamannya.")
+        )
     if User.objects.filter(email__iexact=email, is_active=False).exists():
         raise RightsRefused(_("Akun dengan alamat ini sudah ditutup."))
     now = timezone.now()
@@ -93,9 +120,7 @@ def invite(city: City, email: str, capacity: Capacity, *, actor: User, name: str
 
 
 def _open(city: City, email: str) -> Any:
-    return Invitation.objects.filter(
-        city=city, email__iexact=email, used_at=None, revoked_at=None
-    )
+    return Invitation.objects.filter(city=city, email__iexact=email, used_at=None, revoked_at=None)
 
 
 @transaction.atomic
@@ -147,7 +172,9 @@ def _give(user: User, row: Invitation, *, reason: str, actor: User | None) -> No
 
 
 @transaction.atomic
-def grant(city: City, user: User, capacity: Capacity, *, actor: User, reason: str = "") -> Membership:
+def grant(
+    city: City, user: User, capacity: Capacity, *, actor: User, reason: str = ""
+) -> Membership:
     """Give somebody one more capacity.
 
     Raises:
@@ -228,7 +255,9 @@ def stand_in(
     now = timezone.now()
     if not max(starts_at, now) < ends_at <= starts_at + LONGEST_LEAVE:
         raise RightsRefused(_("Masa perwakilan berakhir sesudah mulai, paling lama setahun."))
-    scope = {name: getattr(membership, name) for name in ("role", "department", "area_code", "unit")}
+    scope = {
+        name: getattr(membership, name) for name in ("role", "department", "area_code", "unit")
+    }
     row = Membership(
         user=deputy,
         city=membership.city,
@@ -343,7 +372,7 @@ def _administers(actor: User, city: City, *, over: User | None = None) -> None:
 
 
 def _mark_administrator(user: User) -> None:
-    """Open Django's administration to administrators; the policy still asks for a right in force."""
+    """Open Django's pages to administrators; the policy still asks for a right in force."""
     administers = Membership.objects.filter(user=user, role=Role.ADMINISTRATOR).exists()
     if (user.is_staff, user.is_superuser) != (administers, administers):
         User.objects.filter(pk=user.pk).update(is_staff=administers, is_superuser=administers)
@@ -354,9 +383,7 @@ def _mark_administrator(user: User) -> None:
 
 
 @transaction.atomic
-def keep_unit(
-    department: Department, *, code: str, name: str, active: bool, actor: User
-) -> Unit:
+def keep_unit(department: Department, *, code: str, name: str, active: bool, actor: User) -> Unit:
     """Add a unit to a department, or rename the one with that code.
 
     Raises:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
@@ -16,7 +16,7 @@ from geodata.models import City
 from issues import notifications
 from issues.actions import record
 from issues.invariants.truth import Violation, batches, issues, of
-from issues.models import Event, Issue, Origin, Photo
+from issues.models import Access, ConfigurationChange, Event, Issue, Origin, Photo
 from issues.workflow import CLOSED, TABLE, Role, Status, Step, Target, before
 
 
@@ -119,16 +119,26 @@ def chained(city: City | None) -> Iterator[Violation]:
                 sealed = event.hash
 
 
+_GUARDS: Final = {
+    Event: "event_is_append_only",
+    Access: "access_is_append_only",
+    ConfigurationChange: "configuration_is_append_only",
+}
+"""Tables that are only ever added to → the trigger that sees to it."""
+
+
 def _unguarded() -> Iterator[Violation]:
-    """Look whether the guard on the table of events is on."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT tgenabled FROM pg_trigger WHERE tgrelid = to_regclass(%s) AND tgname = %s",
-            [Event._meta.db_table, "event_is_append_only"],  # noqa: SLF001  Django's documented _meta
-        )
-        found = cursor.fetchone()
-    if found is None or found[0] not in ("O", "A"):
-        yield Violation("the guard on the table of events is off")
+    """Look whether the guards on the tables of history are on."""
+    for model, guard in _GUARDS.items():
+        table = model._meta.db_table  # noqa: SLF001  Django's documented _meta
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT tgenabled FROM pg_trigger WHERE tgrelid = to_regclass(%s) AND tgname = %s",
+                [table, guard],
+            )
+            found = cursor.fetchone()
+        if found is None or found[0] not in ("O", "A"):
+            yield Violation(f"the guard on {table} is off")
 
 
 def told(city: City | None) -> Iterator[Violation]:

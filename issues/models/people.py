@@ -1,7 +1,7 @@
 """People: who may log in, in which capacity, and who reported (kept apart from the report)."""
 
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -12,6 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from geodata.models import City, Department
 from issues.workflow import Role
+
+ROLE_CHOICES: Final = [
+    (role, role.label)
+    for role in (Role.DISPATCHER, Role.LIAISON, Role.CREW, Role.LEADER, Role.ADMINISTRATOR)
+]
+"""In which capacities somebody works for a city; a reporter needs no membership."""
 
 
 class User(AbstractUser):
@@ -117,10 +123,7 @@ class Membership(models.Model):
     )
     role = models.CharField(
         max_length=15,
-        choices=[
-            (role, role.label)
-            for role in (Role.DISPATCHER, Role.LIAISON, Role.CREW, Role.LEADER, Role.ADMINISTRATOR)
-        ],
+        choices=ROLE_CHOICES,
     )
     area_code = models.CharField(max_length=30, blank=True)
     unit = models.ForeignKey(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from geodata.models import City, Department
 from issues.models.cases import Issue
-from issues.models.people import Membership, Unit, User
+from issues.models.people import ROLE_CHOICES, Unit, User
 
 
 class Invitation(models.Model):
@@ -22,7 +22,7 @@ class Invitation(models.Model):
     city = models.ForeignKey(City, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField()
     name = models.CharField(max_length=120, blank=True)
-    role = models.CharField(max_length=15, choices=Membership._meta.get_field("role").choices)
+    role = models.CharField(max_length=15, choices=ROLE_CHOICES)
     department = models.ForeignKey(
         Department, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

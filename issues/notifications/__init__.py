@@ -16,7 +16,7 @@ from issues.notifications.followers import (
     news_note,
     title,
 )
-from issues.notifications.invitations import invitation_letter, invited
+from issues.notifications.invitations import invitation_letter, invitation_page, invited
 from issues.notifications.personal import letter, message_id, short_message
 from issues.notifications.table import (
     FOLLOWED,
@@ -50,6 +50,7 @@ __all__ = [
     "digest_letter",
     "digest_note",
     "invitation_letter",
+    "invitation_page",
     "invited",
     "letter",
     "message_id",

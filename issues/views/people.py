@@ -1,6 +1,6 @@
 """People and their rights, for administrators: who works here, as what, until when."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -92,14 +92,14 @@ def _revoke(request: StaffRequest) -> HttpResponse:
     return redirect("people")
 
 
-def _page(request: StaffRequest) -> tuple[list[User], str]:
+def _page(request: StaffRequest) -> tuple[Sequence[User], str]:
     """Cut one page out of the list, by address; and say where the next one begins."""
     rows = colleagues(request).annotate(key=Lower("email")).order_by("key", "pk")
     words, role = request.GET.get("cari", "").strip(), request.GET.get("peran", "")
     if words:
         named = Q(first_name__icontains=words) | Q(last_name__icontains=words)
         rows = rows.filter(named | Q(email__icontains=words))
-    if role in dict(Membership._meta.get_field("role").flatchoices):  # noqa: SLF001  documented
+    if role in {one.value for one in ROLES}:
         held = Membership.objects.current().filter(city=request.city, user=OuterRef("pk"))
         rows = rows.filter(Exists(held.filter(role=role)))
     if after := request.GET.get("after", ""):
@@ -107,7 +107,7 @@ def _page(request: StaffRequest) -> tuple[list[User], str]:
     theirs = Prefetch("memberships", _theirs(request), to_attr="capacities")
     found = list(rows.prefetch_related(theirs)[: staff.PAGE_SIZE + 1])
     more = len(found) > staff.PAGE_SIZE
-    shown = found[: staff.PAGE_SIZE]
+    shown: Sequence[User] = found[: staff.PAGE_SIZE]
     query = {"cari": words, "peran": role, "after": shown[-1].email.lower()} if more else {}
     return shown, urlencode({name: value for name, value in query.items() if value})
 

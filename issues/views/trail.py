@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -52,7 +53,7 @@ def _events(request: StaffRequest) -> QuerySet[Any]:
 
 
 def _when(row: Any) -> str:
-    return str(row.at.astimezone().isoformat(timespec="seconds"))
+    return timezone.localtime(row.at).isoformat(sep=" ", timespec="seconds")
 
 
 def _who(row: Any) -> str:
@@ -133,7 +134,9 @@ def trail(request: StaffRequest) -> HttpResponse:
     """Show one list, newest first."""
     name, chosen = _chosen(request.GET)
     form = TrailForm(request.GET, city=request.city)
-    rows = list(_asked(request, chosen, form, before=_mark(request.GET)).order_by("-pk")[: PAGE_SIZE + 1])
+    rows = list(
+        _asked(request, chosen, form, before=_mark(request.GET)).order_by("-pk")[: PAGE_SIZE + 1]
+    )
     shown = rows[:PAGE_SIZE]
     query = _query(request.GET)
     context = staff.frame(
@@ -214,16 +217,16 @@ def _sheet(rows: QuerySet[Any], chosen: Trail) -> Iterator[str]:
     """Write a sheet line by line; a cursor by key, so that any length costs the same memory."""
     sheet = csv.writer(_Line())
     # Spreadsheets take a file without this mark for the old code page.
-    yield "\ufeff" + sheet.writerow(chosen.cells)  # type: ignore[operator]  # what _Line returns
+    yield "\ufeff" + sheet.writerow(chosen.cells)
     last = 0
     while chunk := list(rows.filter(pk__gt=last).order_by("pk")[:CHUNK]):
         for row in chunk:
-            yield sheet.writerow(  # type: ignore[misc]  # what _Line returns
-                [plain(read(row)) for _heading, read in chosen.cells.values()]
-            )
+            yield sheet.writerow([plain(read(row)) for _heading, read in chosen.cells.values()])
         last = chunk[-1].pk
 
 
 def plain(value: Any) -> Any:
     """Keep a spreadsheet from running a text as a formula."""
-    return f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA) else value
+    return (
+        f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA) else value
+    )

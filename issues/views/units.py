@@ -1,4 +1,4 @@
-"""The units of departments, for administrators: *bidang*, crews; people are put into them by role."""
+"""The units of departments, for administrators; people are put into them by their role."""
 
 from http import HTTPStatus
 

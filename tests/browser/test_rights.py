@@ -1,5 +1,6 @@
-"""Rights in a browser: invite, accept, second factor by app and by passkey, reasons; axe listens."""
+"""Rights in a browser: invitation, second factor by app and passkey, reasons; axe listens."""
 
+import os
 import re
 
 import pytest
@@ -17,6 +18,8 @@ from tests.browser.test_desk import DESK, PHONE, RULES, visit
 
 __all__ = ["visit"]
 pytestmark = pytest.mark.django_db(transaction=True)
+SHOTS = os.environ.get("SHOTS", "")
+"""A folder for pictures of the pages, where somebody wants to look at them."""
 NEW = "kata-sandi-baru-yang-panjang"
 SIZES = pytest.mark.parametrize("size", [PHONE, DESK], ids=["390", "1280"])
 
@@ -32,7 +35,8 @@ def clean(page, name, size):
     """No axe finding, nothing to scroll sideways; and a picture of it."""
     page.wait_for_load_state("networkidle")
     wide = size["viewport"]["width"]
-    page.screenshot(path=f"/tmp/rights/{name}-{wide}.png", full_page=True)
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/{name}-{wide}.png", full_page=True)
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
     assert found.response["violations"] == [], found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") <= wide

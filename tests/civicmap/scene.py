@@ -1,4 +1,4 @@
-"""The scene of the rights' product: one city, everybody who may knock, and one issue of each sort."""
+"""The scene of the product of rights: everybody who may knock, and one issue of each sort."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -62,7 +62,9 @@ def build() -> dict[str, Thing]:
     }
     for name in ("own", "hidden", "confidential"):
         Reporter.objects.filter(issue=made[name]).update(user=owner)
-    things = {name: _thing(issue, there if name == "foreign" else here) for name, issue in made.items()}
+    things = {
+        name: _thing(issue, there if name == "foreign" else here) for name, issue in made.items()
+    }
     _move(made["foreign"], batu)
     return things | {"missing": Thing(NOWHERE, uuid4(), uuid4(), uuid4(), 10**9)}
 
@@ -126,13 +128,18 @@ def _give_all(someone: User, who: str) -> None:
         if department is not None and department.city_id != city.pk:
             department = make.department("LAIN", city=city)
         Membership.objects.create(
-            user=someone, city=city, role=role, department=department, starts_at=starts, ends_at=ends
+            user=someone,
+            city=city,
+            role=role,
+            department=department,
+            starts_at=starts,
+            ends_at=ends,
         )
 
 
 def values(name: str, thing: Thing) -> dict[str, object]:
     """Fill in the places of an address."""
-    shows_released = name in {"photo"}
+    shows_released = name == "photo"
     return {
         "number": thing.number,
         "uuid": thing.uuid,
@@ -162,4 +169,3 @@ def payload(name: str, thing: Thing) -> dict[str, object]:
         "receipt": {"token": thing.secret},
     }
     return known.get(name, {})
-

@@ -1,4 +1,4 @@
-"""Every address × method × everybody × object: one table says who opens what, and nothing else does."""
+"""Every address × method × everybody × object: one table says who opens what; nothing else."""
 
 import re
 from collections.abc import Iterator
@@ -82,7 +82,9 @@ def places() -> dict[str, set[str]]:
     def walk(patterns, above):
         for one in patterns:
             inner = one.pattern
-            names = set(inner.converters if isinstance(inner, RoutePattern) else inner.regex.groupindex)
+            names = set(
+                inner.converters if isinstance(inner, RoutePattern) else inner.regex.groupindex
+            )
             if isinstance(one, URLResolver):
                 if not one.namespace:
                     walk(one.url_patterns, above | names)
@@ -96,7 +98,7 @@ def places() -> dict[str, set[str]]:
 PLACES = places()
 
 
-def knock(client: Client, who: str, name: str, method: str, thing: scene.Thing, cookies: str):
+def knock(client: Client, cookies: str, *, who: str, name: str, method: str, thing: scene.Thing):
     """Ask for an address as somebody, and let nothing come of it but the answer."""
     known = scene.values(name, thing)
     path = reverse(name, kwargs={place: known[place] for place in PLACES[name]})
@@ -129,7 +131,7 @@ def may(who: str, name: str, sort: str) -> bool:
     return opens == PUBLIC or who in opens or (who == "citizen" and opens == REPORTER)
 
 
-def judge(who, name, method, sort, answer, missing) -> str:  # noqa: PLR0911  a verdict each
+def judge(answer, missing, *, who, name, method, sort) -> str:  # noqa: PLR0911  a verdict each
     """Say what is wrong with an answer, by the table; nothing where it is right."""
     entry, status, location = line(POLICY[name]), answer[0], answer[1]
     if status >= 500:
@@ -138,7 +140,11 @@ def judge(who, name, method, sort, answer, missing) -> str:  # noqa: PLR0911  a 
         return "" if status == 405 else f"{status} to a method that is not in the table"
     if entry.roles != PUBLIC and who not in entry.roles:
         outside = who in {"nobody", "citizen", "deactivated"}
-        closed = status == 302 and location.startswith("/akun/login/?next=") if outside else status == 404
+        closed = (
+            status == 302 and location.startswith("/akun/login/?next=")
+            if outside
+            else status == 404
+        )
         return "" if closed else f"{status}: opened to the wrong people"
     if entry.objects:
         if sort == "missing" or not may(who, name, sort):
@@ -179,14 +185,14 @@ def test_everybody_at_every_address_by_every_method_gets_what_the_table_says(
         sorts = sorts_at(name, method, who)
         if not sorts:
             continue
-        nothing = things["missing"]
-        missing = plain(knock(client, who, name, method, nothing, cookies), nothing)
+        nothing, asked = things["missing"], {"who": who, "name": name, "method": method}
+        missing = plain(knock(client, cookies, thing=nothing, **asked), nothing)
         for sort in sorts:
             thing = things[sort]
             answer = missing
             if sort != "missing":
-                answer = plain(knock(client, who, name, method, thing, cookies), thing)
-            if verdict := judge(who, name, method, sort, answer, missing):
+                answer = plain(knock(client, cookies, thing=thing, **asked), thing)
+            if verdict := judge(answer, missing, sort=sort, **asked):
                 wrong.append(f"{who} {method} {name} {sort}: {verdict}")
 
     assert wrong == []

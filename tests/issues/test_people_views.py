@@ -304,6 +304,7 @@ def test_a_deputy_acts_for_the_absent_between_two_days(desk):
     stand_in(desk, absent.memberships.get(), deputy)
 
     assert "mewakili Wayan" in office.words(desk.get(PEOPLE))
+    assert "Anda mewakili Wayan sebagai admin penghubung" in office.words(theirs.get("/kerja/"))
     posted = {"step": "accept", "version": issue.version, "photo_id": make.uuid(1)}
     assert theirs.post(reverse("step", args=[issue.number]), posted).status_code == 302
 

@@ -144,7 +144,9 @@ def test_a_change_is_a_line_for_each_field_that_differs(boss):
 
     record_change(boss, kind, before, facts(kind), "ejaan")
 
-    lines = {row.field: (row.before, row.after, row.reason) for row in ConfigurationChange.objects.all()}
+    lines = {
+        row.field: (row.before, row.after, row.reason) for row in ConfigurationChange.objects.all()
+    }
     assert lines == {
         "name": ("Lpju Mati", "Lampu padam", "ejaan"),
         "fast_lane": (True, False, "ejaan"),
