@@ -27,6 +27,8 @@ STATUS_BY_ERROR: Final[dict[type[Exception], HTTPStatus]] = {
     issues.errors.StepNotAllowed: HTTPStatus.CONFLICT,
     issues.errors.StaleDraft: HTTPStatus.CONFLICT,
     issues.errors.NotPermitted: HTTPStatus.NOT_FOUND,
+    issues.errors.OwnRights: HTTPStatus.FORBIDDEN,
+    issues.errors.RightsRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     issues.errors.MissingDuty: HTTPStatus.UNPROCESSABLE_ENTITY,
     issues.errors.AlreadyClosed: HTTPStatus.CONFLICT,
     issues.errors.TooManySupports: HTTPStatus.TOO_MANY_REQUESTS,

@@ -8,13 +8,17 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.db.models import prefetch_related_objects
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.shortcuts import redirect
+from django.urls import ResolverMatch
 from django.utils.cache import has_vary_header
 from django.utils.translation import gettext as _
+from rest_framework.exceptions import MethodNotAllowed
 
 from civicmap import errors
-from civicmap.policy import NAMESPACES, POLICY, PUBLIC
+from civicmap.policy import CLOSED, NAMESPACES, POLICY, PUBLIC, Access, line
 from geodata.models import City
+from issues import accounts
 from issues.accounts import CITIZEN
 from issues.errors import UnknownCity
 from issues.models import User
@@ -59,7 +63,10 @@ def city_of(host: str) -> City:
 
 
 class Policy:
-    """Enforce the policy table: strangers log in, the wrong role finds nothing."""
+    """Enforce the policy table: strangers log in, the wrong role finds nothing.
+
+    Rights are read with every request, so a change bites on the next one.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -81,20 +88,23 @@ class Policy:
             Http404: the person is logged in without a role that the table names.
         """
         del view, args, kwargs
-        match = request.resolver_match
-        namespace = match.namespaces[0] if match and match.namespaces else ""
-        allowed = NAMESPACES.get(namespace) or POLICY.get(
-            (match and match.url_name) or "", frozenset()
-        )
-        if allowed == PUBLIC:
+        entry = entry_of(request.resolver_match)
+        if entry.roles and request.method not in entry.methods:
+            return _refused(request, entry)
+        if entry.roles == PUBLIC:
             return None
         # A code to a phone opens one's own reports for months, never the desk.
         if not request.user.is_authenticated or CITIZEN in request.session:
             return _log_in(request)
         # Every later question about rights reads these rows, not the database.
         prefetch_related_objects([request.user], "memberships")
-        if not roles_of(request.user, request.city) & allowed:  # type: ignore[attr-defined]
+        roles = roles_of(request.user, request.city)  # type: ignore[attr-defined]
+        if not roles & entry.roles:
             raise Http404
+        if not accounts.keeps_working(request, roles):
+            return redirect_to_login(request.get_full_path())
+        if settings.STAFF_MFA and not entry.unsecured and accounts.is_unsecured(request.user):
+            return redirect("mfa_index")
         return None
 
 
@@ -104,6 +114,24 @@ def _log_in(request: HttpRequest) -> HttpResponse:
         return redirect_to_login(request.get_full_path())
     told = errors.body("LoginRequired", _("Masuk dulu, lalu ulangi."))
     return JsonResponse(told, status=HTTPStatus.UNAUTHORIZED)
+
+
+def entry_of(match: ResolverMatch | None) -> Access:
+    """Look up the line of an address; one that the table leaves out is closed."""
+    if match is None:
+        return CLOSED
+    namespace = match.namespaces[0] if match.namespaces else ""
+    return NAMESPACES.get(namespace) or line(POLICY.get(match.url_name or "", CLOSED))
+
+
+def _refused(request: HttpRequest, entry: Access) -> HttpResponse:
+    """Refuse a method that the table does not name, to everybody alike."""
+    if not errors.is_program(request):
+        return HttpResponseNotAllowed(sorted(entry.methods))
+    text = str(errors.TEXT_BY_REFUSAL[MethodNotAllowed])
+    answer = JsonResponse(errors.body("MethodNotAllowed", text), status=405)
+    answer.headers["Allow"] = ", ".join(sorted(entry.methods))
+    return answer
 
 
 def roles_of(user: User, city: City) -> set[str]:

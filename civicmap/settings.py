@@ -47,6 +47,9 @@ GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_SECRET", default="")
 GOOGLE_LOGIN = bool(GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET)
 """Whether citizens may log in with Google, too; without both values nothing of it is there."""
 
+STAFF_MFA = env.bool("STAFF_MFA", default=False)
+"""Whether staff must have a second factor: an app's code or a passkey. Anybody of them may."""
+
 INSTALLED_APPS = [
     "civicmap",
     "issues",
@@ -63,6 +66,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     *(["allauth.socialaccount", "allauth.socialaccount.providers.google"] if GOOGLE_LOGIN else []),
     "axes",
     "csp",
@@ -160,7 +164,14 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_ADAPTER = "issues.accounts.Accounts"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "CivicMap"
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
 SOCIALACCOUNT_ADAPTER = "issues.views.google.Google"
 SOCIALACCOUNT_PROVIDERS = {
     "google": {
@@ -222,6 +233,8 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     "microphone": [],
     "payment": [],
     "usb": [],
+    "publickey-credentials-get": ["self"],
+    "publickey-credentials-create": ["self"],
 }
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024

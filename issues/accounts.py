@@ -1,23 +1,29 @@
 """How accounts work here: citizens prove an address by a code, staff are invited."""
 
+import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import auth
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from issues import actions
 from issues.addresses import Address, Kind
 from issues.models import User
+from issues.workflow import Role
 
+_log: Final = logging.getLogger(__name__)
 BACKEND: Final = "django.contrib.auth.backends.ModelBackend"
 CITIZEN: Final = "citizen"
 """What marks a session that a code has opened: it never opens the desk."""
@@ -25,7 +31,32 @@ STAYS: Final = timedelta(days=90)
 """How long citizens stay logged in on their own phones."""
 RECENT: Final = timedelta(minutes=15)
 """How long a proof is fresh enough for what changes an account."""
+IDLE: Final = timedelta(minutes=30)
+"""After how long without a page staff log in again. Source: ASVS 5.0, V7.3."""
+SHIFT: Final = timedelta(hours=12)
+"""After how long they do so in any case. A crew works a shift through: a phone in a pocket, a day
+without signal, and what it has done must still be taken."""
+_NOTED: Final = timedelta(minutes=1)
+"""How exactly the last page is known: a session is written once a minute, not with every page."""
 _PROVED: Final = "proved_at"
+_WORK: Final = "work"
+"""Since when, and when last, a session has opened pages of staff."""
+
+
+_CHANGED: Final = {
+    "password_changed": gettext_lazy("Kata sandi akun petugas Anda diganti."),
+    "password_reset": gettext_lazy("Kata sandi akun petugas Anda diganti lewat tautan surel."),
+    "password_set": gettext_lazy("Kata sandi akun petugas Anda ditulis."),
+    "email_changed": gettext_lazy("Alamat surel akun petugas Anda diganti."),
+    "email_confirm": gettext_lazy("Alamat surel akun petugas Anda dipastikan."),
+    "email_deleted": gettext_lazy("Satu alamat surel akun petugas Anda dihapus."),
+    "totp_activated": gettext_lazy("Aplikasi autentikator dipasang pada akun petugas Anda."),
+    "totp_deactivated": gettext_lazy("Aplikasi autentikator dilepas dari akun petugas Anda."),
+    "webauthn_added": gettext_lazy("Passkey ditambahkan pada akun petugas Anda."),
+    "webauthn_removed": gettext_lazy("Passkey dihapus dari akun petugas Anda."),
+    "recovery_codes_generated": gettext_lazy("Kode cadangan baru dibuat untuk akun petugas Anda."),
+}
+"""What allauth tells the owner of an account → the sentence of the letter."""
 
 
 class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -35,6 +66,28 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no
         """Keep the desk closed: administrators make accounts with a password."""
         del request
         return False
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Log in; the shift begins now, however old the browser's session is."""
+        super().login(request, user)
+        begin_work(request)
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Tell the owner of an account what has just changed in it, in our own words."""
+        del context
+        said = _CHANGED.get(template_prefix.rpartition("/")[2], _("Akun petugas Anda diubah."))
+        told = {"said": f"{said} {_('Bila bukan Anda, hubungi administrator kota sekarang.')}"}
+        try:
+            super().send_notification_mail("account/email/notice", user, told, email)
+        except OSError:
+            # What was changed is changed; the answer must say so even when no letter gets away.
+            _log.warning("a notice about an account did not get away")
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Lead staff to their work, everybody else to their own reports."""
@@ -121,6 +174,39 @@ def refresh(request: HttpRequest) -> None:
 def is_fresh(request: HttpRequest) -> bool:
     """Whether somebody has proved of late who they are."""
     return time.time() - float(request.session.get(_PROVED, 0)) < RECENT.total_seconds()
+
+
+def begin_work(request: HttpRequest) -> None:
+    """Note the beginning of a shift."""
+    now = time.time()
+    request.session[_WORK] = [now, now]
+
+
+def keeps_working(request: HttpRequest, roles: Collection[str]) -> bool:
+    """Note that somebody works on; a session that is idle or too old is ended instead.
+
+    Args:
+        request: of somebody with these roles.
+        roles: a crew alone may be idle for a whole shift.
+
+    Returns:
+        Whether the session goes on.
+    """
+    now = time.time()
+    since, last = request.session.get(_WORK, (now, 0.0))
+    idle = SHIFT if set(roles) <= {Role.CREW} else IDLE
+    if now - since > SHIFT.total_seconds() or 0 < last < now - idle.total_seconds():
+        auth.logout(request)
+        return False
+    if now - last > _NOTED.total_seconds():
+        request.session[_WORK] = [since, now]
+    return True
+
+
+def is_unsecured(user: User) -> bool:
+    """Whether somebody has no second factor yet; codes for emergencies alone are none."""
+    factors = Authenticator.objects.filter(user=user)
+    return not factors.exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
 
 
 def login_name(request: HttpRequest, credentials: Mapping[str, str] | None = None) -> str:

@@ -6,14 +6,11 @@ those who handle it.
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Any, ClassVar
-from uuid import uuid4
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.forms import ResetPasswordForm
-from allauth.account.models import EmailAddress
-from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
@@ -24,69 +21,25 @@ from django.utils.translation import gettext_lazy, ngettext
 from geodata.admin import Admin, CityAdmin, DepartmentAdmin, ReadOnly
 from geodata.models import City, Department
 from issues import actions, outbox
-from issues.models import (
-    Category,
-    Clock,
-    Escalation,
-    Event,
-    Holiday,
-    Issue,
-    Membership,
-    Question,
-    User,
-)
-
-if TYPE_CHECKING:
-    PersonForm = forms.ModelForm[User]
-    Inline = admin.TabularInline[Membership, User]
-else:
-    PersonForm, Inline = forms.ModelForm, admin.TabularInline
+from issues.models import Category, Clock, Escalation, Event, Holiday, Issue, Question, User
 
 # The log-in with lock and letters is allauth's; the admin's own would be a side door.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = gettext_lazy("CivicMap: administrasi")
 
 
-class UserForm(PersonForm):
-    """A person: the name, the address to log in with, whether they still work here."""
-
-    class Meta:
-        model = User
-        fields = ("email", "first_name", "last_name", "is_active", "is_staff", "is_superuser")
-
-    def clean_email(self) -> str:
-        """Compare addresses in small letters, as log-in does."""
-        return str(self.cleaned_data["email"]).lower()
-
-
-class MembershipInline(Inline):
-    """The capacities in which a person acts."""
-
-    model = Membership
-    extra = 1
-
-
 @admin.register(User)
-class UserAdmin(Admin):
-    """People of the desk and the field. Nobody sets another's password: a link does."""
+class UserAdmin(ReadOnly):
+    """People, to look at: rights change on the page of people, where nobody changes their own.
 
-    form = UserForm
-    inlines = (MembershipInline,)
-    list_display = ("email", "first_name", "last_name", "is_active", "is_staff", "last_login")
-    list_filter = ("is_active", "is_staff", "memberships__role")
+    Nobody sets another's password: a link does.
+    """
+
+    fields = ("email", "first_name", "last_name", "is_active", "last_login")
+    list_display = ("email", "first_name", "last_name", "is_active", "last_login")
+    list_filter = ("is_active", "memberships__role")
     search_fields = ("email", "first_name", "last_name")
     actions = ("send_password_link",)
-
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001  Django's signature
-        """Save a person; the administrator vouches for the address."""
-        if not change:
-            obj.username = uuid4().hex
-            obj.set_unusable_password()
-        super().save_model(request, obj, form, change)
-        EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
-        EmailAddress.objects.update_or_create(
-            user=obj, email=obj.email, defaults={"verified": True, "primary": True}
-        )
 
     @admin.action(description=gettext_lazy("Kirim tautan untuk menulis kata sandi"))
     def send_password_link(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

@@ -21,6 +21,18 @@ class NotPermitted(IssueError):
     """Anda tidak berwenang melakukan langkah ini."""
 
 
+class OwnRights(IssueError):
+    """Tidak seorang pun mengubah haknya sendiri. Minta administrator lain."""
+
+
+class RightsRefused(IssueError):
+    """Perubahan hak ini tidak dapat dilakukan."""
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class MissingDuty(IssueError):
     """Langkah ini menuntut sesuatu yang belum diberikan."""
 

@@ -40,7 +40,15 @@ from issues import (
 from issues.actions import clocks, enacting, proposing
 from issues.errors import PhotoRefused, StorageFull
 from issues.forms import kept
-from issues.models import Event, Photo, PushDevice, Subscriber, Subscription, User
+from issues.models import (
+    Event,
+    Invitation,
+    Photo,
+    PushDevice,
+    Subscriber,
+    Subscription,
+    User,
+)
 from issues.notifications import Addressed
 
 CALENDAR: Final = "calendar"
@@ -125,6 +133,15 @@ def tell_office(event_id: int) -> None:
 def tell_reporter(event_id: int) -> None:
     """Tell the reporter what happened."""
     _send(notifications.REPORTER, event_id)
+
+
+@tasks.task(name="invite", queue="receipt", retry=PATIENCE)
+def invite(invitation_id: int) -> None:
+    """Send an invitation; one that was used or revoked meanwhile is not sent."""
+    rows = Invitation.objects.select_related("city", "department", "unit")
+    letter = notifications.invitation_letter(rows.get(pk=invitation_id))
+    if letter is not None:
+        _post(letter)
 
 
 @tasks.task(name="clean_photo", queue="photo", retry=PATIENCE)

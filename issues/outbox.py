@@ -47,6 +47,7 @@ LANES: Final[Mapping[str, Lane]] = {
     "confirm_follow": Lane("receipt", 35),
     "alarm_letter": Lane("notify", 18),
     "reclock": Lane("notify", 16),
+    "invite": Lane("receipt", 40),
     "tell_followers": Lane("notify", 15, UNDO),
     "follow_letter": Lane(FOLLOW, 5),
     "follow_note": Lane(FOLLOW, 5),

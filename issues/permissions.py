@@ -1,7 +1,7 @@
 """In which roles a person stands to an issue, and so what they may do to it."""
 
 from issues.errors import NotPermitted, StepNotAllowed
-from issues.models import Issue, User
+from issues.models import Issue, Photo, User
 from issues.workflow import OF_PARTS, OF_THE_WHOLE, Role, Step, rule, steps
 
 
@@ -128,3 +128,16 @@ def sees_original(issue: Issue, user: User) -> bool:
         return False
     overview = bool(standing & {Role.LEADER, Role.ADMINISTRATOR})
     return overview or (Role.CREW in standing and not issue.anonymous)
+
+
+def is_sealed(issue: Issue) -> bool:
+    """Whether words and photos were reviewed and nothing new waits: the original asks for a reason.
+
+    Before a review, reading the original is the work itself.
+    """
+    if issue.reviewed_at is None:
+        return False
+    newer = issue.photos.filter(
+        state=Photo.State.CLEAN, public=False, cleaned_at__gt=issue.reviewed_at
+    )
+    return not newer.exists()

@@ -1,5 +1,6 @@
 """Every write to an issue: one function, one transaction, its events, the public rows, the jobs."""
 
+from issues.actions.access import OPEN_FOR, is_locked, open_up, opened
 from issues.actions.alarms import ring
 from issues.actions.announce import announce, digests, forget_announcements
 from issues.actions.chain import forget_alarms
@@ -40,6 +41,7 @@ from issues.actions.undo import undo, undoable
 from issues.permissions import allowed
 
 __all__ = [
+    "OPEN_FOR",
     "UNCONFIRMED",
     "Announcement",
     "Capture",
@@ -70,8 +72,11 @@ __all__ = [
     "forget_alarms",
     "forget_announcements",
     "forget_unconfirmed",
+    "is_locked",
     "move_end",
     "mute",
+    "open_up",
+    "opened",
     "photo_processed",
     "photo_refused",
     "rate",

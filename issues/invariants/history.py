@@ -17,7 +17,7 @@ from issues import notifications
 from issues.actions import record
 from issues.history import waits
 from issues.invariants.truth import Violation, batches, issues, of
-from issues.models import Event, Issue, Origin, Photo
+from issues.models import Access, ConfigurationChange, Event, Issue, Origin, Photo
 from issues.workflow import CLOSED, TABLE, Role, Status, Step, Target, before
 
 _WAITS: Final = ("spent", "stood_since", "responded_at", "reopenings")
@@ -138,16 +138,26 @@ def waited(city: City | None) -> Iterator[Violation]:
                 yield Violation("does not know for whom it has waited", (issue.number,))
 
 
+_GUARDS: Final = {
+    Event: "event_is_append_only",
+    Access: "access_is_append_only",
+    ConfigurationChange: "configuration_is_append_only",
+}
+"""Tables that are only ever added to → the trigger that sees to it."""
+
+
 def _unguarded() -> Iterator[Violation]:
-    """Look whether the guard on the table of events is on."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT tgenabled FROM pg_trigger WHERE tgrelid = to_regclass(%s) AND tgname = %s",
-            [Event._meta.db_table, "event_is_append_only"],  # noqa: SLF001  Django's documented _meta
-        )
-        found = cursor.fetchone()
-    if found is None or found[0] not in ("O", "A"):
-        yield Violation("the guard on the table of events is off")
+    """Look whether the guards on the tables of history are on."""
+    for model, guard in _GUARDS.items():
+        table = model._meta.db_table  # noqa: SLF001  Django's documented _meta
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT tgenabled FROM pg_trigger WHERE tgrelid = to_regclass(%s) AND tgname = %s",
+                [table, guard],
+            )
+            found = cursor.fetchone()
+        if found is None or found[0] not in ("O", "A"):
+            yield Violation(f"the guard on {table} is off")
 
 
 def told(city: City | None) -> Iterator[Violation]:

@@ -1,7 +1,15 @@
 """What the city keeps, chapter by chapter: kinds, people, cases, records, follows, the public."""
 
 from issues.models.alarms import Alarm, Escalation
-from issues.models.cases import Issue, IssueQuerySet, Photo, awaits_review, clean_path, late
+from issues.models.cases import (
+    Issue,
+    IssueQuerySet,
+    Photo,
+    awaits_review,
+    clean_path,
+    late,
+    worked_with,
+)
 from issues.models.field import FieldOp
 from issues.models.follows import (
     Announcement,
@@ -15,7 +23,15 @@ from issues.models.kinds import Category, CategoryWord, Clock, Holiday, Question
 from issues.models.letters import Letter, Post
 from issues.models.origins import Origin
 from issues.models.outages import Outage
-from issues.models.people import Membership, Pace, Reporter, Unit, User
+from issues.models.people import (
+    Membership,
+    MembershipQuerySet,
+    Pace,
+    Reporter,
+    Unit,
+    User,
+    in_force,
+)
 from issues.models.public import (
     PublicDetail,
     PublicIssue,
@@ -24,24 +40,29 @@ from issues.models.public import (
     PublicSpan,
 )
 from issues.models.records import Decision, Event, Flag, IssueAsset, Sighting
+from issues.models.trail import Access, ConfigurationChange, Invitation
 
 __all__ = [
+    "Access",
     "Alarm",
     "Announcement",
     "Category",
     "CategoryWord",
     "Clock",
+    "ConfigurationChange",
     "Decision",
     "Escalation",
     "Event",
     "FieldOp",
     "Flag",
     "Holiday",
+    "Invitation",
     "Issue",
     "IssueAsset",
     "IssueQuerySet",
     "Letter",
     "Membership",
+    "MembershipQuerySet",
     "Origin",
     "Outage",
     "Pace",
@@ -65,5 +86,7 @@ __all__ = [
     "User",
     "awaits_review",
     "clean_path",
+    "in_force",
     "late",
+    "worked_with",
 ]

@@ -74,6 +74,13 @@ def awaits_review() -> Q:
     return waits & Q(confidential=False) & ~Q(status=Status.DUPLICATE)
 
 
+def worked_with() -> Q:
+    """Say which photos staff see in lists, without a reason: released, not reviewed, or proof."""
+    reviewed = Q(issue__reviewed_at__isnull=False, cleaned_at__lte=F("issue__reviewed_at"))
+    proof = Q(kind=Photo.Kind.AFTER, uploaded_by__isnull=False)
+    return Q(public=True) | ~reviewed | proof
+
+
 def _scope(membership: Membership) -> Q:
     """Say which issues a capacity opens."""
     if membership.role in {Role.DISPATCHER, Role.LEADER, Role.ADMINISTRATOR}:
@@ -282,6 +289,11 @@ class Issue(models.Model):
     def is_open(self) -> bool:
         """Whether somebody still has to do something."""
         return self.status in OPEN
+
+    @property
+    def working_text(self) -> str:
+        """The words that staff work with: the reviewed ones once there are, else the reporter's."""
+        return self.public_text if self.reviewed_at else self.description
 
     @property
     def is_overdue(self) -> bool:

@@ -1,14 +1,23 @@
 """People: who may log in, in which capacity, and who reported (kept apart from the report)."""
 
-from typing import ClassVar
+from datetime import datetime, timedelta
+from typing import ClassVar, Final, Self
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from geodata.models import City, Department
 from issues.workflow import Role
+
+ROLE_CHOICES: Final = [
+    (role, role.label)
+    for role in (Role.DISPATCHER, Role.LIAISON, Role.CREW, Role.LEADER, Role.ADMINISTRATOR)
+]
+"""In which capacities somebody works for a city; a reporter needs no membership."""
 
 
 class User(AbstractUser):
@@ -18,6 +27,9 @@ class User(AbstractUser):
     phone = models.CharField(_("nomor telepon"), max_length=20, blank=True)
     phone_verified = models.BooleanField(default=False)
     language = models.CharField(max_length=5, blank=True)
+    session_epoch = models.PositiveIntegerField(
+        default=0, db_default=0, help_text=_("naik bila semua sesi harus berakhir")
+    )
 
     class Meta:
         """An address and a number name one person."""
@@ -30,6 +42,17 @@ class User(AbstractUser):
                 "phone", condition=~models.Q(phone=""), name="user_phone_is_unique"
             ),
         ]
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Tie sessions to the epoch, too: the next one ends them all, on their next request.
+
+        Nobody's session ends by this rule being new: epoch nought is Django's own hash.
+        """
+        hashed: str = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]  # untyped
+        if not self.session_epoch:
+            return hashed
+        mixed = salted_hmac(f"{__name__}.epoch", f"{hashed}:{self.session_epoch}", secret=secret)
+        return mixed.hexdigest()
 
 
 class Unit(models.Model):
@@ -56,10 +79,41 @@ class Unit(models.Model):
         return self.name
 
 
+def in_force(now: datetime | None = None, *, prefix: str = "") -> models.Q:
+    """Say which capacities hold at an instant: begun, and not over.
+
+    Args:
+        now: the instant; this one by default.
+        prefix: the way to the capacities from another table, as `memberships__`.
+    """
+    at = now or timezone.now()
+    begun = models.Q(**{f"{prefix}starts_at": None}) | models.Q(**{f"{prefix}starts_at__lte": at})
+    lasts = models.Q(**{f"{prefix}ends_at": None}) | models.Q(**{f"{prefix}ends_at__gt": at})
+    return begun & lasts
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Capacities, past and future ones too."""
+
+    def current(self, now: datetime | None = None) -> Self:
+        """Keep those that hold at an instant: the only ones that give a right."""
+        return self.filter(in_force(now))
+
+
+class InForce(models.Manager["Membership"]):
+    """The capacities that hold now."""
+
+    def get_queryset(self) -> MembershipQuerySet:
+        """Leave out what has not begun and what is over."""
+        return MembershipQuerySet(self.model, using=self._db).current()
+
+
 class Membership(models.Model):
     """A capacity in which a person acts: a role in a city, narrowed to a department and an area.
 
     `area_code` names a village or a district; empty means everywhere the department is responsible.
+    Written by `actions.people`. A deputy's is a copy of the capacity it stands in for, between two
+    instants, and goes with it.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
@@ -69,15 +123,21 @@ class Membership(models.Model):
     )
     role = models.CharField(
         max_length=15,
-        choices=[
-            (role, role.label)
-            for role in (Role.DISPATCHER, Role.LIAISON, Role.CREW, Role.LEADER, Role.ADMINISTRATOR)
-        ],
+        choices=ROLE_CHOICES,
     )
     area_code = models.CharField(max_length=30, blank=True)
     unit = models.ForeignKey(
         Unit, on_delete=models.SET_NULL, null=True, blank=True, related_name="members"
     )
+    starts_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    deputy_of = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="deputies"
+    )
+
+    # The first manager is the one of `user.memberships`: a right that is over reaches no check.
+    in_force = InForce()
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         """Liaisons and crews belong to a department, the others to the city."""
@@ -91,8 +151,21 @@ class Membership(models.Model):
                 "department",
                 "role",
                 "area_code",
+                "deputy_of",
+                "starts_at",
                 name="membership_is_unique",
                 nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=models.Q(starts_at=None)
+                | models.Q(ends_at=None)
+                | models.Q(ends_at__gt=models.F("starts_at")),
+                name="membership_ends_after_its_start",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(deputy_of=None)
+                | models.Q(starts_at__isnull=False, ends_at__isnull=False),
+                name="membership_of_a_deputy_ends_by_itself",
             ),
             models.CheckConstraint(
                 condition=models.Q(role__in=(Role.LIAISON, Role.CREW), department__isnull=False)
@@ -106,6 +179,21 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.get_role_display()}"
+
+    @property
+    def last_day(self) -> datetime | None:
+        """The last instant at which it holds, so that a page names the last whole day."""
+        return self.ends_at and self.ends_at - timedelta(microseconds=1)
+
+    @property
+    def scope(self) -> str:
+        """What the role is narrowed to, in words: department, unit, area; empty for the city."""
+        parts = (
+            self.department.short_name if self.department else "",
+            self.unit.name if self.unit else "",
+            self.area_code,
+        )
+        return " · ".join(filter(None, parts))
 
 
 class Reporter(models.Model):

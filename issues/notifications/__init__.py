@@ -18,6 +18,7 @@ from issues.notifications.followers import (
     news_note,
     title,
 )
+from issues.notifications.invitations import invitation_letter, invitation_page, invited
 from issues.notifications.personal import letter, message_id, short_message
 from issues.notifications.table import (
     FOLLOWED,
@@ -51,6 +52,9 @@ __all__ = [
     "confirmation",
     "digest_letter",
     "digest_note",
+    "invitation_letter",
+    "invitation_page",
+    "invited",
     "letter",
     "message_id",
     "news",

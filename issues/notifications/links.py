@@ -22,6 +22,8 @@ MUTE: Final = "mute"
 """End the letters to the reporter of one issue."""
 MANAGE: Final = "manage"
 """See and change all of a subscriber's subscriptions."""
+INVITE: Final = "invite"
+"""Take the capacity that an administrator has offered."""
 
 _DAY_S: Final = 86_400
 _SIGNED_BYTES: Final = 16

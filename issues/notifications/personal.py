@@ -19,7 +19,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from issues.clock import Due
-from issues.models import Event, Issue, Reporter, User
+from issues.models import Event, Issue, Reporter, User, in_force
 from issues.notifications import links, paper
 from issues.notifications.table import OFFICE, RECEIPT, REPORTER, TASKS, WORDS, is_stale
 from issues.workflow import REPORTER_NOTES, Role, Status, Step
@@ -203,7 +203,8 @@ def _dispatchers(issue: Issue) -> list[str]:
 
 def _members(capacity: Q) -> list[str]:
     """List the addresses of active people in a capacity."""
-    users = User.objects.filter(capacity, is_active=True).exclude(email="")
+    now_theirs = capacity & in_force(prefix="memberships__")
+    users = User.objects.filter(now_theirs, is_active=True).exclude(email="")
     emails = users.order_by("pk").values_list("email", flat=True)
     return list(dict.fromkeys(email.lower() for email in emails))
 

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from issues import actions, permissions, photos, publication
 from issues.actions import clocks
 from issues.forms.desk import StepForm
-from issues.models import Decision, Event, Issue, Photo, Reporter
+from issues.forms.reasons import ReasonForm
+from issues.models import Access, Decision, Event, Issue, Photo, Reporter
 from issues.views import flagging, staff, steps
 from issues.views.staff import StaffRequest
 from issues.workflow import LAYER, PUBLIC_NOTES, REPORTER_NOTES, Role, Status, Step
@@ -52,6 +53,40 @@ def step(request: StaffRequest, number: str) -> HttpResponse:
     return render(request, "issues/case.html", context, status=status)
 
 
+@require_POST
+def unseal(request: StaffRequest, number: str) -> HttpResponse:
+    """Open the reporter's identity or the original for a while, to whom says why.
+
+    Raises:
+        Http404: this person may not see it, whatever the reason.
+    """
+    issue = staff.issue_or_404(request, number, staff.OFFICE)
+    kind = request.POST.get("kind", "")
+    if kind not in _may_open(request, issue):
+        raise Http404
+    form = ReasonForm(request.POST, kind=kind)
+    if form.is_valid():
+        actions.open_up(
+            issue,
+            Access.Kind(kind),
+            actor=request.user,
+            purpose=form.cleaned_data["purpose"],
+            reason=form.cleaned_data["reason"],
+        )
+        return redirect(f"{reverse('case', args=[issue.number])}#{kind}")
+    context = _context(request, issue) | {f"{kind}_form": form}
+    return render(request, "issues/case.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _may_open(request: StaffRequest, issue: Issue) -> set[str]:
+    """List what somebody may open of an issue once they say why."""
+    kinds = {
+        Access.Kind.IDENTITY: permissions.sees_identity(issue, request.user),
+        Access.Kind.ORIGINAL: permissions.sees_original(issue, request.user),
+    }
+    return {str(kind) for kind, may in kinds.items() if may}
+
+
 def _next_address(request: StaffRequest, issue: Issue) -> str:
     """Stay on the issue while this person may still see it, else go back to the desk."""
     visible = staff.visible(request).filter(pk=issue.pk).exists()
@@ -83,9 +118,17 @@ def staff_photo(request: StaffRequest, photo: UUID, generation: int, size: str) 
 
 
 def seen_photos(request: StaffRequest, issue: Issue, some: list[Photo]) -> list[Photo]:
-    """Keep the photos that somebody may see: a crew gets a work order, not the evidence."""
-    if permissions.sees_original(issue, request.user):
+    """Keep the photos that somebody may see now: a crew gets a work order, not the evidence.
+
+    What a review has held back opens to the office only, and only with a reason.
+    """
+    user = request.user
+    if permissions.sees_original(issue, user) and not actions.is_locked(issue, user):
         return some
+    return _without_originals(some)
+
+
+def _without_originals(some: list[Photo]) -> list[Photo]:
     return [
         photo
         for photo in some
@@ -133,7 +176,8 @@ def _facts(request: StaffRequest, issue: Issue) -> dict[str, Any]:
     """Read what is known of an issue, words and contact only where this person may."""
     decision = latest_decision(issue)
     user = request.user
-    everything = seen_photos(request, issue, list(issue.photos.all()))
+    originals = _originals(request, issue)
+    everything = originals.pop("everything")
     return {
         "decision": decision,
         "clocks": clocks.explained(issue) if issue.is_open else None,
@@ -146,7 +190,7 @@ def _facts(request: StaffRequest, issue: Issue) -> dict[str, Any]:
         **_pictures(everything),
         "sees_original": permissions.sees_original(issue, user),
         "answers": staff.answers(issue) if permissions.sees_original(issue, user) else [],
-        "reporter": _reporter(issue) if permissions.sees_identity(issue, user) else None,
+        **originals,
         "confirmed_at": issue.confirmed_at if issue.status == Status.RESOLVED else None,
         "parts": _parts(issue),
         "site": site(request, [issue]),
@@ -168,6 +212,27 @@ def _pictures(everything: list[Photo]) -> dict[str, Any]:
         "pair": pair,
         "before": [photo for photo in before if photo not in pair],
         "after": [photo for photo in after if photo not in pair],
+    }
+
+
+def _originals(request: StaffRequest, issue: Issue) -> dict[str, Any]:
+    """Read what stands behind a reason, as far as it is open, and the forms that ask for one."""
+    may = _may_open(request, issue)
+    kinds = actions.opened(issue, request.user) if may else frozenset()
+    every = list(issue.photos.all())
+    sealed = permissions.is_sealed(issue) and Access.Kind.ORIGINAL not in kinds
+    is_open = Access.Kind.ORIGINAL in may and not sealed
+    seen = every if is_open else _without_originals(every)
+    differs = issue.public_text != issue.description or len(seen) < len(every)
+    reporter = _reporter(issue) if Access.Kind.IDENTITY in may else None
+    asks_who = reporter is not None and Access.Kind.IDENTITY not in kinds
+    asks_original = Access.Kind.ORIGINAL in may and sealed and differs
+    return {
+        "everything": seen,
+        "original_open": is_open,
+        "original_form": ReasonForm(kind=Access.Kind.ORIGINAL) if asks_original else None,
+        "identity_form": ReasonForm(kind=Access.Kind.IDENTITY) if asks_who else None,
+        "reporter": None if asks_who else reporter,
     }
 
 

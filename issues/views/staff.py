@@ -72,7 +72,15 @@ def frame(request: StaffRequest, here: str, **context: Any) -> dict[str, Any]:
         for name, label, opens in doors
         if opens
     ]
-    return {"doors": shown, "staff_roles": roles, **context}
+    return {"doors": shown, "staff_roles": roles, "stands_in": _stands_in(request), **context}
+
+
+def _stands_in(request: StaffRequest) -> list[Membership]:
+    """List in whose place somebody acts today; read only where there is anybody."""
+    rows = [one for one in memberships(request) if one.deputy_of_id is not None]
+    if rows:
+        prefetch_related_objects(rows, "deputy_of__user")
+    return rows
 
 
 def visible(request: StaffRequest) -> IssueQuerySet:

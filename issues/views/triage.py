@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any, Final, cast
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.gis.geos import Point, Polygon
 from django.db.models import (
     Count,
@@ -19,6 +20,7 @@ from django.db.models import (
 )
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -27,7 +29,7 @@ from issues.errors import MissingDuty, PhotoRefused, StaleIssue, StorageFull
 from issues.forms.desk import StepForm, said
 from issues.forms.kinds import KindForm
 from issues.forms.review import ReviewForm, boxes_over
-from issues.models import Decision, Event, Issue, IssueQuerySet, Photo, awaits_review
+from issues.models import Decision, Event, Issue, IssueQuerySet, Photo, awaits_review, worked_with
 from issues.views import staff, steps
 from issues.views.case import site
 from issues.views.staff import StaffRequest
@@ -131,7 +133,8 @@ def counts(request: StaffRequest) -> dict[str, int]:
 
 
 def _clean_photos() -> "Prefetch[str, QuerySet[Photo], str]":
-    return Prefetch("photos", Photo.objects.filter(state=Photo.State.CLEAN), to_attr="shown_photos")
+    clean = Photo.objects.filter(worked_with(), state=Photo.State.CLEAN)
+    return Prefetch("photos", clean, to_attr="shown_photos")
 
 
 # Review --------------------------------------------------------------------------------------
@@ -141,6 +144,8 @@ def _clean_photos() -> "Prefetch[str, QuerySet[Photo], str]":
 def review(request: StaffRequest, number: str) -> HttpResponse:
     """Release words and photos, one by one."""
     issue = staff.issue_or_404(request, number, DESK)
+    if actions.is_locked(issue, request.user):
+        return _ask_why(request, issue)
     photos = list(issue.photos.all())
     if "redact" in request.POST:
         return _step_aside(request, issue, photos)
@@ -167,6 +172,13 @@ def review(request: StaffRequest, number: str) -> HttpResponse:
     context = staff.frame(request, "triage", issue=issue, form=form, photos=photos, since=since)
     status = HTTPStatus.OK if not form.is_bound else _bad(stale=stale)
     return render(request, "issues/review.html", context, status=status)
+
+
+def _ask_why(request: StaffRequest, issue: Issue) -> HttpResponse:
+    """Lead to the reason that opens what has been reviewed already."""
+    said_why = _("Sudah ditinjau. Untuk meninjau ulang, buka dulu yang asli.")
+    messages.warning(request, str(said_why))
+    return redirect(f"{reverse('case', args=[issue.number])}#original")
 
 
 def _step_aside(request: StaffRequest, issue: Issue, photos: list[Photo]) -> HttpResponse:
@@ -221,6 +233,8 @@ def redact(request: StaffRequest, photo: UUID) -> HttpResponse:
         issue__city=request.city,
     )
     issue = staff.issue_or_404(request, row.issue.number, DESK)
+    if actions.is_locked(issue, request.user):
+        return _ask_why(request, issue)
     boxes = boxes_over(request.POST or None)
     if boxes.is_bound and boxes.is_valid():
         try:

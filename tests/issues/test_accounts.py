@@ -1,10 +1,11 @@
 import re
+import time
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.cache import cache
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from issues.accounts import login_name
@@ -77,19 +78,10 @@ def test_nobody_signs_up_for_a_desk(client):
     assert not User.objects.filter(email="baru@example.com").exists()
 
 
-def test_somebody_new_writes_their_own_password_by_a_link(client):
-    data = {
-        "email": "Baru@Kota.example",
-        "first_name": "Baru",
-        "is_active": "on",
-        "memberships-TOTAL_FORMS": 0,
-        "memberships-INITIAL_FORMS": 0,
-    }
-    administrator(client).post(reverse("admin:issues_user_add"), data)
-    someone = User.objects.get(email="baru@kota.example")
-    make.Membership.objects.create(user=someone, city=make.city(), role=Role.LEADER)
+def test_who_forgot_the_password_writes_a_new_one_by_a_link(client):
+    someone = known(Role.LEADER)
     send = {"action": "send_password_link", "_selected_action": [someone.pk]}
-    client.post(reverse("admin:issues_user_changelist"), send)
+    administrator(client).post(reverse("admin:issues_user_changelist"), send)
     client.logout()
 
     [letter] = mail.outbox
@@ -97,9 +89,103 @@ def test_somebody_new_writes_their_own_password_by_a_link(client):
     form = client.get(link, follow=True)
     client.post(form.request["PATH_INFO"], {"password1": NEW, "password2": NEW})
 
-    assert not someone.has_usable_password()
-    assert letter.to == ["baru@kota.example"]
+    assert letter.to == [someone.email]
     assert log_in(client, someone, NEW).url == "/kerja/"
+
+
+def test_a_link_for_a_password_opens_once(client):
+    someone = known(Role.LEADER)
+    client.post(reverse("account_reset_password"), {"email": someone.email})
+    link = re.search(r"http://testserver(\S+)", mail.outbox[0].body)[1]
+    form = client.get(link, follow=True)
+    client.post(form.request["PATH_INFO"], {"password1": NEW, "password2": NEW})
+
+    again = Client().get(link, follow=True)
+
+    assert "password1" not in office.words(again)
+    assert "diganti lewat tautan surel" in mail.outbox[-1].body
+
+
+def test_a_new_password_ends_every_other_session(client):
+    someone = known(Role.LEADER)
+    other = Client()
+    log_in(other, someone)
+    log_in(client, someone)
+    data = {"oldpassword": make.PASSWORD, "password1": NEW, "password2": NEW}
+
+    client.post(reverse("account_change_password"), data)
+
+    assert other.get("/kerja/").status_code == 302
+    assert client.get("/kerja/").status_code == 200
+    assert "Kata sandi akun petugas Anda diganti" in mail.outbox[-1].body
+
+
+def test_a_stolen_session_does_not_change_the_address(client):
+    someone = known(Role.LEADER)
+    office.enter(client, someone)
+
+    answer = client.post(
+        reverse("account_email"), {"action_add": "", "email": "pencuri@example.com"}
+    )
+
+    assert answer.status_code == 302
+    assert answer.url.startswith(reverse("account_reauthenticate"))
+    assert not EmailAddress.objects.filter(email="pencuri@example.com").exists()
+
+
+# A shift -------------------------------------------------------------------------------------
+
+
+def age(client, *, since=0, last=0):
+    """Let a session be so many seconds older, and idle for so many."""
+    session = client.session
+    began, seen = session["work"]
+    session["work"] = [began - since, seen - last]
+    session.save()
+
+
+@pytest.mark.parametrize(
+    ("role", "since", "idle", "stays"),
+    [
+        (Role.DISPATCHER, 3600, 29 * 60, True),
+        (Role.DISPATCHER, 3600, 31 * 60, False),
+        (Role.DISPATCHER, 11 * 3600, 60, True),
+        (Role.DISPATCHER, 12 * 3600 + 60, 60, False),
+        (Role.CREW, 4 * 3600, 3 * 3600, True),
+        (Role.CREW, 12 * 3600 + 60, 60, False),
+    ],
+)
+def test_a_session_ends_when_it_is_idle_or_the_shift_is_over(client, role, since, idle, stays):
+    department = make.department() if role is Role.CREW else None
+    log_in(client, known(role, department=department))
+    client.get("/kerja/")
+    age(client, since=since, last=idle)
+
+    assert client.get("/kerja/").status_code == (200 if stays else 302)
+    assert client.get("/kerja/").status_code == (200 if stays else 302)
+
+
+def test_a_log_in_begins_a_new_shift_under_a_new_key(client):
+    someone = known()
+    client.get("/akun/login/")
+    session = client.session
+    session["x"] = 1
+    session.save()
+    client.cookies["session"] = session.session_key
+
+    log_in(client, someone)
+
+    assert client.session.session_key != session.session_key
+    assert client.session["work"][0] == pytest.approx(time.time(), abs=60)
+
+
+def test_a_session_cannot_be_used_after_the_log_out(client):
+    log_in(client, known())
+    stolen = client.cookies["session"].value
+    client.post(reverse("account_logout"))
+    client.cookies["session"] = stolen
+
+    assert client.get("/kerja/").status_code == 302
 
 
 def test_an_unknown_address_gets_the_same_answer(client):
@@ -235,7 +321,7 @@ def test_a_list_of_the_administration_answers_no_question_that_it_does_not_offer
     [
         ("issues_issue", "status__exact=assigned&channel__exact=web"),
         ("issues_issue", "city__id__exact=1"),
-        ("issues_user", "is_staff__exact=1&memberships__role__exact=crew"),
+        ("issues_user", "is_active__exact=1&memberships__role__exact=crew"),
         ("issues_holiday", "date__year=2026&date__month=1"),
         ("geodata_asset", "road_class__exact=national"),
         ("geodata_edition", "approximate__exact=0"),

@@ -226,10 +226,14 @@ def test_contact_is_shown_to_those_who_handle_the_issue(client, role, anonymous,
     issue = make.issue(anonymous=anonymous, consent=True, **contact)
     department = make.department() if role is Role.LIAISON else None
 
-    page = office.words(
-        office.enter(client, make.user(role, department=department)).get(case(issue))
-    )
+    office.enter(client, make.user(role, department=department))
+    folded = office.words(client.get(case(issue)))
+    asked = {"kind": "identity", "purpose": "contact", "reason": "Menanyakan letak tiang."}
+    answer = client.post(reverse("unseal", args=[issue.number]), asked)
+    page = office.words(client.get(case(issue)))
 
+    assert not any(word in folded for word in contact.values())
+    assert answer.status_code == (302 if seen else 404)
     assert [(word in page) for word in contact.values()] == [seen] * 3
 
 

@@ -185,6 +185,10 @@ BREAKS = {
     "chain: order": lambda case: sql("UPDATE issues_event SET previous_hash = '' WHERE seq = 2"),
     "chain: last": lambda case: sql("UPDATE issues_event SET at = at + '1 s' WHERE seq = 4"),
     "chain: guard": lambda case: sql("DROP TRIGGER event_is_append_only ON issues_event"),
+    "chain: looks": lambda case: sql("DROP TRIGGER access_is_append_only ON issues_access"),
+    "chain: rights": lambda case: sql(
+        "DROP TRIGGER configuration_is_append_only ON issues_configurationchange"
+    ),
     "numbers: series": lambda case: Series.objects.update(last=0),
     "rules: category": lambda case: make.rule("hantu", service_code="tidak-ada"),
     "rules: nobody": lambda case: RoutingRule.objects.update(active=False),
