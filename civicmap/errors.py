@@ -25,6 +25,7 @@ STATUS_BY_ERROR: Final[dict[type[Exception], HTTPStatus]] = {
     geodata.errors.UnknownLevel: HTTPStatus.BAD_REQUEST,
     issues.errors.StaleIssue: HTTPStatus.CONFLICT,
     issues.errors.StepNotAllowed: HTTPStatus.CONFLICT,
+    issues.errors.StaleDraft: HTTPStatus.CONFLICT,
     issues.errors.NotPermitted: HTTPStatus.NOT_FOUND,
     issues.errors.MissingDuty: HTTPStatus.UNPROCESSABLE_ENTITY,
     issues.errors.AlreadyClosed: HTTPStatus.CONFLICT,

@@ -19,6 +19,7 @@ STAFF: Final = frozenset(
 OFFICE: Final = STAFF - {Role.CREW}
 DESK: Final = frozenset({Role.DISPATCHER})
 CREW: Final = frozenset({Role.CREW})
+ADMIN: Final = frozenset({Role.ADMINISTRATOR})
 
 NAMESPACES: Final[dict[str, frozenset[str]]] = {"admin": frozenset({Role.ADMINISTRATOR})}
 """Routes that a package brings along, by namespace."""
@@ -141,4 +142,19 @@ POLICY: Final[dict[str, frozenset[str]]] = {
     "crew-ops": CREW,
     "crew-photos": CREW,
     "crew-reports": CREW,
+    # the administration of places
+    "manage": ADMIN,
+    "borders": ADMIN,
+    "draft": ADMIN,
+    "draft-map": ADMIN,
+    "draft-csv": ADMIN,
+    "draft-step": ADMIN,
+    "specials": ADMIN,
+    "special-new": ADMIN,
+    "special": ADMIN,
+    "rules": ADMIN,
+    "rule-new": ADMIN,
+    "rule": ADMIN,
+    "simulator": ADMIN,
+    "coverage": ADMIN,
 }

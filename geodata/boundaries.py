@@ -1,30 +1,25 @@
 """Boundaries: a file in, the land that changed out.
 
 `read` finds the columns, `check` (of `faults`) names every fault at once and mends none, `replace`
-puts a new edition in force. Only the operator's command and the demo use this; it loads geopandas.
+(of `succession`) puts a new edition in force. Only the operator's command, the demo and the locked
+room in which uploads are checked use this; it loads geopandas.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from dataclasses import replace as changed
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import geopandas
-import shapely
-from django.contrib.gis.geos import MultiPolygon
-from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from geodata import editions, vectors
+from geodata import vectors
 from geodata.editions import Provenance
 from geodata.errors import BadBoundaries, Problem
-from geodata.faults import SLIVER_M2, check, polygonal, remarks
-from geodata.geometry import from_geos, multipolygon, to_geos
-from geodata.models import City, Edition, Jurisdiction, Level
+from geodata.faults import SLIVER_M2, check, remarks
+from geodata.geometry import multipolygon, to_geos
+from geodata.levels import Level
+from geodata.succession import Feature, Replacement, replace
 
 __all__ = [
     "SLIVER_M2",
@@ -39,8 +34,6 @@ __all__ = [
     "replace",
 ]
 
-# Exclusive layers: a place has one village, one district and one city.
-_EXCLUSIVE = frozenset({Level.CITY, Level.DISTRICT, Level.VILLAGE})
 # Usual names of columns, the best first: our own spelling, BIG's RBI (NAMOBJ, WADM…, KD…PUM), HDX.
 _CODE_NAMES = {
     Level.NEIGHBOUR: ("kode_kemendagri", "kode_bps", "kdepum", "kdppum", "adm4_pcode", "kode"),
@@ -66,32 +59,6 @@ _PARENT_NAMES = {
 }
 _KIND_NAMES = ("jenis", "kind", "tipe")
 _SIZE_NAMES = ("luas_km2",)
-
-
-@dataclass(frozen=True, slots=True)
-class Feature:
-    """One area of a new edition; `area` is a valid multipolygon in EPSG:4326."""
-
-    code: str
-    name: str
-    area: MultiPolygon
-    kind: str = ""
-    parent_code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Replacement:
-    """What an import changed.
-
-    Attributes:
-        edition: the one now in force.
-        closed: those that it replaced.
-        land: where the owner of a point may have changed, EPSG:4326; None where nothing moved.
-    """
-
-    edition: Edition
-    closed: tuple[Edition, ...]
-    land: MultiPolygon | None
 
 
 def read(
@@ -157,81 +124,6 @@ def features(frame: geopandas.GeoDataFrame) -> tuple[Feature, ...]:
         )
         for row in frame.itertuples(index=False)
     )
-
-
-@transaction.atomic
-def replace(
-    city: City,
-    level: Level,
-    areas: Sequence[Feature],
-    *,
-    provenance: Provenance,
-    accepted: Sequence[Problem] = (),
-    at: datetime | None = None,
-) -> Replacement:
-    """Put a new edition of a level in force, in one transaction.
-
-    Cities, districts and villages have one edition at a time, whatever its dataset; neighbours and
-    special areas one for each dataset.
-
-    Args:
-        city: whose level it is.
-        level: of all the areas.
-        areas: what `features` gave; codes are unique.
-        provenance: where they come from.
-        accepted: the tolerable faults that the operator let pass, kept with the edition.
-        at: the instant from which it holds; default now.
-
-    Returns:
-        The edition, those it closed, and the land where the owner of a point may have changed.
-    """
-    editions.lock(city)
-    at = at or timezone.now()
-    current = Edition.objects.current(at).filter(city=city, layer=level.layer)
-    if level not in _EXCLUSIVE:
-        current = current.filter(dataset=provenance.dataset)
-    closed = tuple(current)
-    before = list(Jurisdiction.objects.filter(edition__in=closed).only("code", "area"))
-    editions.close(closed, at)
-    edition = editions.begin(
-        city, level.layer, provenance=provenance, rows=len(areas), accepted=accepted, at=at
-    )
-    Jurisdiction.objects.bulk_create(
-        [_row(edition, level, feature) for feature in areas], batch_size=500
-    )
-    return Replacement(edition=edition, closed=closed, land=_changed_land(before, areas))
-
-
-def _row(edition: Edition, level: Level, feature: Feature) -> Jurisdiction:
-    return Jurisdiction(
-        city_id=edition.city_id,
-        edition=edition,
-        level=level,
-        code=feature.code,
-        name=feature.name,
-        kind=feature.kind,
-        parent_code=feature.parent_code,
-        area=feature.area,
-    )
-
-
-def _changed_land(before: Sequence[Jurisdiction], after: Sequence[Feature]) -> MultiPolygon | None:
-    """Collect what lies in the old or the new area of a code but not in both."""
-    old, new = _areas_by_code(before), _areas_by_code(after)
-    nothing = shapely.MultiPolygon()
-    moved = [
-        shapely.symmetric_difference(old.get(code, nothing), new.get(code, nothing))
-        for code in sorted(old.keys() | new.keys())
-    ]
-    land = polygonal(shapely.union_all(moved))
-    return None if land.is_empty else multipolygon(to_geos(land.wkb))
-
-
-def _areas_by_code(rows: Sequence[Jurisdiction] | Sequence[Feature]) -> dict[str, Any]:
-    parts = defaultdict(list)
-    for row in rows:
-        parts[row.code].append(shapely.from_wkb(from_geos(row.area)))
-    return {code: shapely.union_all(areas) for code, areas in parts.items()}
 
 
 def _codes(

@@ -4,7 +4,7 @@ The caller holds the transaction.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -66,10 +66,17 @@ def begin(
     )
 
 
+def provenance(edition: Edition) -> Provenance:
+    """Say where an edition comes from."""
+    names = [field.name for field in fields(Provenance)]
+    return Provenance(**{name: getattr(edition, name) for name in names})
+
+
 def lock(city: City) -> None:
     """Let one import of a city run at a time, without holding up reports that only refer to it."""
     City.objects.select_for_update(no_key=True).get(pk=city.pk)
 
 
 def _plain(problem: Problem) -> dict[str, Any]:
-    return {name: value for name, value in asdict(problem).items() if value not in (None, "", ())}
+    kept = {**asdict(problem), "shape": None}
+    return {name: value for name, value in kept.items() if value not in (None, "", ())}

@@ -1,6 +1,9 @@
 """What can go wrong with places; an error's docstring is what the person reads."""
 
 from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy
 
 
 class GeodataError(Exception):
@@ -40,6 +43,7 @@ class Problem:
         place: (longitude, latitude) of a spot inside the fault, EPSG:4326; None without one.
         tolerable: True when `--accept-slivers` may let it pass.
         detail: what was found, in Indonesian.
+        shape: the piece of land at fault as a GeoJSON geometry, EPSG:4326; None without one.
     """
 
     kind: str
@@ -48,6 +52,34 @@ class Problem:
     place: tuple[float, float] | None = None
     tolerable: bool = False
     detail: str = ""
+    shape: dict[str, Any] | None = None
+
+
+KINDS: Final = {
+    "bad_date": gettext_lazy("tanggal keliru"),
+    "bad_number": gettext_lazy("bukan angka"),
+    "double_code": gettext_lazy("kode kembar"),
+    "double_place": gettext_lazy("tempat kembar"),
+    "empty": gettext_lazy("tanpa geometri"),
+    "gap": gettext_lazy("celah"),
+    "invalid": gettext_lazy("geometri tidak sah"),
+    "metres": gettext_lazy("bukan derajat"),
+    "missing_code": gettext_lazy("tanpa kode"),
+    "missing_name": gettext_lazy("tanpa nama"),
+    "no_attributes": gettext_lazy("tanpa keterangan"),
+    "no_class": gettext_lazy("tanpa status jalan"),
+    "no_crs": gettext_lazy("tanpa CRS"),
+    "not_an_area": gettext_lazy("bukan wilayah"),
+    "outside": gettext_lazy("di luar Indonesia"),
+    "outside_city": gettext_lazy("di luar kota"),
+    "overlap": gettext_lazy("tumpang tindih"),
+    "sign": gettext_lazy("tanda minus"),
+    "sliver": gettext_lazy("serpihan"),
+    "swapped": gettext_lazy("koordinat terbalik"),
+    "too_long": gettext_lazy("terlalu panjang"),
+    "wrong_geometry": gettext_lazy("geometri lain"),
+}
+"""What a problem of each kind is called."""
 
 
 class BadBoundaries(GeodataError):

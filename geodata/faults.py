@@ -3,6 +3,7 @@
 Nothing here mends anything. Sizes are measured in the city's plane; places are EPSG:4326.
 """
 
+import json
 import math
 import re
 from collections import defaultdict
@@ -41,6 +42,9 @@ AREA_TOLERANCE: Final = 0.02
 
 DEGREES: Final = (-180.0, -90.0, 180.0, 90.0)
 """What longitude and latitude can be at all (W, S, E, N)."""
+
+SIMPLER_M: Final = 0.5
+"""How far, in metres, the drawing of a fault may lie beside it."""
 
 MAX_CODE: Final = 30
 MAX_NAME: Final = 120
@@ -328,6 +332,7 @@ def _measured(patches: list[_Patch], plane: CRS, sliver_m2: float) -> list[Probl
         return []
     spots = [max(shapely.get_parts(patch.shape), key=shapely.area) for patch in patches]
     inside = geopandas.GeoSeries(shapely.point_on_surface(spots), crs=plane).to_crs(WGS84)
+    shapes = geopandas.GeoSeries([_plain(patch.shape) for patch in patches], crs=plane)
     return [
         Problem(
             patch.kind,
@@ -336,6 +341,20 @@ def _measured(patches: list[_Patch], plane: CRS, sliver_m2: float) -> list[Probl
             place=(spot.x, spot.y),
             tolerable=_is_thin(patch.shape, sliver_m2),
             detail=_("lebar rata-rata %(width)s m") % {"width": _number(_width(patch.shape), 1)},
+            shape=_drawn(shape),
         )
-        for patch, spot in zip(patches, inside, strict=True)
+        for patch, spot, shape in zip(patches, inside, shapes.to_crs(WGS84), strict=True)
     ]
+
+
+def _plain(shape: BaseGeometry) -> BaseGeometry:
+    """Draw a fault by few corners; one that would vanish keeps all of its own."""
+    plain = shape.simplify(SIMPLER_M)
+    return shape if plain.is_empty else plain
+
+
+def _drawn(shape: BaseGeometry) -> dict[str, Any]:
+    """Write a shape as GeoJSON, to the decimetre."""
+    rounded = shapely.transform(shape, lambda corners: np.round(corners, 6))
+    drawn: dict[str, Any] = json.loads(shapely.to_geojson(rounded))
+    return drawn

@@ -377,7 +377,8 @@ def _to_wgs84(frame: geopandas.GeoDataFrame, crs: CRS | None) -> geopandas.GeoDa
     flat = frame.set_geometry(shapely.force_2d(frame.geometry.values), crs=None)
     if not _is_on_earth(crs):
         return flat
-    placed = flat.set_crs(crs)
+    # What the operator names wins over what the file says.
+    placed = flat.set_crs(crs, allow_override=True)
     return placed if crs == CRS.from_epsg(WGS84) else placed.to_crs(WGS84)
 
 

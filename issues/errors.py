@@ -79,3 +79,7 @@ class TooManyPhotos(IssueError):
 
 class StorageFull(IssueError):
     """Foto belum tersimpan: ruang penyimpanan penuh. Laporan tanpa foto tetap dapat dikirim."""
+
+
+class StaleDraft(IssueError):
+    """Usulan ini sudah berubah keadaan. Muat ulang halamannya, lalu putuskan lagi."""

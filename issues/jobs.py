@@ -23,7 +23,7 @@ from procrastinate.jobs import Job
 from procrastinate.jobs import Status as JobStatus
 from procrastinate.manager import JobManager
 
-from geodata import pyramid
+from geodata import inspection, pyramid
 from geodata.models import City
 from issues import (
     actions,
@@ -37,7 +37,7 @@ from issues import (
     photos,
     push,
 )
-from issues.actions import clocks
+from issues.actions import clocks, enacting, proposing
 from issues.errors import PhotoRefused, StorageFull
 from issues.forms import kept
 from issues.models import Event, Photo, PushDevice, Subscriber, Subscription, User
@@ -76,6 +76,7 @@ class Patience(BaseRetryStrategy):
         OperationalError,
         StorageFull,
         photos.SandboxBroken,
+        inspection.RoomBroken,
     )
     tries_outside: int = 500
     tries: int = 8
@@ -215,6 +216,33 @@ def reclock(city_id: int, since: int) -> None:
     """Clock open issues again, because days off or hours are others; 0: since ever."""
     city = City.objects.get(pk=city_id)
     actions.reclock(city, since=_instant(since) if since else None)
+
+
+# Of the map ----------------------------------------------------------------------------------
+
+
+@tasks.task(name="check_draft", queue="map", retry=PATIENCE)
+def check_draft(draft_id: int) -> None:
+    """Have an uploaded set of areas checked in the locked room."""
+    proposing.check(draft_id)
+
+
+@tasks.task(name="weigh_draft", queue="map", retry=PATIENCE)
+def weigh_draft(draft_id: int) -> None:
+    """Find which open issues a proposal would move."""
+    enacting.weigh(draft_id)
+
+
+@tasks.task(name="publish_draft", queue="map", retry=PATIENCE)
+def publish_draft(draft_id: int) -> None:
+    """Publish a proposal whose instant has come."""
+    enacting.enact(draft_id)
+
+
+@tasks.task(name="undo_draft", queue="map", retry=PATIENCE)
+def undo_draft(draft_id: int) -> None:
+    """Undo a published proposal."""
+    enacting.revoke(draft_id)
 
 
 # To followers --------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ What a name does stands in `issues.jobs`; this chapter knows only how urgent it 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -39,6 +39,10 @@ LANES: Final[Mapping[str, Lane]] = {
     "tell_office": Lane("receipt", 40),
     "clean_photo": Lane("photo", 30),
     "compare": Lane("notify", 10),
+    "check_draft": Lane("map", 25),
+    "weigh_draft": Lane("map", 25),
+    "publish_draft": Lane("map", 28),
+    "undo_draft": Lane("map", 28),
     "tell_reporter": Lane("notify", 20, UNDO),
     "confirm_follow": Lane("receipt", 35),
     "alarm_letter": Lane("notify", 18),
@@ -72,6 +76,16 @@ def put(name: str, **ids: int | UUID) -> None:
     put_all([name], **ids)
 
 
+def put_at(name: str, at: datetime, **ids: int | UUID) -> None:
+    """Write one job that runs at an instant, not before.
+
+    Raises:
+        KeyError: no lane has that name.
+        TransactionManagementError: as `put`.
+    """
+    put_many([(name, ids)], at=at)
+
+
 def put_all(names: Iterable[str], **ids: int | UUID) -> None:
     """Write one job for each name, all with the same ids, in one statement; nothing for no name.
 
@@ -82,8 +96,14 @@ def put_all(names: Iterable[str], **ids: int | UUID) -> None:
     put_many((name, ids) for name in names)
 
 
-def put_many(jobs: Iterable[tuple[str, Mapping[str, int | UUID]]]) -> None:
+def put_many(
+    jobs: Iterable[tuple[str, Mapping[str, int | UUID]]], *, at: datetime | None = None
+) -> None:
     """Write jobs, each a name and its ids, in one statement; nothing for none.
+
+    Args:
+        jobs: names of `LANES` with what their tasks take.
+        at: before which none of them runs; default: as their lanes say.
 
     Raises:
         KeyError: no lane has one of the names.
@@ -92,7 +112,7 @@ def put_many(jobs: Iterable[tuple[str, Mapping[str, int | UUID]]]) -> None:
     if not transaction.get_connection().in_atomic_block:
         message = "a job belongs to the transaction of its data"
         raise transaction.TransactionManagementError(message)
-    if rows := [_job(name, ids) for name, ids in jobs]:
+    if rows := [_job(name, ids, at) for name, ids in jobs]:
         _write(rows)
 
 
@@ -105,8 +125,9 @@ def _write(rows: list[Job]) -> None:
             raise (error.__cause__ or error) from None
 
 
-def _job(name: str, ids: Mapping[str, int | UUID]) -> Job:
+def _job(name: str, ids: Mapping[str, int | UUID], at: datetime | None) -> Job:
     lane = LANES[name]
+    later = timezone.now() + lane.pause if lane.pause else None
     return Job(
         id=None,
         task_name=name,
@@ -115,7 +136,7 @@ def _job(name: str, ids: Mapping[str, int | UUID]) -> Job:
         },
         queue=lane.queue,
         priority=lane.priority,
-        scheduled_at=timezone.now() + lane.pause if lane.pause else None,
+        scheduled_at=at or later,
         lock=None,
         queueing_lock=None,
     )

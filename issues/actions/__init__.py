@@ -30,10 +30,11 @@ from issues.actions.proofs import Capture
 from issues.actions.reclock import reclock, touched
 from issues.actions.recurrence import compare
 from issues.actions.reporter import correct, rate, rating
+from issues.actions.rerouting import reroute_land
 from issues.actions.steps import see, take
 from issues.actions.submit import Draft, Receipt, repeated, submit
 from issues.actions.support import Supported, support
-from issues.actions.sweeps import refresh_overdue, reroute_land
+from issues.actions.sweeps import refresh_overdue
 from issues.actions.tracking import by_token, token_for
 from issues.actions.undo import undo, undoable
 from issues.permissions import allowed

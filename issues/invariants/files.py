@@ -8,7 +8,7 @@ from typing import Final
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from geodata.models import City
+from geodata.models import City, Draft
 from issues import photos
 from issues.invariants.truth import Violation, of
 from issues.models import Photo
@@ -56,6 +56,7 @@ def _named() -> Iterator[str]:
             yield photo.original_path
         if photo.state == Photo.State.CLEAN:
             yield from _clean_paths(photo)
+    yield from Draft.objects.exclude(path="").values_list("path", flat=True)
 
 
 def _clean_paths(photo: Photo) -> list[str]:

@@ -15,7 +15,6 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -23,7 +22,7 @@ from rich.text import Text
 
 from geodata.assets import RowProblem
 from geodata.editions import Provenance
-from geodata.errors import GeodataError, Problem
+from geodata.errors import KINDS, GeodataError, Problem
 from geodata.models import City
 from geodata.vectors import Layer
 
@@ -33,30 +32,6 @@ WIDTH: Final = 160
 SHOWN: Final = 5000
 """How many faults are printed; a report has no limit."""
 
-KINDS: Final = {
-    "bad_date": gettext_lazy("tanggal keliru"),
-    "bad_number": gettext_lazy("bukan angka"),
-    "double_code": gettext_lazy("kode kembar"),
-    "double_place": gettext_lazy("tempat kembar"),
-    "empty": gettext_lazy("tanpa geometri"),
-    "gap": gettext_lazy("celah"),
-    "invalid": gettext_lazy("geometri tidak sah"),
-    "metres": gettext_lazy("bukan derajat"),
-    "missing_code": gettext_lazy("tanpa kode"),
-    "missing_name": gettext_lazy("tanpa nama"),
-    "no_attributes": gettext_lazy("tanpa keterangan"),
-    "no_class": gettext_lazy("tanpa status jalan"),
-    "no_crs": gettext_lazy("tanpa CRS"),
-    "not_an_area": gettext_lazy("bukan wilayah"),
-    "outside": gettext_lazy("di luar Indonesia"),
-    "outside_city": gettext_lazy("di luar kota"),
-    "overlap": gettext_lazy("tumpang tindih"),
-    "sign": gettext_lazy("tanda minus"),
-    "sliver": gettext_lazy("serpihan"),
-    "swapped": gettext_lazy("koordinat terbalik"),
-    "too_long": gettext_lazy("terlalu panjang"),
-    "wrong_geometry": gettext_lazy("geometri lain"),
-}
 _FIRST_SIGNS_OF_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 

@@ -26,6 +26,7 @@ from issues.forms.hotspots import BASELINES, LEVELS, SIZES, FindingForm, Hotspot
 from issues.models import Category
 from issues.views import finding_words as words
 from issues.views.browsing import CityRequest
+from issues.views.sheet import plain
 
 _FRESH: Final = "private, max-age=30, stale-while-revalidate=60"
 """For one reader: the words are in a language that a cookie may choose."""
@@ -36,7 +37,6 @@ _BESIDE_M: Final = 250
 _MOST_NAMED: Final = 30
 """So many groups are named by their street."""
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 TOP: Final = 10
 
 
@@ -248,11 +248,11 @@ def hotspots_csv(request: CityRequest) -> HttpResponse:
     response.write("\ufeff")
     sheet = csv.writer(response)
     sheet.writerow(_COLUMNS)
-    sheet.writerows([_plain(read(cell)) for read in _COLUMNS.values()] for cell in told.cells())
+    sheet.writerows([plain(read(cell)) for read in _COLUMNS.values()] for cell in told.cells())
     sheet.writerow([])
     for text in (told.tested, told.empty, *told.limits):
         if text:
-            sheet.writerow([_plain(text)])
+            sheet.writerow([plain(text)])
     return _kept(request, response)
 
 
@@ -271,11 +271,6 @@ _COLUMNS: Final[Mapping[str, Callable[[dict[str, Any]], Any]]] = {
     "q": lambda cell: cell["q"],
     "kalimat": lambda cell: cell["sentence"],
 }
-
-
-def _plain(value: Any) -> Any:
-    """Keep a spreadsheet from running a text as a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 @require_safe

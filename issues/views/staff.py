@@ -65,6 +65,7 @@ def frame(request: StaffRequest, here: str, **context: Any) -> dict[str, Any]:
         ("channels", _("Kanal"), roles & {Role.DISPATCHER}),
         ("outages", _("Gangguan"), roles & {Role.DISPATCHER}),
         ("crew", _("Lapangan"), roles & {Role.CREW}),
+        ("manage", _("Atur"), roles & {Role.ADMINISTRATOR}),
     ]
     shown = [
         {"url": reverse(name), "label": label, "here": name == here}

@@ -87,6 +87,9 @@ def address(name: str, number: str) -> str:
         "<int:flag>": str(Flag.objects.values_list("pk", flat=True).first()),
         "<int:generation>": "0",
         "<str:size>": "small",
+        "<int:draft>": "0",
+        "<int:area>": "0",
+        "<int:rule>": "0",
     }
     for place, value in values.items():
         path = path.replace(place, value)
