@@ -144,7 +144,8 @@ def _waiting(now: datetime, last: tuple[datetime, int] | None) -> list[tuple[dat
         at, key = last
         later = Q(next_alarm_at__gt=at) | Q(next_alarm_at=at, pk__gt=key)
         rows = rows.filter(later, next_alarm_at__gte=at)
-    return list(rows.order_by("next_alarm_at", "pk").values_list("next_alarm_at", "pk")[:_AT_ONCE])
+    found = rows.order_by("next_alarm_at", "pk").values_list("next_alarm_at", "pk")[:_AT_ONCE]
+    return [(at, key) for at, key in found if at is not None]
 
 
 @transaction.atomic

@@ -35,8 +35,7 @@ def reported(**fields):
 
 
 def test_every_step_that_the_public_hears_of_is_told_or_says_why_not():
-    # Of a divided issue its parts tell; a clock that stands still is read on the page.
-    between_staff = {Step.FIX, Step.SPLIT, Step.PAUSE, Step.RESUME}
+    between_staff = {Step.FIX}
     to_the_reporter_alone = {Step.WRITE}
 
     assert set(NOTICES) == set(Step) - INTERNAL - between_staff | to_the_reporter_alone
