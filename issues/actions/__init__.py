@@ -27,7 +27,7 @@ from issues.actions.submit import Draft, Receipt, repeated, submit
 from issues.actions.support import Supported, support
 from issues.actions.sweeps import refresh_overdue, reroute_land
 from issues.actions.tracking import by_token, token_for
-from issues.actions.undo import undo, undoable
+from issues.actions.undo import is_undoable, undo, undoable
 from issues.permissions import allowed
 
 __all__ = [
@@ -54,6 +54,7 @@ __all__ = [
     "forget",
     "forget_announcements",
     "forget_unconfirmed",
+    "is_undoable",
     "mute",
     "photo_processed",
     "photo_refused",
