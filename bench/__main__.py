@@ -25,6 +25,7 @@ TOPICS = {
     "page": ("B17", "B18", "B19", "M2", "M3"),
     "ingest": ("B12",),
     "routing": ("B9", "B10", "B11", "B15"),
+    "planning": ("B20", "B21", "B22"),
 }
 WORK = "--topic"
 

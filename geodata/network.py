@@ -125,11 +125,17 @@ def distances(
     editions = rows[0]["editions"]
     if not editions:
         return np.asarray(straight * DETOUR)
-    return _by_road(_network(city.pk, tuple(editions)), points, straight)
+    return by_road(_network(city.pk, tuple(editions)), points, straight)
 
 
-def _by_road(net: Network, points: Floats, straight: Floats) -> Floats:
-    """Put the ways by road between near places into the straight distances."""
+def by_road(net: Network, points: Floats, straight: Floats) -> Floats:
+    """Measure along a net between near places; what it does not join is straight times `DETOUR`.
+
+    Args:
+        net: the roads.
+        points: metres, shape (n, 2).
+        straight: between all of them, metres, shape (n, n).
+    """
     metres = straight * DETOUR
     spots = [net.place(point) for point in points]
     order = np.argsort(straight, axis=1, kind="stable")

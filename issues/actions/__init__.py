@@ -37,7 +37,7 @@ from issues.actions.submit import Draft, Receipt, repeated, submit
 from issues.actions.support import Supported, support
 from issues.actions.sweeps import refresh_overdue
 from issues.actions.tracking import by_token, token_for
-from issues.actions.undo import undo, undoable
+from issues.actions.undo import is_undoable, undo, undoable
 from issues.permissions import allowed
 
 __all__ = [
@@ -74,6 +74,7 @@ __all__ = [
     "forget_unconfirmed",
     "is_locked",
     "move_end",
+    "is_undoable",
     "mute",
     "open_up",
     "opened",

@@ -68,10 +68,13 @@ def undo(
 def undoable(issue: Issue, actor: User, at: datetime) -> Event | None:
     """Find the step that somebody could still take back at an instant; None where there is none."""
     last = issue.events.exclude(step=Step.FLAG).order_by("-seq").first()
-    is_own = last is not None and last.actor_id == actor.pk and last.role == Role.CREW
-    if last is None or not is_own or last.step not in UNDOABLE or at - last.at > WITHIN:
-        return None
-    return last
+    return last if last is not None and is_undoable(last, actor, at) else None
+
+
+def is_undoable(last: Event, actor: User, at: datetime) -> bool:
+    """Whether somebody could take an issue's last step back at an instant."""
+    is_own = last.actor_id == actor.pk and last.role == Role.CREW
+    return is_own and last.step in UNDOABLE and at - last.at <= WITHIN
 
 
 def _restore(issue: Issue, last: Event) -> tuple[str, ...]:

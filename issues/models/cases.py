@@ -335,8 +335,8 @@ class Issue(models.Model):
         it turns out to be no picture, `actions.photo_refused` opens the issue again.
         """
         after = self.photos.filter(kind=Photo.Kind.AFTER).exclude(state=Photo.State.REFUSED)
-        reopened = self.events.filter(step=Step.REOPEN).order_by("-seq").first()
-        return (after.filter(created_at__gt=reopened.at) if reopened else after).exists()
+        reopened = self.events.filter(step=Step.REOPEN, at__gte=OuterRef("created_at"))
+        return after.filter(~Exists(reopened)).exists()
 
 
 class Photo(models.Model):

@@ -148,15 +148,16 @@ def _context(
     if again and again.step in forms:
         forms[again.step] = again
     pictures = seen_photos(request, issue, list(issue.photos.all()))
-    told = list(issue.events.filter(orders.told()).select_related("actor").order_by("seq"))
-    last = issue.events.exclude(step=Step.FLAG).order_by("-seq").first()
+    events = list(issue.events.select_related("actor").order_by("seq"))
+    told = orders.told(events)
+    last = [event for event in events if event.step != Step.FLAG][-1]
     return staff.frame(
         request,
         "crew",
         issue=issue,
         travel=forms.pop(Step.TRAVEL, None),
-        travelling=last is not None and last.step == Step.TRAVEL,
-        undo=actions.undoable(issue, request.user, timezone.now()),
+        travelling=last.step == Step.TRAVEL,
+        undo=last if actions.is_undoable(last, request.user, timezone.now()) else None,
         write=forms.pop(Step.WRITE, None),
         trouble=[forms.pop(step) for step in TROUBLE if step in forms],
         start=forms.pop(Step.START, None),

@@ -86,11 +86,10 @@ def day(request: StaffRequest) -> HttpResponse:
 
 def jobs_of(request: StaffRequest, issues: Sequence[Issue]) -> list[dict[str, Any]]:
     """Shape work orders; as many statements for sixty as for one."""
-    events = Event.objects.filter(orders.told()).select_related("actor").order_by("seq")
     rows = Issue.objects.filter(pk__in=[issue.pk for issue in issues])
     rows = rows.select_related("city", "category", "department", "jurisdiction")
     whole = rows.defer("jurisdiction__area").prefetch_related(
-        Prefetch("events", events, to_attr="told"), "photos", "assets"
+        Prefetch("events", Event.objects.order_by("seq")), "photos", "assets"
     )
     found = {issue.pk: issue for issue in whole}
     asked = asking.asked_of(list(found.values()))
@@ -98,7 +97,7 @@ def jobs_of(request: StaffRequest, issues: Sequence[Issue]) -> list[dict[str, An
 
 
 def _job(request: StaffRequest, issue: Issue, asked: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    told: list[Event] = issue.told  # type: ignore[attr-defined]  # `jobs_of` has prefetched it
+    told = orders.told(issue.events.all())
     seen = seen_photos(request, issue, list(issue.photos.all()))
     return {
         "number": issue.number,

@@ -7,8 +7,6 @@ reviewer has released.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from django.db.models import Q
-
 from issues import permissions, privacy
 from issues.forms.review import MASK
 from issues.models import Event, Issue
@@ -64,10 +62,14 @@ def masked(text: str) -> str:
     return text
 
 
-def told() -> Q:
-    """Say which events a work order shows: what desk and department wrote, letters both ways."""
-    office = Q(step__in=INSTRUCTIONS | PROMISES, actor__isnull=False) & ~Q(role=Role.REPORTER)
-    return (office | Q(step__in=LETTERS)) & ~Q(note="")
+def told(events: Iterable[Event]) -> list[Event]:
+    """Keep what a work order shows: what desk and department wrote, letters both ways."""
+    return [event for event in events if event.note and _is_shown(event)]
+
+
+def _is_shown(event: Event) -> bool:
+    by_office = event.actor_id is not None and event.role != Role.REPORTER
+    return event.step in LETTERS or (by_office and event.step in INSTRUCTIONS | PROMISES)
 
 
 def instructions(events: Iterable[Event]) -> list[Event]:

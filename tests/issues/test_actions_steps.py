@@ -71,8 +71,9 @@ def test_every_cell_of_the_table_can_be_taken_and_holds_together(status, step):
 
     moved = make.take(issue, step, **extras(step))
 
-    last = moved.events.last()
-    assert moved.version == moved.events.count() == last.seq
+    # A call for the office raises a flag of its own.
+    last = moved.events.exclude(step=Step.FLAG).last()
+    assert moved.version == moved.events.count() == moved.events.last().seq
     assert (moved.status, last.step) == (last.status, step)
     assert (moved.status in CLOSED) == (moved.closed_at is not None)
     layer = LAYER[Status(moved.status)]

@@ -129,6 +129,8 @@ def test_the_list_costs_the_same_for_three_jobs_and_for_twelve(
 
     with django_assert_max_num_queries(8):
         client.get(reverse("crew"))
+    with django_assert_max_num_queries(10):
+        client.get(reverse("crew"), {"urut": "hari"})
 
 
 @pytest.mark.parametrize("flag", ["anonymous", "confidential"])
@@ -290,6 +292,7 @@ def test_a_crew_takes_no_step_of_the_office(client):
     forms = client.get(job(issue)).context["forms"]
 
     assert {form.step for form in forms} <= {Step.ACCEPT, Step.NOTE, Step.ATTACH}
+    assert send(client, issue, Step.FLAG).status_code == 409
     assert send(client, issue, Step.REFUSE, note="Malas.").status_code == 404
     assert send(client, issue, "bogus").status_code == 404
     assert Issue.objects.get().status == Status.ASSIGNED
