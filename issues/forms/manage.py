@@ -64,8 +64,8 @@ class UploadForm(forms.Form):
         label=gettext_lazy("Terima celah dan tumpang tindih yang kecil dan sempit"), required=False
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, data: Any = None, files: Any = None) -> None:
+        super().__init__(data, files, label_suffix="")
 
     def clean_file(self) -> Any:
         """Refuse by name and size before anything reads the file."""
@@ -156,7 +156,9 @@ class AreaForm(forms.Form):
         shape = Polygon([*ring, ring[0]], srid=WGS84)
         if not shape.valid or not shape.area:
             raise forms.ValidationError(_("Garis batasnya memotong dirinya sendiri."))
-        if not Polygon.from_bbox(self.city.extent).intersects(Polygon([*ring, ring[0]])):
+        west, south, east, north = self.city.extent
+        home = Polygon.from_bbox((west, south, east, north))
+        if not home.intersects(Polygon([*ring, ring[0]])):
             raise forms.ValidationError(_("Kawasan ini di luar kota."))
         return MultiPolygon(shape, srid=WGS84)
 

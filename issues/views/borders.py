@@ -97,7 +97,6 @@ def _shown(
     start = _start(request)
     offices = dict(Department.objects.filter(city=request.city).values_list("code", "short_name"))
     ready = draft.state in {Draft.State.READY, Draft.State.WAITING}
-    waits = draft.state == Draft.State.WAITING and draft.publish_at is not None
     context = staff.frame(
         request,
         "manage",
@@ -110,11 +109,17 @@ def _shown(
         next=start + PAGE if len(draft.impact) > start + PAGE else None,
         changes=_changes(draft),
         stale=ready and draft.weighed_at and draft.weighed_on != enacting.state_of(draft.city),
-        moving=draft.is_moving or (waits and draft.publish_at <= timezone.now()),
+        moving=draft.is_moving or _is_due(draft),
         undoable=draft.state == Draft.State.PUBLISHED and proposing.in_force(draft),
         site={"extent": request.city.extent, "marks": []},
     )
     return render(request, "manage/draft.html", context, status=status)
+
+
+def _is_due(draft: Draft) -> bool:
+    """Whether a worker is publishing it, or will at any moment."""
+    waits = draft.state == Draft.State.WAITING and draft.publish_at
+    return bool(waits and waits <= timezone.now())
 
 
 def _start(request: StaffRequest) -> int:
