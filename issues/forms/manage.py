@@ -311,6 +311,25 @@ class RuleForm(forms.Form):
         }
 
 
+WORDS: Final = {
+    **{name: field.label for name, field in RuleForm.base_fields.items()},
+    "level": gettext_lazy("Tingkat wilayah"),
+    "area_code": gettext_lazy("Kode wilayah"),
+    "road_class": gettext_lazy("Status jalan"),
+    "active": gettext_lazy("Berlaku"),
+}
+"""What each value of a rule is called."""
+
+
+def worded(value: Any) -> str:
+    """Write one value of a rule for a reader."""
+    if isinstance(value, bool):
+        return _("ya") if value else _("tidak")
+    if isinstance(value, dict):
+        return ", ".join(f"{name} = {_text(one)}" for name, one in value.items())
+    return "" if value is None else str(value)
+
+
 def choose(form: forms.Form, name: str, choices: Sequence[tuple[str, Any]]) -> None:
     """Set what a field offers."""
     field = form.fields[name]

@@ -19,7 +19,7 @@ from issues.actions import enacting, proposing
 from issues.actions.proposing import Origin
 from issues.errors import StaleDraft, StorageFull
 from issues.forms.desk import said
-from issues.forms.manage import PublishForm, UploadForm
+from issues.forms.manage import WORDS, PublishForm, UploadForm, worded
 from issues.models import Issue
 from issues.views import staff
 from issues.views.sheet import sheet
@@ -160,14 +160,11 @@ def _rows(
     ]
 
 
-def _changes(draft: Draft) -> list[tuple[str, Any, Any]]:
+def _changes(draft: Draft) -> list[tuple[Any, str, str]]:
     """List the values of a rule that a proposal changes: name, before, after."""
     before, after = draft.before or {}, draft.after or {}
-    return [
-        (name, before.get(name, ""), after[name])
-        for name in after
-        if before.get(name) != after[name] and (before or after[name] not in ("", None, {}, False))
-    ]
+    pairs = [(name, worded(before.get(name)), worded(after[name])) for name in after]
+    return [(WORDS[name], old, new) for name, old, new in pairs if old != new]
 
 
 @require_safe

@@ -351,7 +351,7 @@ def test_a_rule_is_changed_on_its_page_once_it_is_published(admin, city):
     assert unchanged == "D2"
     assert where(lamp) == "D3"
     assert [(name, old, new) for name, old, new in admin.get(response.url).context["changes"]] == [
-        ("department", "D2", "D3")
+        ("Dinas", "D2", "D3")
     ]
     assert draft.state == Draft.State.PUBLISHED
     assert lamp.number in page
