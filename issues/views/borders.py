@@ -19,7 +19,8 @@ from issues.actions import enacting, proposing
 from issues.actions.proposing import Origin
 from issues.errors import StaleDraft, StorageFull
 from issues.forms.desk import said
-from issues.forms.manage import WORDS, PublishForm, UploadForm, worded
+from issues.forms.manage import PublishForm, UploadForm
+from issues.forms.rules import WORDS, worded
 from issues.models import Issue
 from issues.views import staff
 from issues.views.sheet import sheet

@@ -12,7 +12,7 @@ from geodata.errors import BadCoordinate
 from geodata.models import Draft, RoutingRule
 from issues.actions import proposing
 from issues.errors import StaleDraft
-from issues.forms.manage import RuleForm, SimulatorForm
+from issues.forms.rules import RuleForm, SimulatorForm
 from issues.models import Category
 from issues.views import staff
 from issues.views.staff import StaffRequest
