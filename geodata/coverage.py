@@ -47,13 +47,14 @@ class Spot:
 
 def uncovered(city: City, level: Level) -> list[Piece]:
     """List the land of a city that no area of a level covers, largest first."""
-    rows = sql.fetch("uncovered", {"city_id": city.pk, "level": int(level), "most": MOST})
-    return [_piece(level, (), row) for row in rows]
+    params = {"city_id": city.pk, "level": int(level), "most": MOST, "at": timezone.now()}
+    return [_piece(level, (), row) for row in sql.fetch("uncovered", params)]
 
 
 def overlapping(city: City, levels: Iterable[Level] = EXCLUSIVE) -> list[Piece]:
     """List the land that two areas of one level claim, largest first."""
-    params = {"city_id": city.pk, "levels": [int(level) for level in levels], "most": MOST}
+    numbers = [int(level) for level in levels]
+    params = {"city_id": city.pk, "levels": numbers, "most": MOST, "at": timezone.now()}
     return [
         _piece(Level(row["level"]), (_named(row, ""), _named(row, "other_")), row)
         for row in sql.fetch("overlapping", params)

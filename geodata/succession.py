@@ -185,6 +185,6 @@ def _united(shapes: Sequence[GEOSGeometry]) -> GEOSGeometry:
 
 def _polygonal(shape: GEOSGeometry) -> MultiPolygon:
     """Keep the polygons of a geometry and drop its lines and points."""
-    parts = [shape] if isinstance(shape, Polygon) else shape
+    parts = list(shape) if isinstance(shape, GeometryCollection) else [shape]
     found = [part for part in parts if isinstance(part, Polygon) and not part.empty]
     return MultiPolygon(found, srid=WGS84)

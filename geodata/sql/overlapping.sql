@@ -1,13 +1,13 @@
 -- Land that two areas of one level in force both claim, largest first.
 --
--- Parameters: city_id, levels (int[]), most (rows).
+-- Parameters: city_id, levels (int[]), most (rows), at (timestamptz).
 -- Columns: level, code, name, other_code, other_name, area_m2 (on the ellipsoid), lon, lat, box (W, S, E, N),
 -- shape (GeoJSON).
 WITH drawn AS (
     SELECT area.id, area.level, area.code, area.name, area.area
     FROM geodata_jurisdiction AS area
     JOIN geodata_edition AS edition ON edition.id = area.edition_id
-    WHERE area.city_id = %(city_id)s AND edition.valid @> now() AND area.level = ANY(%(levels)s::int[])
+    WHERE area.city_id = %(city_id)s AND edition.valid @> %(at)s AND area.level = ANY(%(levels)s::int[])
 )
 SELECT one.level, one.code, one.name, other.code AS other_code, other.name AS other_name, measured.area_m2,
     ST_X(spot) AS lon, ST_Y(spot) AS lat,

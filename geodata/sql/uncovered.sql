@@ -1,6 +1,6 @@
 -- Land of a city that no area of a level covers, largest first.
 --
--- Parameters: city_id, level, most (rows).
+-- Parameters: city_id, level, most (rows), at (timestamptz).
 -- Columns: area_m2 (on the ellipsoid), lon, lat (a spot inside), box (W, S, E, N), shape (GeoJSON).
 --
 -- Less than a square metre is the rounding of two files, not land.
@@ -8,7 +8,7 @@ WITH drawn AS (
     SELECT area.level, area.area
     FROM geodata_jurisdiction AS area
     JOIN geodata_edition AS edition ON edition.id = area.edition_id
-    WHERE area.city_id = %(city_id)s AND edition.valid @> now() AND area.level IN (1, %(level)s)
+    WHERE area.city_id = %(city_id)s AND edition.valid @> %(at)s AND area.level IN (1, %(level)s)
 ),
 piece AS (
     SELECT (ST_Dump(ST_CollectionExtract(ST_Difference(

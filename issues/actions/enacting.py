@@ -43,7 +43,10 @@ class _Done:
 def weigh(draft_id: int) -> None:
     """Find which open issues a proposal would move, by doing it and taking it all back."""
     draft = Draft.objects.select_related("city", "rule__department").get(pk=draft_id)
-    if draft.state not in {Draft.State.READY, Draft.State.WAITING} or _is_stale(draft):
+    if draft.state not in {Draft.State.READY, Draft.State.WAITING}:
+        return
+    if _is_stale(draft):
+        _refuse(draft)
         return
     at = timezone.now()
     ground = state_of(draft.city)
@@ -81,10 +84,7 @@ def enact(draft_id: int) -> None:
     if draft.state != Draft.State.WAITING or draft.publish_at is None or draft.publish_at > at:
         return
     if _is_stale(draft):
-        with override(settings.LANGUAGE_CODE):
-            draft.refusal = _("Aturan ini sudah diubah lewat usulan lain; buatlah usulan baru.")
-        draft.state = Draft.State.REFUSED
-        draft.save(update_fields=["refusal", "state"])
+        _refuse(draft)
         return
     done = _enact(draft, at)
     why = Why(_because(draft), at, actor=draft.published_by)
@@ -142,6 +142,13 @@ def _is_stale(draft: Draft) -> bool:
     if draft.rule is None:
         return RoutingRule.objects.filter(city=draft.city, code=draft.after["code"]).exists()
     return book.values(draft.rule) != draft.before
+
+
+def _refuse(draft: Draft) -> None:
+    with override(settings.LANGUAGE_CODE):
+        draft.refusal = _("Aturan ini sudah diubah lewat usulan lain; buatlah usulan baru.")
+    draft.state = Draft.State.REFUSED
+    draft.save(update_fields=["refusal", "state"])
 
 
 def _because(draft: Draft) -> str:

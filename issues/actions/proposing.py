@@ -9,11 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 from django.conf import settings
-from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
@@ -28,6 +27,9 @@ from geodata.succession import Feature
 from issues import outbox
 from issues.errors import StaleDraft
 from issues.models import User
+
+if TYPE_CHECKING:
+    from django.core.files.base import File
 
 HAND: Final = "tangan"
 """Dataset of the special areas that are drawn by hand."""
@@ -46,7 +48,13 @@ class Origin:
 
 
 def upload(
-    city: City, level: Level, file: File, *, origin: Origin, actor: User, slivers: bool = False
+    city: City,
+    level: Level,
+    file: "File[bytes]",
+    *,
+    origin: Origin,
+    actor: User,
+    slivers: bool = False,
 ) -> Draft:
     """Keep a file of areas durably and have it checked by a worker.
 
@@ -86,7 +94,7 @@ def upload(
     return draft
 
 
-def _checksum(file: File) -> str:
+def _checksum(file: "File[bytes]") -> str:
     digest = hashlib.sha256()
     file.seek(0)
     for chunk in file.chunks(_CHUNK):

@@ -20,6 +20,7 @@ from issues.actions.proposing import Origin
 from issues.errors import StaleDraft, StorageFull
 from issues.forms.desk import said
 from issues.forms.manage import PublishForm, UploadForm
+from issues.forms.rules import WORDS, worded
 from issues.models import Issue
 from issues.views import staff
 from issues.views.sheet import sheet
@@ -97,7 +98,6 @@ def _shown(
     start = _start(request)
     offices = dict(Department.objects.filter(city=request.city).values_list("code", "short_name"))
     ready = draft.state in {Draft.State.READY, Draft.State.WAITING}
-    waits = draft.state == Draft.State.WAITING and draft.publish_at is not None
     context = staff.frame(
         request,
         "manage",
@@ -110,11 +110,17 @@ def _shown(
         next=start + PAGE if len(draft.impact) > start + PAGE else None,
         changes=_changes(draft),
         stale=ready and draft.weighed_at and draft.weighed_on != enacting.state_of(draft.city),
-        moving=draft.is_moving or (waits and draft.publish_at <= timezone.now()),
+        moving=draft.is_moving or _is_due(draft),
         undoable=draft.state == Draft.State.PUBLISHED and proposing.in_force(draft),
         site={"extent": request.city.extent, "marks": []},
     )
     return render(request, "manage/draft.html", context, status=status)
+
+
+def _is_due(draft: Draft) -> bool:
+    """Whether a worker is publishing it, or will at any moment."""
+    waits = draft.state == Draft.State.WAITING and draft.publish_at
+    return bool(waits and waits <= timezone.now())
 
 
 def _start(request: StaffRequest) -> int:
@@ -155,14 +161,11 @@ def _rows(
     ]
 
 
-def _changes(draft: Draft) -> list[tuple[str, Any, Any]]:
+def _changes(draft: Draft) -> list[tuple[Any, str, str]]:
     """List the values of a rule that a proposal changes: name, before, after."""
     before, after = draft.before or {}, draft.after or {}
-    return [
-        (name, before.get(name, ""), after[name])
-        for name in after
-        if before.get(name) != after[name] and (before or after[name] not in ("", None, {}, False))
-    ]
+    pairs = [(name, worded(before.get(name)), worded(after[name])) for name in after]
+    return [(WORDS[name], old, new) for name, old, new in pairs if old != new]
 
 
 @require_safe

@@ -12,7 +12,7 @@ from geodata.errors import BadCoordinate
 from geodata.models import Draft, RoutingRule
 from issues.actions import proposing
 from issues.errors import StaleDraft
-from issues.forms.manage import RuleForm, SimulatorForm
+from issues.forms.rules import RuleForm, SimulatorForm
 from issues.models import Category
 from issues.views import staff
 from issues.views.staff import StaffRequest
@@ -72,8 +72,10 @@ def _edited(request: StaffRequest, rule: RoutingRule | None) -> HttpResponse:
             # Nothing was changed: there is nothing to propose.
             return redirect("rules")
         return redirect("draft", draft.pk)
-    history = Draft.objects.filter(city=request.city, rule=rule).defer("impact") if rule else []
-    context = staff.frame(request, "manage", form=form, rule=rule, history=history[:20])
+    history = Draft.objects.filter(city=request.city, rule=rule or 0).select_related("uploaded_by")
+    context = staff.frame(
+        request, "manage", form=form, rule=rule, history=history.defer("impact")[:20]
+    )
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return render(request, "manage/rule.html", context, status=status)
 

@@ -10,8 +10,9 @@ import pytest
 import shapely
 from django.core.management import CommandError, call_command
 
+from geodata.errors import KINDS
 from geodata.models import Asset, City, Edition, Jurisdiction, Level
-from issues.management.imports import KINDS, cell
+from issues.management.imports import cell
 from issues.models import Event, Issue
 from issues.workflow import Step
 from tests import make

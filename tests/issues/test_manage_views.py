@@ -351,7 +351,7 @@ def test_a_rule_is_changed_on_its_page_once_it_is_published(admin, city):
     assert unchanged == "D2"
     assert where(lamp) == "D3"
     assert [(name, old, new) for name, old, new in admin.get(response.url).context["changes"]] == [
-        ("department", "D2", "D3")
+        ("Dinas", "D2", "D3")
     ]
     assert draft.state == Draft.State.PUBLISHED
     assert lamp.number in page
@@ -450,3 +450,11 @@ def test_the_report_finds_a_hole_a_double_and_kinds_without_anybody(admin, city)
     assert [kind["areas"] for kind in page.context["unserved"]] == [["2.2"]]
     drawn = page.content.decode().partition('id="layers" type="application/json">')[2]
     assert len(json.loads(drawn.partition("</script>")[0])["gaps"]) == 1
+
+
+def test_a_special_area_needs_a_code_of_its_own(admin, city):
+    drawn(admin)
+    counted(Draft.objects.get())
+
+    assert drawn(admin, name="Pasar lain").status_code == 422
+    assert Draft.objects.count() == 1

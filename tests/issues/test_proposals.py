@@ -13,7 +13,7 @@ from issues import actions
 from issues.actions import enacting, proposing
 from issues.actions.proposing import Origin
 from issues.errors import StaleDraft
-from issues.invariants import TRUTHS
+from issues.invariants import TRUTHS, orphans
 from issues.models import Event, Issue
 from issues.workflow import Role, Status, Step
 from tests import make
@@ -238,6 +238,26 @@ def test_only_what_is_in_force_can_be_undone(city, boss, tmp_path):
 
     with pytest.raises(StaleDraft):
         proposing.undo(first.pk, actor=boss)
+
+
+def test_an_uploaded_file_is_kept_as_long_as_its_proposal(city, boss, tmp_path):
+    draft = uploaded(city, boss, villages(tmp_path))
+    later = timezone.now() + timedelta(days=30)
+
+    kept = draft.path not in set(orphans(later))
+    Draft.objects.filter(pk=draft.pk).update(path="")
+
+    assert kept
+    assert list(orphans(later)) == [draft.path]
+
+
+def test_a_file_that_no_room_can_read_is_refused_with_a_reason(city, boss, tmp_path):
+    path = tmp_path / "vrt.geojson"
+    path.write_text("<OGRVRTDataSource/>")
+
+    draft = uploaded(city, boss, path)
+
+    assert (draft.state, draft.refusal) == (Draft.State.REFUSED, "isinya bukan GeoJSON")
 
 
 # Rules ---------------------------------------------------------------------------------------

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from geodata import assets
 from geodata.assets import RowProblem
+from geodata.errors import KINDS
 from geodata.models import City, RoadClass
 from geodata.vectors import Layer
-from issues.management.imports import KINDS, ImportCommand, cell, provenance, write_report
+from issues.management.imports import ImportCommand, cell, provenance, write_report
 
 
 class Command(ImportCommand):
