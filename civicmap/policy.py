@@ -50,7 +50,8 @@ SECRET: Final = sorts(frozenset(), other=frozenset(), guarded=frozenset())
 CASES: Final = sorts(OFFICE, other=CITYWIDE, guarded=OFFICE)
 DESKS: Final = sorts(DESK, other=DESK, guarded=DESK)
 JOBS: Final = sorts(CREW, other=frozenset(), guarded=CREW)
-PEOPLE: Final[Objects] = {"own": ADMINISTRATION, "other": ADMINISTRATION}
+PEOPLE: Final = sorts(ADMINISTRATION, other=ADMINISTRATION, guarded=ADMINISTRATION)
+"""People know no secrecy; those of another city are not there."""
 HANDLED: Final = sorts(HANDLERS, other=DESK, guarded=HANDLERS)
 """Of those who look on, nobody takes a step or learns who reported."""
 PICTURES: Final[Objects] = {**CASES, "own": STAFF, "hidden": STAFF, "confidential": HANDLERS}
