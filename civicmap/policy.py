@@ -50,7 +50,8 @@ SECRET: Final = sorts(frozenset(), other=frozenset(), guarded=frozenset())
 CASES: Final = sorts(OFFICE, other=CITYWIDE, guarded=OFFICE)
 DESKS: Final = sorts(DESK, other=DESK, guarded=DESK)
 JOBS: Final = sorts(CREW, other=frozenset(), guarded=CREW)
-PEOPLE: Final[Objects] = {"own": ADMIN, "other": ADMIN}
+PEOPLE: Final = sorts(ADMIN, other=ADMIN, guarded=ADMIN)
+"""People know no secrecy; those of another city are not there."""
 KEYED: Final = sorts(frozenset(), other=frozenset(), guarded=frozenset())
 """No issue stands behind the address but a key of its own; what is not there looks missing."""
 HANDLED: Final = sorts(HANDLERS, other=DESK, guarded=HANDLERS)

@@ -40,7 +40,8 @@ class Thing:
     def words(self) -> list[bytes]:
         """What differs between two answers about two things."""
         named = (self.number, self.uuid, self.released, self.waiting)
-        return [str(word).encode() for word in named] + [f"/orang/{self.person}".encode()]
+        keyed = (f"/orang/{self.person}", f"/tanda/{self.flag}/")
+        return [str(word).encode() for word in named] + [word.encode() for word in keyed]
 
 
 def build() -> dict[str, Thing]:

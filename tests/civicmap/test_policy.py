@@ -22,6 +22,8 @@ from tests.civicmap import scene
 
 BACKEND = scene.BACKEND
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+PROGRAMS = {"crew-day", "crew-ops", "crew-photos", "crew-reports"}
+"""Doors of programs: a stranger is told by a status, not led to a page."""
 PACKAGES = ("account_", "mfa_")
 """What allauth brings: its own tests are its own, the table opens some of it."""
 
@@ -141,7 +143,8 @@ def judge(answer, missing, *, who, name, method, sort) -> str:  # noqa: PLR0911 
     if entry.roles != PUBLIC and who not in entry.roles:
         outside = who in {"nobody", "citizen", "deactivated"}
         closed = (
-            status == 302 and location.startswith("/akun/login/?next=")
+            (status == 302 and location.startswith("/akun/login/?next="))
+            or (status == 401 and name in PROGRAMS)
             if outside
             else status == 404
         )
