@@ -1,13 +1,15 @@
 /** An unfinished report, kept in this browser until the server has given a receipt, at most a day.
 
-   Words, kind and place lie in localStorage; name and contact only in this tab's sessionStorage; photos in IndexedDB.
-   A confidential report is kept nowhere but in the page. */
+   Words, kind and place lie in localStorage; name and contact only in this tab's sessionStorage; photos in IndexedDB,
+   each under the id of its report. A confidential report is kept nowhere but in the page. */
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const OWN = ["uuid", "lat", "lon", "accuracy_m", "area_code", "address", "service_code"];
 const ASKED = ["street", "answers", "assets", "side", "observed_at"];
 const KEPT = [...OWN, ...ASKED, "description", "anonymous"];
 const PERSONAL = ["name", "email", "phone", "consent"];
+/** Any of these, or a photo, and somebody has begun. */
+const BEGUN = ["lat", "area_code", "address", "service_code", "street", "answers", "description"];
 const SHOTS = "shots";
 /** Reports that the queue has taken over: whatever a page still wants to keep of them is the queue's. */
 const handedOver = new Set();
@@ -15,15 +17,18 @@ const handedOver = new Set();
 /**
  * @typedef {object} Saved
  * @property {Record<string, string>} fields
- * @property {object} [sent] The body whose fate is unknown.
- * @property {{id: string, token: string, number: string}} [receipt] Accepted, photos still on their way.
+ * @property {number} [photos] How many belong to it.
  */
+
+/** @typedef {{id: string, name: string, blob: Blob}} Shot */
 
 /**
  * Keep the drafts of one city's form.
  * @param {string} city Slug.
- * @returns {{load(): Saved | null, save(saved: Saved): void, forget(): Promise<void>, handOver(id: string): Promise<void>,
- *   shots(): Promise<{id: string, name: string, blob: Blob}[]>, keepShot(shot: object): void, dropShot(id: string): void}}
+ * @returns {{load(): Saved | null, save(saved: Saved): boolean, forget(): Promise<void>,
+ *   handOver(id: string): Promise<void>, shots(of: string): Promise<Shot[]>,
+ *   keepShot(of: string, shot: Shot): Promise<boolean>, dropShot(id: string): Promise<boolean>}} `of`: the report's id.
+ *   `save` and `keepShot` say whether this browser has kept it; `load` wipes what nobody comes back to.
  */
 export function drafts(city) {
   const key = `civicmap:draft:${city}`;
@@ -35,23 +40,44 @@ export function drafts(city) {
   return {
     load() {
       const saved = read(localStorage, key);
-      if (!saved || Date.now() - saved.at > DAY_MS) return null;
-      return { ...saved, fields: { ...saved.fields, ...read(sessionStorage, key) } };
+      if (isBegun(saved) && Date.now() - saved.at <= DAY_MS) {
+        return { ...saved, fields: { ...saved.fields, ...read(sessionStorage, key) } };
+      }
+      // Photos without their report would turn up in somebody else's.
+      forget();
+      return null;
     },
-    save({ fields, sent, receipt }) {
-      if (handedOver.has(fields.uuid)) return;
-      write(localStorage, key, { at: Date.now(), fields: pick(fields, KEPT), sent, receipt });
-      write(sessionStorage, key, pick(fields, PERSONAL));
+    save({ fields, photos }) {
+      if (handedOver.has(fields.uuid)) return true;
+      const kept = { at: Date.now(), fields: pick(fields, KEPT), photos };
+      // An empty form in a second tab says nothing about the report that is begun in the first.
+      const before = read(localStorage, key);
+      if (!isBegun(kept) && isBegun(before) && before.fields.uuid !== fields.uuid) return true;
+      const isKept = write(localStorage, key, kept);
+      return write(sessionStorage, key, pick(fields, PERSONAL)) && isKept;
     },
     forget,
     handOver(id) {
       handedOver.add(id);
       return forget();
     },
-    shots: async () => (await shelf("readonly", (store) => store.getAll())) ?? [],
-    keepShot: ({ id, name, blob }) => shelf("readwrite", (store) => store.put({ id, name, blob })),
-    dropShot: (id) => shelf("readwrite", (store) => store.delete(id)),
+    async shots(of) {
+      const all = (await shelf("readonly", (store) => store.getAll()))?.answer ?? [];
+      const [own, strange] = [[], []];
+      for (const shot of all) (shot.of === of ? own : strange).push(shot);
+      for (const { id } of strange) await shelf("readwrite", (store) => store.delete(id));
+      return own;
+    },
+    keepShot: async (of, { id, name, blob }) =>
+      Boolean(await shelf("readwrite", (store) => store.put({ id, name, blob, of }))),
+    dropShot: async (id) => Boolean(await shelf("readwrite", (store) => store.delete(id))),
   };
+}
+
+/** Whether a kept form is worth coming back to. */
+function isBegun(saved) {
+  if (!saved?.fields) return false;
+  return Boolean(saved.photos) || BEGUN.some((name) => saved.fields[name]);
 }
 
 function pick(fields, names) {
@@ -69,11 +95,13 @@ function read(storage, key) {
   }
 }
 
+/** Returns whether it lies there now; where not, the older state stays, which is better than none. */
 function write(storage, key, value) {
   try {
     storage.setItem(key, JSON.stringify(value));
+    return true;
   } catch {
-    remove(storage, key);
+    return false;
   }
 }
 
@@ -85,13 +113,19 @@ function remove(storage, key) {
   }
 }
 
-/** Do one thing with the store of photos; null where the browser has none. */
+/** Do one thing with the store of photos; it has happened when this returns. Null where the browser could not. */
 async function shelf(mode, use) {
   try {
     const base = await settled(openBase());
-    const answer = await settled(use(base.transaction(SHOTS, mode).objectStore(SHOTS)));
-    base.close();
-    return answer;
+    try {
+      const steps = base.transaction(SHOTS, mode, { durability: "strict" });
+      const done = finished(steps);
+      const answer = await settled(use(steps.objectStore(SHOTS)));
+      await done;
+      return { answer };
+    } finally {
+      base.close();
+    }
   } catch {
     return null;
   }
@@ -108,4 +142,14 @@ function settled(request) {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
+}
+
+/** A full disk shows only at the end of a transaction. */
+function finished(steps) {
+  const end = new Promise((resolve, reject) => {
+    steps.oncomplete = () => resolve();
+    steps.onabort = () => reject(steps.error ?? new DOMException("aborted", "AbortError"));
+  });
+  end.catch(() => {});
+  return end;
 }

@@ -3,14 +3,12 @@
    Nothing counts as sent before the server's number is stored here. What was sent is never changed under its id, so a
    lost answer is found again by asking once more. */
 
-import { solve as work } from "./effort.js";
-import { getJSON, HttpError, post } from "./http.js";
+import { overHttp, PHOTO_TIMEOUT_MS, WORDS_TIMEOUT_MS } from "./delivery.js";
+import { HttpError } from "./http.js";
 import { writer } from "./writer.js";
 
 export const TAG = "civicmap-queue";
 
-const PHOTO_TIMEOUT_MS = 120_000;
-const WORDS_TIMEOUT_MS = 30_000;
 const LEASE_MS = PHOTO_TIMEOUT_MS + WORDS_TIMEOUT_MS;
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 10 * 60_000;
@@ -42,40 +40,18 @@ const BUSY = new Set([0, 408, 425, 429]);
  * @property {{text: string, until: number} | null} proof
  * @property {{number: string, token: string} | null} receipt
  * @property {{status: number, code: string, message: string, fields: Record<string, string[]>} | null} error
- * @property {{id: string, name: string, state: "waiting" | "refused", why: string}[]} photos
+ * @property {Picture[]} photos
  */
 
 /**
- * Shape the form as `POST /api/issues` takes it.
- * @param {HTMLFormElement} form
- * @returns {object}
+ * @typedef {object} Picture
+ * @property {string} id
+ * @property {string} name
+ * @property {"waiting" | "refused"} state
+ * @property {string} why
+ * @property {number} [waits] Times in a row that it did not arrive.
+ * @property {number} [notBefore] Milliseconds since 1970; each photo has a pause of its own.
  */
-export function bodyOf(form) {
-  const data = new FormData(form);
-  const text = (name) => String(data.get(name) ?? "").trim();
-  const number = (name) => (text(name) === "" ? null : Number(text(name)));
-  const hasPoint = number("lat") !== null;
-  const flags = [data.has("anonymous") && "anonim", data.has("confidential") && "rahasia"];
-  return {
-    id: text("uuid"),
-    service_code: text("service_code"),
-    lat: number("lat"),
-    lon: number("lon"),
-    accuracy_m: hasPoint ? number("accuracy_m") : null,
-    area_code: hasPoint ? "" : text("area_code"),
-    address: text("address"),
-    description: text("description"),
-    privacy: flags.filter(Boolean).join("_") || "normal",
-    contact: { name: text("name"), email: text("email"), phone: text("phone") },
-    consent: data.has("consent"),
-    channel: "web",
-    ...(text("answers") && { answers: JSON.parse(text("answers")) }),
-    ...(text("assets") && { assets: JSON.parse(text("assets")) }),
-    ...(text("street") && { street: text("street") }),
-    ...(text("side") && { side: text("side") }),
-    observed_at: text("observed_at") || new Date().toISOString(),
-  };
-}
 
 /**
  * Make the row of a report that somebody has just sent.
@@ -123,17 +99,40 @@ export const isEditable = (row) =>
   row.state === "refused" || (row.state !== "accepted" && row.tries === 0);
 
 /**
- * Choose what goes next: every report's words before anybody's photos, each in its turn.
+ * Choose what goes next: every report's words before anybody's photos, each in its turn; a photo that has to wait holds up
+ * no other. Where all wait, or the server wants to be left alone, `until` says when there is something again.
  * @param {Waiting[]} rows In their order.
- * @returns {{row: Waiting, photo: object | null} | null}
+ * @param {number} [now] Milliseconds since 1970.
+ * @returns {{row: Waiting, photo: Picture | null, until: number} | null}
  */
-export function next(rows) {
+export function next(rows, now = Date.now()) {
   const words = rows.find(({ state }) => state === "waiting");
-  if (words) return { row: words, photo: null };
-  const accepted = rows.find(({ state }) => state === "accepted");
-  if (!accepted) return null;
-  const photo = accepted.photos.find(({ state }) => state === "waiting") ?? null;
-  return { row: accepted, photo };
+  if (words) return { row: words, photo: null, until: words.notBefore };
+  const accepted = rows.filter(({ state }) => state === "accepted");
+  const whole = accepted.find((row) => !left(row).length);
+  if (whole) return { row: whole, photo: null, until: 0 };
+  const resting = accepted.find(({ notBefore }) => notBefore > now);
+  if (resting) return { row: resting, photo: null, until: resting.notBefore };
+  const jobs = accepted.flatMap((row) =>
+    left(row).map((photo) => ({ row, photo, until: photo.notBefore ?? 0 })),
+  );
+  const ready = jobs.find(({ until }) => until <= now);
+  return ready ?? jobs.sort((a, b) => a.until - b.until)[0] ?? null;
+}
+
+/** The photos that are still to go. */
+const left = ({ photos }) => photos.filter(({ state }) => state === "waiting");
+
+/**
+ * Let one photo go again at once: somebody asks for it.
+ * @param {import("./shelf.js").Shelf} shelf
+ * @param {string} id Of the report.
+ * @param {string} photoId
+ */
+export function wake(shelf, id, photoId) {
+  return shelf.change(id, ({ photos }) => ({
+    photos: photos.map((one) => (one.id === photoId ? { ...one, notBefore: 0 } : one)),
+  }));
 }
 
 /**
@@ -189,17 +188,29 @@ export async function flush(shelf, options = {}) {
 async function run(shelf, { eager = false, signedIn = "", onNews = () => {}, by = {} }, stay) {
   const server = { ...overHttp, ...by };
   await prepare(shelf, { eager, signedIn });
+  let silent = null;
   for (;;) {
     const job = next((await shelf.all()).map(complete));
-    if (!job) break;
-    if (job.row.notBefore > Date.now()) return state(shelf, job.row.notBefore);
-    if (!(await stay())) break;
-    const isGoing = job.row.receipt
-      ? await photoOf(shelf, job, { server, onNews })
-      : await wordsOf(shelf, job.row, { server, onNews });
-    if (!isGoing) break;
+    if (!job) return state(shelf);
+    if (job.until > Date.now()) {
+      tellOfRest(job.row, onNews);
+      return state(shelf, job.until);
+    }
+    // Where one report's photos got no answer there is no network: another's need not find out, too.
+    if (job.photo && silent && silent.id !== job.row.id) return state(shelf, silent.until);
+    if (!(await stay())) return state(shelf);
+    if (job.row.receipt) silent = await photoOf(shelf, job, { server, onNews });
+    else await wordsOf(shelf, job.row, { server, onNews });
   }
-  return state(shelf);
+}
+
+/** Somebody may have asked for it, but the server wants to be left alone. */
+function tellOfRest(row, onNews) {
+  if (!row.isAsked || row.notBefore <= Date.now()) return;
+  if (!row.receipt) onNews({ id: row.id, state: "busy" });
+  for (const { id } of row.receipt ? left(row) : []) {
+    onNews({ id: row.id, state: "photo-waits", photo: id, status: 503 });
+  }
 }
 
 /** Wake what may go again. A pause that the server asked for is kept in any case. */
@@ -210,31 +221,34 @@ async function prepare(shelf, { eager, signedIn }) {
     }
     const isOwnPause = row.notBefore && !row.isAsked;
     if (eager && isOwnPause) await shelf.change(row.id, { notBefore: 0 });
+    if (!eager || !left(row).some(({ notBefore }) => notBefore)) continue;
+    await shelf.change(row.id, ({ photos }) => ({
+      photos: photos.map((one) => ({ ...one, notBefore: 0 })),
+    }));
   }
 }
 
 async function state(shelf, wakeAt = 0) {
   const rows = (await shelf.all()).map(complete);
-  const left = rows.filter((row) => row.state === "waiting" || row.state === "accepted");
-  const first = left.length ? Math.max(Date.now() + 1, left[0].notBefore) : 0;
-  return { left: left.length, wakeAt: wakeAt || first };
+  const unsent = rows.filter((row) => row.state === "waiting" || row.state === "accepted");
+  const first = unsent.length ? Math.max(Date.now() + 1, next(rows).until) : 0;
+  return { left: unsent.length, wakeAt: wakeAt || first };
 }
 
-/** Send the words of one report. Returns whether the next may go. */
+/** Send the words of one report. */
 async function wordsOf(shelf, row, { server, onNews }) {
   onNews({ id: row.id, state: "sending" });
   try {
     const proof = await paid(shelf, row, server);
     // From here on it may have arrived, whatever is heard.
-    if (!(await shelf.change(row.id, { tries: row.tries + 1 }))) return true;
+    if (!(await shelf.change(row.id, { tries: row.tries + 1 }))) return;
     const body = proof ? { ...row.body, proof } : row.body;
     const receipt = receiptOf(await server.words(row.urls.issues, body, row.writer), row.id);
     const accepted = await accept(shelf, row, receipt);
     onNews({ id: row.id, state: "accepted", row: accepted });
-    return true;
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
-    return refusedWords(shelf, row, { error, onNews });
+    await refusedWords(shelf, row, { error, onNews });
   }
 }
 
@@ -271,13 +285,12 @@ async function refusedWords(shelf, row, { error, onNews }) {
   if (means === "wait") {
     await rest(shelf, row, error);
     onNews({ id: row.id, state: error.status === 0 ? "offline" : "busy" });
-    return false;
+    return;
   }
   const { code = "", message = "", fields = {} } = error.body?.error ?? {};
   const said = { status: error.status, code, message, fields };
   const changed = await shelf.change(row.id, { state: means, error: said, proof: null });
   onNews({ id: row.id, state: means, row: changed ?? { ...row, error: said } });
-  return true;
 }
 
 async function rest(shelf, row, error) {
@@ -289,12 +302,15 @@ async function rest(shelf, row, error) {
   });
 }
 
-/** Send one photo, or, where none is left, keep number and link and forget the rest. */
+/**
+ * Send one photo, or, where none is left, keep number and link and forget the rest.
+ * @returns {Promise<{id: string, until: number} | null>} The report whose photo got no answer at all, and until when.
+ */
 async function photoOf(shelf, { row, photo }, { server, onNews }) {
   if (!photo) {
     await finish(shelf, row);
     onNews({ id: row.id, state: "done", row });
-    return true;
+    return null;
   }
   const picture = await shelf.picture(photo.id);
   const url = row.urls.photos.replace("{id}", row.id);
@@ -307,7 +323,7 @@ async function photoOf(shelf, { row, photo }, { server, onNews }) {
     }
     await settle(shelf, row, photo.id);
     onNews({ id: row.id, state: "sent", photo: photo.id });
-    return true;
+    return null;
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     return refusedPhoto(shelf, row, { photo, error, onNews });
@@ -316,26 +332,37 @@ async function photoOf(shelf, { row, photo }, { server, onNews }) {
 
 /** The photo has arrived: the device needs it no more. */
 async function settle(shelf, row, photoId) {
-  const photos = row.photos.filter(({ id }) => id !== photoId);
-  await shelf.change(row.id, { photos, waits: 0, notBefore: 0 });
+  await shelf.change(row.id, ({ photos }) => ({
+    photos: photos.filter(({ id }) => id !== photoId),
+    waits: 0,
+    notBefore: 0,
+  }));
   await shelf.dropPicture(photoId);
 }
 
 async function refusedPhoto(shelf, row, { photo, error, onNews }) {
-  if (verdict(error, row.waits) === "wait") {
-    await rest(shelf, row, error);
-    onNews({ id: row.id, state: "photo-waits", photo: photo.id });
-    return false;
+  const { status } = error;
+  const waits = photo.waits ?? 0;
+  if (verdict(error, waits) === "wait") {
+    // A pause that the server asks for is for all of it; one of our own is this photo's alone.
+    if (error.retryAfter) await rest(shelf, row, error);
+    const until = Date.now() + pause(waits, error.retryAfter);
+    await mark(shelf, row, photo.id, { waits: waits + 1, notBefore: until });
+    onNews({ id: row.id, state: "photo-waits", photo: photo.id, status });
+    return status === 0 ? { id: row.id, until } : null;
   }
   const why = error.body?.error?.message ?? "";
-  const photos = row.photos.map((one) =>
-    one.id === photo.id ? { ...one, state: "refused", status: error.status, why } : one,
-  );
-  await shelf.change(row.id, { photos, waits: 0, notBefore: 0 });
+  await mark(shelf, row, photo.id, { state: "refused", status, why });
+  await shelf.change(row.id, { waits: 0, notBefore: 0 });
   await shelf.dropPicture(photo.id);
-  onNews({ id: row.id, state: "photo-refused", photo: photo.id, status: error.status, why });
-  return true;
+  onNews({ id: row.id, state: "photo-refused", photo: photo.id, status, why });
+  return null;
 }
+
+const mark = (shelf, row, photoId, values) =>
+  shelf.change(row.id, ({ photos }) => ({
+    photos: photos.map((one) => (one.id === photoId ? { ...one, ...values } : one)),
+  }));
 
 /** What stays is the number and the link; of a photo that was refused, its name and why. `isSeen`: its page was open. */
 async function finish(shelf, row) {
@@ -344,53 +371,4 @@ async function finish(shelf, row) {
   const kept = { id: row.id, at: row.at, city: row.city, lost, isSeen: false, ...row.receipt };
   if (!isSecret) await shelf.keepReceipt(kept);
   await shelf.remove(row.id);
-}
-
-/** The ways to the server. */
-const overHttp = {
-  /** Who is logged in is known by the session, and by the browser's word on which site sends: no token grows old. */
-  words: (url, body, writer) =>
-    post(url, body, { timeout: WORDS_TIMEOUT_MS, headers: { "X-Writer": writer } }),
-  photo: upload,
-  solve: work,
-  /** Where nobody asks for work, none is done. */
-  async challenge(url) {
-    try {
-      return await getJSON(url, { timeout: WORDS_TIMEOUT_MS });
-    } catch (error) {
-      if (error.status === 404) return null;
-      throw error;
-    }
-  },
-};
-
-async function upload(url, picture, { token, onProgress }) {
-  const body = new FormData();
-  body.append("id", picture.id);
-  body.append("photo", picture.blob, picture.name);
-  const headers = { Accept: "application/json", Authorization: `Tracking ${token}` };
-  const answer = globalThis.XMLHttpRequest
-    ? await watched(url, body, { headers, onProgress })
-    : await post(url, body, { headers, timeout: PHOTO_TIMEOUT_MS });
-  if (!answer?.id) throw new HttpError(0, null);
-}
-
-/** `fetch` cannot tell how much of a body has left; this older way can. */
-function watched(url, body, { headers, onProgress }) {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("POST", url);
-    request.timeout = PHOTO_TIMEOUT_MS;
-    request.responseType = "json";
-    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
-    request.upload.onprogress = ({ loaded, total }) => onProgress(total ? loaded / total : 0);
-    request.onload = () => {
-      const { status, response } = request;
-      const wait = Number(request.getResponseHeader("Retry-After")) || 0;
-      if (status >= 200 && status < 300) resolve(response);
-      else reject(new HttpError(status, response, wait));
-    };
-    request.onerror = request.ontimeout = () => reject(new HttpError(0, null));
-    request.send(body);
-  });
 }

@@ -15,7 +15,8 @@ const LEASE = "lease";
  * @property {(report: object, pictures: Picture[]) => Promise<void>} add Keeps both or, where it throws, neither.
  * @property {() => Promise<object[]>} all Reports in the order in which they came.
  * @property {(id: string) => Promise<object | null>} get
- * @property {(id: string, values: object) => Promise<object | null>} change In one step; null where it is gone.
+ * @property {(id: string, values: object | ((report: object) => object)) => Promise<object | null>} change In one step,
+ *   from the row as it lies there; null where it is gone.
  * @property {(id: string) => Promise<void>} remove With its pictures.
  * @property {(id: string) => Promise<Picture | null>} picture
  * @property {(id: string) => Promise<void>} dropPicture
@@ -59,7 +60,7 @@ export function onDevice(factory = globalThis.indexedDB) {
       use("readwrite", async (stores) => {
         const report = await find(stores, id);
         if (!report) return null;
-        const changed = { ...report, ...values };
+        const changed = changedBy(report, values);
         stores.reports.put(changed);
         return changed;
       }),
@@ -84,6 +85,11 @@ export function onDevice(factory = globalThis.indexedDB) {
       }),
   };
 }
+
+const changedBy = (report, values) => ({
+  ...report,
+  ...(typeof values === "function" ? values(report) : values),
+});
 
 /** Do some things with the stores in one transaction; it has happened when this returns. */
 async function within(factory, mode, work) {
@@ -156,7 +162,7 @@ export function inMemory() {
     get: async (id) => reports.get(id) ?? null,
     async change(id, values) {
       if (!reports.has(id)) return null;
-      reports.set(id, { ...reports.get(id), ...values });
+      reports.set(id, changedBy(reports.get(id), values));
       return reports.get(id);
     },
     async remove(id) {

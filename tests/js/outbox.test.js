@@ -14,6 +14,7 @@ import {
   pause,
   verdict,
   waiting,
+  wake,
 } from "../../static/js/outbox.js";
 import { sha256 } from "../../static/js/sha256.js";
 import { inMemory } from "../../static/js/shelf.js";
@@ -191,6 +192,56 @@ test("a photo that is too large is refused with its name, and the report stands"
     [["besar.jpg", 413]],
   );
   assert.equal(await shelf.picture("a1"), null);
+});
+
+const pair = [
+  { id: "a1", name: "satu.jpg" },
+  { id: "a2", name: "dua.jpg" },
+];
+
+for (const status of [0, 500]) {
+  test(`a photo that has to wait after ${status} holds up no other`, async () => {
+    const by = server([undefined, new HttpError(status, null)]);
+    const shelf = await shelfOf(row("a", { photos: pair }));
+
+    const { left, wakeAt } = await run(shelf, by);
+
+    assert.deepEqual(by.heard, ["a", "a1", "a2"]);
+    const [{ photos }] = await shelf.all();
+    assert.deepEqual([left, photos.map(({ id, waits }) => [id, waits])], [1, [["a1", 1]]]);
+    assert.ok(wakeAt > Date.now() + 1000, "and its own pause is kept");
+  });
+}
+
+test("where a report's photos get no answer another's are left in peace, too", async () => {
+  const by = server([undefined, undefined, new HttpError(0, null), new HttpError(0, null)]);
+  const shelf = await shelfOf(
+    row("a", { photos: pair }),
+    row("b", { photos: [{ id: "b1", name: "tiga.jpg" }] }),
+  );
+
+  const { wakeAt } = await run(shelf, by);
+
+  assert.deepEqual(by.heard, ["a", "b", "a1", "a2"]);
+  assert.ok(wakeAt > Date.now() + 1000);
+});
+
+test("one photo is woken alone, and a pause that the server asked for is told", async () => {
+  const silence = () => new HttpError(0, null);
+  const by = server([undefined, silence(), silence(), new HttpError(503, null, 60)]);
+  const shelf = await shelfOf(row("a", { photos: pair }));
+  await run(shelf, by);
+
+  await wake(shelf, "a", "a2");
+  await run(shelf, by, { eager: false });
+  assert.deepEqual(by.heard, ["a", "a1", "a2", "a2"]);
+  const news = [];
+  await run(shelf, by, { onNews: ({ photo, state }) => news.push([photo, state]) });
+
+  assert.deepEqual(news, [
+    ["a1", "photo-waits"],
+    ["a2", "photo-waits"],
+  ]);
 });
 
 test("what was thrown out while it was on its way has arrived all the same", async () => {

@@ -20,7 +20,7 @@ const FRESH_MS = 2 * 60 * 1000;
  * @property {string} id Our name for it, made here; also the key under which it is sent.
  * @property {string} name The person's name for it.
  * @property {Blob} blob
- * @property {(state: "preparing" | "ready" | "sending" | "sent" | "failed", detail?: {share?: number, why?: string}) => void} show
+ * @property {(state: "preparing" | "ready" | "sending" | "sent" | "failed" | "refused", detail?: {share?: number, why?: string}) => void} show
  */
 
 /**
@@ -43,7 +43,8 @@ const FRESH_MS = 2 * 60 * 1000;
  * @param {(facts: Facts) => void} [options.onFacts]
  * @returns {{shots(): Shot[], put(shot: {id: string, name: string, blob: Blob}): Shot, fillPlain(): void,
  *   isBusy(): boolean, progress(id: string, share: number): void, failed(id: string, text: string): void,
- *   done(id: string): void}} `shots` gives those that can be sent; `share` goes from 0 to 1.
+ *   refused(id: string, text: string): void, done(id: string): void, carry(home: HTMLElement | null): void}} `shots`
+ *   gives those that can be sent; `share` goes from 0 to 1; `carry` shows the list elsewhere while it is sent.
  */
 export function photos(
   root,
@@ -79,7 +80,11 @@ export function photos(
       onRemove(shot);
       pickers.at(-1).focus();
     });
-    shot.onRetry(() => onRetry(shot));
+    shot.onRetry(() => {
+      // Its button goes while it is on its way; the focus stays with the photo.
+      shot.element.focus();
+      onRetry(shot);
+    });
     shots.push(shot);
     list.append(shot.element);
     changed();
@@ -138,7 +143,19 @@ export function photos(
     isBusy: () => ready().length < shots.length,
     progress: (id, share) => known(id)?.show("sending", { share }),
     failed: (id, text) => known(id)?.show("failed", { why: text }),
+    refused: (id, text) => known(id)?.show("refused", { why: text }),
     done: (id) => known(id)?.show("sent"),
+    carry(home) {
+      const carried = list.closest("[data-carried]");
+      if (carried) carried.hidden = true;
+      if (!home || !shots.length) {
+        status.before(list);
+        return;
+      }
+      home.append(list);
+      home.hidden = false;
+      list.scrollIntoView({ block: "nearest" });
+    },
   };
 }
 
@@ -153,6 +170,7 @@ function row(template, say, name) {
   });
   picture.addEventListener("load", () => URL.revokeObjectURL(picture.src));
   find(".shot__name").textContent = name;
+  element.tabIndex = -1;
   const show = (state, { share = 0, why = "" } = {}) => {
     element.dataset.state = state;
     find(".shot__state").textContent = [say(state), why].filter(Boolean).join(": ");

@@ -2,7 +2,7 @@
 
 import { courier, onNews } from "../courier.js";
 import { drafts } from "../draft.js";
-import { bodyOf, complete, isEditable, waiting } from "../outbox.js";
+import { complete, isEditable, waiting, wake } from "../outbox.js";
 import { phrasesOf } from "../phrases.js";
 import { askToKeep, hasRoom, inMemory, mayKeep, onDevice } from "../shelf.js";
 import { openReceipt } from "./receipt.js";
@@ -12,19 +12,18 @@ const FIELD_OF = { id: "uuid", privacy: "confidential", "": undefined };
 const WORDS_BYTES = 20_000;
 
 /**
- * Wire the one button.
+ * Wire the one button, and one for each photo that did not arrive.
  * @param {HTMLFormElement} form
  * @param {object} options
  * @param {(key: string, values?: object) => string} options.say
  * @param {() => {field?: string, text: string}[]} options.faults What the person still has to do.
  * @param {(faults: {field?: string, text: string}[]) => void} options.onFaults
  * @param {ReturnType<import("./photos.js").photos>} options.photos
- * @param {() => void} [options.onChange] The form is a draft again: keep it.
- * @returns {{sent: object | null, receipt: object | null, resume(): void}} For drafts of an older version of this page.
+ * @param {() => void} [options.onChange] The form is a draft again: keep it, with its photos.
+ * @returns {{submit(): void, retry(shot: {id: string}): Promise<void>}}
  */
 export function sender(form, { say, faults, onFaults, photos, onChange = () => {} }) {
-  const view = looks(form, say);
-  const known = { sent: null, receipt: null, resume: () => resume() };
+  const view = looks(form, say, photos);
   /** What was sent, and on which shelf it lies. */
   let sending = null;
 
@@ -55,15 +54,6 @@ export function sender(form, { say, faults, onFaults, photos, onChange = () => {
     view.lock(true);
     await sending.send();
   };
-  const resume = async () => {
-    const { id, number, token } = known.receipt;
-    const row = { ...rowOf(form, photos.shots()), id, state: "accepted", tries: 1 };
-    const body = { id, privacy: "" };
-    sending = await place({ ...row, body, fields: {}, receipt: { number, token } });
-    await drafts(form.dataset.city).handOver(id);
-    view.lock(true);
-    await sending.send();
-  };
   const again = async () => {
     view.busy(true);
     view.say(say("sending"));
@@ -78,7 +68,6 @@ export function sender(form, { say, faults, onFaults, photos, onChange = () => {
     view.busy(false);
     view.reset();
     onChange();
-    for (const shot of photos.shots()) drafts(form.dataset.city).keepShot(shot);
     onFaults(faultsOf(row.error));
   };
   const waits = (row, state) => {
@@ -98,29 +87,33 @@ export function sender(form, { say, faults, onFaults, photos, onChange = () => {
   onNews(async (news) => {
     if (!sending || news.id !== sending.row.id) return;
     if (news.photo) showPhoto(photos, news, view.told);
-    if (news.state === "sending" || news.state === "sent") return;
+    if (news.state === "sending") return;
     const row = await look(sending);
     sending.receipt = row.receipt;
     if (news.state === "accepted") view.accept(row.receipt.number);
-    else if (news.state === "photo-waits") view.photosWait(row);
+    else if (news.photo) view.photosWait(row);
     else if (news.state === "offline" || news.state === "busy") waits(row, news.state);
     else if (news.state === "login") view.login();
     else if (news.state === "refused") refused(row);
     else if (news.state === "done") await open();
-  });
-  form.noValidate = true;
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (view.isBusy() || photos.isBusy()) return;
-    if (sending) again();
-    else send();
   });
   form.querySelector("[data-skip]").addEventListener("click", open);
   // A page from the back-forward cache still wears the old state.
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();
   });
-  return known;
+  return {
+    submit() {
+      if (view.isBusy() || photos.isBusy()) return;
+      if (sending) again();
+      else send();
+    },
+    async retry({ id }) {
+      photos.progress(id, 0);
+      await wake(sending.shelf, sending.row.id, id);
+      await sending.send({});
+    },
+  };
 }
 
 /** See how far it is; somebody faster may have finished it already. */
@@ -143,6 +136,38 @@ function rowOf(form, shots) {
     effort: strip.dataset.effort,
   };
   return waiting(body, { urls, city: form.dataset.city, fields: fieldsOf(form), photos: shots });
+}
+
+/**
+ * Shape the form as `POST /api/issues` takes it.
+ * @param {HTMLFormElement} form
+ * @returns {object}
+ */
+function bodyOf(form) {
+  const data = new FormData(form);
+  const text = (name) => String(data.get(name) ?? "").trim();
+  const number = (name) => (text(name) === "" ? null : Number(text(name)));
+  const hasPoint = number("lat") !== null;
+  const flags = [data.has("anonymous") && "anonim", data.has("confidential") && "rahasia"];
+  return {
+    id: text("uuid"),
+    service_code: text("service_code"),
+    lat: number("lat"),
+    lon: number("lon"),
+    accuracy_m: hasPoint ? number("accuracy_m") : null,
+    area_code: hasPoint ? "" : text("area_code"),
+    address: text("address"),
+    description: text("description"),
+    privacy: flags.filter(Boolean).join("_") || "normal",
+    contact: { name: text("name"), email: text("email"), phone: text("phone") },
+    consent: data.has("consent"),
+    channel: "web",
+    ...(text("answers") && { answers: JSON.parse(text("answers")) }),
+    ...(text("assets") && { assets: JSON.parse(text("assets")) }),
+    ...(text("street") && { street: text("street") }),
+    ...(text("side") && { side: text("side") }),
+    observed_at: text("observed_at") || new Date().toISOString(),
+  };
 }
 
 /** What the person typed, as a draft keeps it. */
@@ -171,21 +196,19 @@ function carrierOf(shelf, why) {
   if (!why) return added;
   const carrier = courier(shelf, { locks: null });
   addEventListener("online", () => carrier.go({ eager: true }));
-  return () => carrier.go({ eager: true });
+  return (how = { eager: true }) => carrier.go(how);
 }
 
 function showPhoto(photos, { photo, state, share = 0, status, why }, told) {
-  const shot = photos.shots().find(({ id }) => id === photo);
-  if (!shot) return;
-  if (state === "sending") shot.show("sending", { share });
-  else if (state === "sent") shot.show("sent");
+  if (state === "sending") photos.progress(photo, share);
+  else if (state === "sent") photos.done(photo);
   else if (state === "photo-refused") {
-    shot.show("failed", { why: why || told(status === 413 ? "photoTooLarge" : "photoRefused") });
-  } else if (state === "photo-waits") shot.show("failed", { why: "" });
+    photos.refused(photo, why || told(status === 413 ? "photoTooLarge" : "photoRefused"));
+  } else if (state === "photo-waits") photos.failed(photo, status ? told("photoBusy") : "");
 }
 
 /** Everything that the page shows of sending. */
-function looks(form, say) {
+function looks(form, say, photos) {
   const told = phrasesOf(document.getElementById("queue"));
   const button = form.querySelector("[data-send]");
   const skip = form.querySelector("[data-skip]");
@@ -216,6 +239,7 @@ function looks(form, say) {
       for (const part of form.querySelectorAll("[data-step], #where, [data-back]")) {
         part.inert = isOn;
       }
+      photos.carry(isOn ? form.querySelector("[data-carried]") : null);
     },
     reset() {
       button.textContent = label;
@@ -233,9 +257,12 @@ function looks(form, say) {
       warning = "";
       write(say("sendingPhotos", { number }));
     },
-    photosWait({ receipt, photos }) {
+    /** Of the photos that have not arrived, at least one waits: it has its own button, this one is for all. */
+    photosWait({ receipt, photos: left }) {
+      const count = left.filter((one) => one.state === "waiting").length;
+      const isHeldUp = left.some((one) => one.state === "waiting" && one.waits);
+      if (!isHeldUp) return;
       busy(false);
-      const count = photos.filter((one) => one.state === "waiting").length;
       button.textContent = say("again");
       write(say("photosLeft", { number: receipt.number, count }), { isBad: true });
       skip.hidden = false;

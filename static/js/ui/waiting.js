@@ -207,17 +207,29 @@ function deletes(button, say, act) {
 /** Give a report back to the form, under a new id: the old one may have been seen. */
 async function edit(row, { say, strip, find }) {
   const box = drafts(row.city);
-  if (box.load()?.fields.description) {
+  if (box.load()) {
     find(".waiting__state").textContent = say("occupied");
     return;
   }
-  box.save({ fields: { ...row.fields, uuid: crypto.randomUUID() } });
-  for (const { id } of row.photos) {
-    const picture = await shelf.picture(id);
-    if (picture) await box.keepShot(picture);
+  if (!(await isCopied(row, box))) {
+    await box.forget();
+    find(".waiting__state").textContent = say("unkept");
+    return;
   }
   await shelf.remove(row.id);
   location.assign(strip.dataset.report);
+}
+
+/** Copy a report with its photos into the form's draft, and say whether all of it lies there. */
+async function isCopied(row, box) {
+  const uuid = crypto.randomUUID();
+  const fields = { ...row.fields, uuid };
+  if (!box.save({ fields, photos: row.photos.length })) return false;
+  for (const { id } of row.photos) {
+    const picture = await shelf.picture(id);
+    if (picture && !(await box.keepShot(uuid, picture))) return false;
+  }
+  return true;
 }
 
 async function openOwn({ id }, { token }, strip) {
@@ -250,10 +262,11 @@ function moment(iso, { withTime = true } = {}) {
 
 /**
  * Something was just put on the shelf: send it, and have the browser send it when nobody looks.
+ * @param {{eager?: boolean}} [how] Whether own pauses are sat out.
  * @returns {Promise<void>} When this page has done what it can for now.
  */
-export function added() {
+export function added(how = { eager: true }) {
   askForSync();
   watch(document.getElementById("queue"));
-  return carrier.go({ eager: true });
+  return carrier.go(how);
 }
