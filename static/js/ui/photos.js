@@ -102,7 +102,7 @@ export function photos(
   };
   // Place and time are read before anything is drawn anew: afterwards they are gone.
   const prepare = async (shot, file, isFresh) => {
-    onFacts({ ...(await factsOf(file)), isFresh });
+    onFacts({ ...(await told(file)), isFresh });
     const blob = await shrink(file);
     if (!shots.includes(shot)) return "";
     if (blob.size > MOST_BYTES) {
@@ -197,9 +197,9 @@ function row(template, say, name) {
 }
 
 /** Read what the camera wrote; the reader comes with the first photo. */
-async function factsOf(file) {
-  const { facts, HEAD_BYTES } = await import("../exif.js");
-  return facts(await file.slice(0, HEAD_BYTES).arrayBuffer());
+async function told(file) {
+  const { factsOf } = await import("../exif.js");
+  return factsOf(file);
 }
 
 /**
