@@ -1,15 +1,12 @@
 /** The report page: a plain form that works by itself; this makes it a map, three screens on phones, and patient. */
 
+import { keeping } from "./draft.js";
 import { getJSON } from "./http.js";
-import { onMap } from "./leaflet.js";
-import { phrasesOf } from "./phrases.js";
 import { categories } from "./ui/categories.js";
-import { errors } from "./ui/errors.js";
-import { keeping } from "./ui/keeping.js";
-import { owner } from "./ui/owner.js";
 import { photos } from "./ui/photos.js";
 import { place, put } from "./ui/place.js";
-import { steps } from "./ui/steps.js";
+import { errors, steps } from "./ui/steps.js";
+import { phrasesOf } from "./words.js";
 
 const LEAST_LETTERS = 10;
 const STEPS = ["where", "what", "who"];
@@ -84,7 +81,7 @@ const later = {
   }),
   edge: once(async () => {
     const { edge } = await import("./ui/edge.js");
-    const onChoose = (department) => parts.owner.side(department);
+    const onChoose = (department) => parts.owner?.side(department);
     return edge(form.querySelector("[data-edge]"), { field: fields.side, onChoose });
   }),
   proposal: once(async () => {
@@ -98,6 +95,23 @@ const later = {
       say,
     });
     return parts.proposal;
+  }),
+  owner: once(async () => {
+    const { owner } = await import("./ui/owner.js");
+    parts.owner = owner(form, {
+      say,
+      onOutside(text) {
+        outside = text;
+        if (text) told.mark("lat", text);
+        else told.clearField("lat");
+      },
+      onPlace: (route) => parts.place.lies(route),
+      onEdge(asked) {
+        if (asked || fields.side.value) later.edge().then((part) => part.show(asked));
+      },
+      onSaid: sum,
+    });
+    return parts.owner;
   }),
   send: once(async () => {
     const { sender } = await import("./ui/send.js");
@@ -192,7 +206,7 @@ function sum() {
   const rows = {
     kind: parts.kinds.chosen()?.name ?? "",
     photos: count ? say("photos", { count }) : say("without"),
-    owner: parts.owner.said() || say("ownerLater"),
+    owner: parts.owner?.said() || say("ownerLater"),
   };
   for (const [name, text] of Object.entries(rows)) {
     form.querySelector(`[data-sum=${name}]`).textContent = text || "–";
@@ -249,10 +263,14 @@ function showFaults(given, { isStep = false } = {}) {
 
 /** Place or kind has changed: ask again who, what and whether it is known. */
 function placed() {
-  parts.owner.ask();
+  askOwner();
   askKinds();
   askTwins();
   parts.questions?.moved();
+}
+
+function askOwner() {
+  later.owner().then((part) => part.ask());
 }
 
 function askTwins() {
@@ -267,19 +285,6 @@ const kept = keeping(form, {
 });
 form.querySelector("#where").before(form.querySelector("[data-photos]"));
 parts.place = place(form, { say, config });
-parts.owner = owner(form, {
-  say,
-  onOutside(text) {
-    outside = text;
-    if (text) told.mark("lat", text);
-    else told.clearField("lat");
-  },
-  onPlace: (route) => parts.place.lies(route),
-  onEdge(asked) {
-    if (asked || fields.side.value) later.edge().then((part) => part.show(asked));
-  },
-  onSaid: sum,
-});
 parts.photos = photos(form.querySelector("[data-photos]"), {
   onChange: sum,
   onAdd: kept.keepShot,
@@ -326,7 +331,7 @@ form.addEventListener("change", (event) => {
   forgive(name);
   if (["lat", "area_code", "street"].includes(name)) placed();
   else if (name === "service_code") {
-    parts.owner.ask();
+    askOwner();
     askTwins();
     parts.proposal?.settle();
   }
@@ -347,7 +352,6 @@ if (form.dataset.proposal) {
   fields.description.addEventListener("focus", later.proposal, { once: true });
 }
 fields.description.addEventListener("change", askTwins);
-onMap("report-map", (map) => parts.place.attach(map));
 
 if (fields.lat.value || fields.service_code.value) placed();
 else sum();
@@ -362,5 +366,5 @@ if (!form.dataset.bound) {
 }
 document.body.classList.add("page--task");
 if (form.dataset.bound) document.getElementById("errors").focus();
-// Whoever sends soon finds the sending here, whatever the network does meanwhile.
-addEventListener("load", () => later.send().catch(() => {}), { once: true });
+// The form stands: now come the map, and what sends, so that it is here whatever the network does meanwhile.
+parts.place.bring().finally(() => later.send().catch(() => {}));

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import make
-from tests.browser.citizen import WORDS, fill_in, locate, photo, send
+from tests.browser.citizen import WORDS, choose, fill_in, locate, photo, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -203,3 +203,42 @@ def test_what_cannot_be_kept_is_said_once_while_it_still_stands_there(phone):
     expect(said).to_contain_text("Jangan tutup halaman ini")
     locate(phone)
     expect(said).to_have_count(1)
+
+
+# What is said, and in which language --------------------------------------------------------
+
+
+def test_c14_the_other_language_keeps_address_and_form(phone):
+    phone.set_input_files("[data-add] input", [photo(60, 40)])
+    expect(phone.locator(".shot")).to_contain_text("siap dikirim")
+    locate(phone)
+    phone.get_by_role("button", name="Lanjut").click()
+    choose(phone)
+    phone.get_by_label("Apa yang terjadi?").fill(WORDS)
+    point = phone.locator("#id_lat").input_value()
+
+    phone.locator(".language [value=en]").click()
+
+    expect(phone.locator("html")).to_have_attribute("lang", "en")
+    assert phone.url.endswith("/lapor")
+    expect(phone.locator("#id_description")).to_have_value(WORDS)
+    expect(phone.locator("#id_service_code")).to_have_value("lpju-mati")
+    expect(phone.locator("#id_lat")).to_have_value(point)
+    expect(phone.locator(".shot")).to_have_count(1)
+
+
+def test_a5_saved_and_sent_are_announced(phone):
+    shoot(phone)
+    fill_in(phone)
+    phone.route("**/api/issues", lambda route: route.abort())
+    send(phone)
+    saved = phone.get_by_role("status").filter(has_text="Tersimpan di ponsel ini")
+    expect(saved).to_be_visible()
+    # The photo takes its time.
+    phone.route("**/photos", lambda _route: None)
+    phone.unroute("**/api/issues")
+
+    phone.get_by_role("button", name="Kirim sekarang").click()
+
+    sent = phone.get_by_role("status").filter(has_text=re.compile(r"DPS-26-\d+ sudah diterima"))
+    expect(sent.first).to_be_visible()

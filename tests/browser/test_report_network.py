@@ -29,6 +29,10 @@ TYPE = """(box, words) => {
   box.value = words;
   box.dispatchEvent(new Event("input", { bubbles: true }));
 }"""
+ON_TOP = """(button) => {
+  const { x, y, width, height } = button.getBoundingClientRect();
+  return button.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+}"""
 OWN = ROWS.replace(".all()", ".receipts()")
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -255,10 +259,9 @@ def test_c7_each_photo_says_how_it_goes_and_has_its_own_button(phone):
     first = phone.locator(".shot", has_text="satu.jpg")
     expect(first).to_contain_text("belum terkirim")
     again = first.get_by_role("button", name="Kirim lagi foto 1")
-    expect(again).to_be_in_viewport()
+    assert again.evaluate(ON_TOP)
     expect(phone.get_by_role("button", name="Kirim lagi foto 2")).to_have_count(0)
     assert faults(phone) == []
-    phone.screenshot(path="/tmp/mend4a/photos.png")
     phone.unroute("**/photos")
     again.click()
 

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 MOST_BYTES = 150_000
 GROUND = ("/peta/", "/js/layers/", "/js/ui/land.js")
 """Our own basemap, which the budget leaves out."""
-LATER = ("exif", "offer", "questions", "assets", "poles", "duplicates", "edge", "proposal")
+LATER = ("exif", "shrink", "offer", "questions", "assets", "poles", "duplicates", "edge", "proposal")
 
 
 @pytest.fixture(autouse=True)

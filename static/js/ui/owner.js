@@ -1,7 +1,7 @@
 /** Who would be responsible, said before anything is sent; and whether the place is in the city at all. */
 
 import { getJSON } from "../http.js";
-import { distance } from "../phrases.js";
+import { distance } from "../words.js";
 
 const PAUSE_MS = 250;
 const UNSURE = "lainnya";

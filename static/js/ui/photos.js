@@ -1,16 +1,7 @@
 /** Up to five photos: taken or chosen, made small in the browser, seen, sent one by one, thrown out again. */
 
-import { phrasesOf } from "../phrases.js";
+import { phrasesOf } from "../words.js";
 
-/** Longest side in pixels, quality and type, tried in turn until the file is small enough. */
-const TRIES = [
-  [1600, 0.8, "image/webp"],
-  [1600, 0.8, "image/jpeg"],
-  [1600, 0.6, "image/jpeg"],
-  [1200, 0.5, "image/jpeg"],
-  [900, 0.4, "image/jpeg"],
-];
-const ENOUGH_BYTES = 500_000;
 const MOST_BYTES = 12 * 2 ** 20;
 /** A file as young as this was made for this report. */
 const FRESH_MS = 2 * 60 * 1000;
@@ -42,7 +33,7 @@ const FRESH_MS = 2 * 60 * 1000;
  * @param {(shot: Shot) => void} [options.onRetry]
  * @param {(facts: Facts) => void} [options.onFacts]
  * @returns {{shots(): Shot[], put(shot: {id: string, name: string, blob: Blob}): Shot, fillPlain(): void,
- *   isBusy(): boolean, progress(id: string, share: number): void, failed(id: string, text: string): void,
+ *   isBusy(): boolean, settled(): Promise<unknown>, progress(id: string, share: number): void, failed(id: string, text: string): void,
  *   refused(id: string, text: string): void, done(id: string): void, carry(home: HTMLElement | null): void}} `shots`
  *   gives those that can be sent; `share` goes from 0 to 1; `carry` shows the list elsewhere while it is sent.
  */
@@ -102,7 +93,7 @@ export function photos(
   };
   // Place and time are read before anything is drawn anew: afterwards they are gone.
   const prepare = async (shot, file, isFresh) => {
-    onFacts({ ...(await told(file)), isFresh });
+    onFacts({ ...(await factsOf(file)), isFresh });
     const blob = await shrink(file);
     if (!shots.includes(shot)) return "";
     if (blob.size > MOST_BYTES) {
@@ -130,7 +121,12 @@ export function photos(
     const said = complaints.filter(Boolean).join(" ");
     if (said) status.textContent = said;
   };
-  for (const picker of pickers) picker.addEventListener("change", () => take(picker));
+  let working = Promise.resolve();
+  for (const picker of pickers) {
+    picker.addEventListener("change", () => {
+      working = Promise.all([working, take(picker)]);
+    });
+  }
   root.querySelector("[data-plain]").hidden = true;
   root.querySelector("[data-rich]").hidden = false;
   changed();
@@ -141,6 +137,7 @@ export function photos(
     put,
     fillPlain: () => fillPlain(root, ready()),
     isBusy: () => ready().length < shots.length,
+    settled: () => working,
     progress: (id, share) => known(id)?.show("sending", { share }),
     failed: (id, text) => known(id)?.show("failed", { why: text }),
     refused: (id, text) => known(id)?.show("refused", { why: text }),
@@ -154,7 +151,7 @@ export function photos(
       }
       home.append(list);
       home.hidden = false;
-      list.scrollIntoView({ block: "nearest" });
+      home.scrollIntoView({ block: "start" });
     },
   };
 }
@@ -196,44 +193,15 @@ function row(template, say, name) {
   };
 }
 
-/** Read what the camera wrote; the reader comes with the first photo. */
-async function told(file) {
-  const { factsOf } = await import("../exif.js");
-  return factsOf(file);
+/** Both come with the first photo. */
+async function factsOf(file) {
+  const exif = await import("../exif.js");
+  return exif.factsOf(file);
 }
 
-/**
- * Make a photo small and bare: at most 1600 px, no metadata. What the browser cannot decode stays as it is.
- * @param {File} file
- * @returns {Promise<Blob>}
- */
 async function shrink(file) {
-  const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(
-    () => null,
-  );
-  if (!bitmap) return file;
-  let smallest = null;
-  for (const [longest, quality, type] of TRIES) {
-    const drawn = await redrawn(bitmap, longest, { quality, type });
-    // A browser that cannot write WebP gives a heavy PNG instead.
-    if (drawn?.type !== type) continue;
-    smallest = drawn;
-    if (drawn.size <= ENOUGH_BYTES) break;
-  }
-  bitmap.close();
-  return smallest ?? file;
-}
-
-function redrawn(bitmap, longest, { quality, type }) {
-  const scale = Math.min(1, longest / Math.max(bitmap.width, bitmap.height));
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.max(1, Math.round(bitmap.width * scale));
-  canvas.height = Math.max(1, Math.round(bitmap.height * scale));
-  const pen = canvas.getContext("2d");
-  pen.fillStyle = "#fff";
-  pen.fillRect(0, 0, canvas.width, canvas.height);
-  pen.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  return new Promise((resolve) => canvas.toBlob(resolve, type, quality));
+  const shrinking = await import("./shrink.js");
+  return shrinking.shrink(file);
 }
 
 /** Put the photos into the plain inputs, for a form that is sent the old way. */

@@ -3,8 +3,8 @@
 import { courier, onNews } from "../courier.js";
 import { drafts } from "../draft.js";
 import { complete, isEditable, waiting, wake } from "../outbox.js";
-import { phrasesOf } from "../phrases.js";
 import { askToKeep, hasRoom, inMemory, mayKeep, onDevice } from "../shelf.js";
+import { phrasesOf } from "../words.js";
 import { openReceipt } from "./receipt.js";
 import { added, renewTokens } from "./waiting.js";
 
@@ -20,7 +20,7 @@ const WORDS_BYTES = 20_000;
  * @param {(faults: {field?: string, text: string}[]) => void} options.onFaults
  * @param {ReturnType<import("./photos.js").photos>} options.photos
  * @param {() => void} [options.onChange] The form is a draft again: keep it, with its photos.
- * @returns {{submit(): void, retry(shot: {id: string}): Promise<void>}}
+ * @returns {{submit(): Promise<void>, retry(shot: {id: string}): Promise<void>}}
  */
 export function sender(form, { say, faults, onFaults, photos, onChange = () => {} }) {
   const view = looks(form, say, photos);
@@ -82,6 +82,8 @@ export function sender(form, { say, faults, onFaults, photos, onChange = () => {
   };
   const plain = () => {
     photos.fillPlain();
+    // They were shown while the form was filled in.
+    form.elements.twins.value = "1";
     HTMLFormElement.prototype.submit.call(form);
   };
   onNews(async (news) => {
@@ -103,8 +105,16 @@ export function sender(form, { say, faults, onFaults, photos, onChange = () => {
     if (event.persisted) location.reload();
   });
   return {
-    submit() {
-      if (view.isBusy() || photos.isBusy()) return;
+    async submit() {
+      if (view.isBusy()) return;
+      if (photos.isBusy()) {
+        // The press counts: it goes as soon as the photos are small.
+        view.busy(true);
+        view.say(say("preparing"));
+        await photos.settled();
+        view.busy(false);
+        view.say("");
+      }
       if (sending) again();
       else send();
     },
@@ -239,7 +249,7 @@ function looks(form, say, photos) {
       for (const part of form.querySelectorAll("[data-step], #where, [data-back]")) {
         part.inert = isOn;
       }
-      photos.carry(isOn ? form.querySelector("[data-carried]") : null);
+      photos.carry(isOn ? document.querySelector("[data-carried]") : null);
     },
     reset() {
       button.textContent = label;

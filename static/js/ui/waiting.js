@@ -4,8 +4,8 @@ import { askForSync, courier, onNews, tell } from "../courier.js";
 import { drafts } from "../draft.js";
 import { newToken } from "../http.js";
 import { complete, isEditable } from "../outbox.js";
-import { phrasesOf } from "../phrases.js";
 import { onDevice } from "../shelf.js";
+import { phrasesOf } from "../words.js";
 import { openReceipt } from "./receipt.js";
 
 const MOST_WORDS = 90;
