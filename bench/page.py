@@ -1,4 +1,4 @@
-"""Pages in a browser: the map (B17, M2, M3), the report page (B18), a report and its price (B20, B19).
+"""Pages in a browser: the map (B17, M2, M3), the report page (B18), its work (B19), a report (B20).
 
 The phone is 360 x 740 at two pixels a point, its processor four times slower, its network Slow 4G
 (1.6 Mbit/s, 150 ms), as Lighthouse has it; the report page has to do with slow 3G (400 kbit/s,
@@ -32,6 +32,8 @@ from django.db import connection
 from PIL import Image
 
 from bench.measure import ROOT, Result, Scale
+from geodata.models import City
+from issues.demo import land
 from issues.models import PublicIssue
 
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ SLOWER: Final = 4
 SLOWEST: Final = 6
 """How many times slower a cheap phone is than the machine that measures."""
 TRIES: Final = 10
+WARM: Final = 8
+"""Requests that make sure of both workers, as in operation they have long been asked."""
 CHROMIUM: Final = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS: Final = (
     "--no-sandbox",
@@ -71,14 +75,19 @@ FILLABLE: Final = "performance.getEntriesByName('first-contentful-paint')[0].sta
 GROUND: Final = ("/peta/", "/js/layers/", "/js/ui/land.")
 """Our own basemap, which the budget leaves out."""
 WORK: Final = """async (id) => {
-  const address = document.querySelector("link[href*='js/effort.']").href;
-  const { search } = await import(address);
+  const { search } = await import(window.effort);
   const challenge = await (await fetch(`/api/effort?id=${id}`)).json();
   const start = performance.now();
   await search(challenge);
   return performance.now() - start;
 }"""
 """Milliseconds of the search, where Chromium slows down: it leaves workers at full speed."""
+SENDING: Final = """() => {
+  const files = performance.getEntriesByType("resource").map(({ name }) => name);
+  window.effort = files.find((name) => name.includes("js/effort."));
+  return window.effort;
+}"""
+"""Where the work is written, which comes after the form."""
 WATCH: Final = """
 window.bench = { frames: [], long: [] };
 new PerformanceObserver((list) => {
@@ -109,6 +118,7 @@ def run(scale: Scale) -> Iterator[Result]:
             yield from moving(page, network, data)
     if scale.wants("B18", "B19", "B20"):
         call_command("load_reference", "denpasar", stdout=io.StringIO())
+        land.lay(City.objects.get())
         with served() as address:
             with phone(line=SLOW_3G) as (page, network):
                 yield from reporting(page, network, address)
@@ -218,6 +228,8 @@ def opening(page: "Page", network: Network, address: str, data: str) -> Iterator
 
 def reporting(page: "Page", network: Network, address: str) -> Iterator[Result]:
     """Open the report page for the first time (B18)."""
+    for _worker in range(WARM):
+        urllib.request.urlopen(f"{address}/lapor").close()  # noqa: S310 - our own server
     page.goto(f"{address}/lapor", wait_until="commit")
     usable = page.wait_for_function(USABLE, polling=20).json_value() / 1000
     asked, sent = network.rest(page)
@@ -236,7 +248,7 @@ def walked(page: "Page", address: str) -> Result:
 
     Every tap comes as soon as its button is there: a person's own time is not in it.
     """
-    page.set_default_timeout(PATIENCE_S * 2000)
+    page.set_default_timeout(PATIENCE_S * 1000)
     page.context.grant_permissions(["geolocation"])
     page.context.set_geolocation(HERE)
     start = time.monotonic()
@@ -247,7 +259,7 @@ def walked(page: "Page", address: str) -> Result:
     page.set_input_files("[data-add] input", [_photo()])
     page.locator(".shot[data-state=ready]").wait_for()
     page.locator("[data-next]").click()
-    page.locator(".tile-choice").first.click()
+    page.locator(".tile-choice:visible").first.click()
     page.locator("#id_description").fill("Lampu jalan mati sejak tiga malam.")
     page.locator("[data-next]").click()
     page.locator("[data-send]").click()
@@ -269,6 +281,7 @@ def paying(address: str) -> Iterator[Result]:
     for slower in (SLOWER, SLOWEST):
         with phone(line=None, slower=slower) as (page, _network):
             page.goto(f"{address}/lapor")
+            page.wait_for_function(SENDING)
             took = sorted(page.evaluate(WORK, str(uuid4())) / 1000 for _try in range(TRIES))
         note = f"EFFORT={settings.EFFORT}; CPU / {slower}, median {median(took):.2f} s"
         yield row("B19", "proof of work, worst of ten", took[-1], 3, unit="s", note=note)

@@ -100,7 +100,7 @@ def within(
 
 def _street(place: str) -> str:
     """The street of a public place, which begins with it: "Sepanjang Jalan Uji, Kelurahan 1"."""
-    return place.split(",")[0].casefold()
+    return place.split(",", maxsplit=1)[0].casefold()
 
 
 def _open(category: Category) -> PublicIssueQuerySet:

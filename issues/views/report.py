@@ -111,9 +111,8 @@ def _send(request: CitizenRequest) -> HttpResponse:
     if not form.is_valid():
         first = form.repeated()
         return _taken(request, first) if first else _again(request, form)
-    if form.unseen:
-        return _again(request, form, status=HTTPStatus.OK)
-    if known := twins.unseen(form):
+    known = [] if form.unseen else twins.unseen(form)
+    if form.unseen or known:
         return _again(request, form, status=HTTPStatus.OK, known=known)
     try:
         draft = form.draft(language=get_language() or "id")

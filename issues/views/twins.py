@@ -1,4 +1,4 @@
-"""“Sudah dilaporkan?” for a form that comes without JavaScript: asked once, before it is taken in."""
+"""“Sudah dilaporkan?” for a form without JavaScript: asked once, before it is taken in."""
 
 from typing import Final
 
@@ -24,7 +24,7 @@ def unseen(form: ReportForm) -> list[Likely]:
         return []
     if Issue.objects.filter(uuid=data["uuid"]).exists():
         return []
-    kind = next(one for one in form.leaves if one.service_code == data["service_code"])
+    kind = next(one for one in form.categories if one.service_code == data["service_code"])
     text = clean_text(data["description"])
     if data["lat"] is not None:
         return duplicates.near(geometry.point(data["lon"], data["lat"]), kind, text)

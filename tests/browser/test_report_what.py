@@ -388,3 +388,46 @@ def test_a_kind_chosen_by_hand_is_not_argued_with(visit):
     page.get_by_label("Apa yang terjadi?").blur()
 
     expect(page.locator(".report__offer[data-proposal]")).to_be_hidden()
+
+
+def test_c5_without_a_script_what_is_known_is_shown_once_and_supported(visit):
+    known = make.issue(lon=None, lat=None, area_code="1.2")
+    page = visit(java_script_enabled=False, **PHONE)
+    page.get_by_label("Desa atau kelurahan").select_option("1.2")
+    page.get_by_label("Jenis masalah").select_option("lpju-mati")
+    page.get_by_label("Apa yang terjadi?").fill(WORDS)
+    page.get_by_role("button", name="Kirim laporan").click()
+
+    expect(page.get_by_role("alert", name="Sudah dilaporkan?")).to_contain_text("belum terkirim")
+    expect(page.get_by_label("Apa yang terjadi?")).to_have_value(WORDS)
+    page.screenshot(path="/tmp/mend4a/known.png")
+    page.get_by_role("button", name=f"Ini sama: dukung laporan {known.number}").click()
+
+    page.wait_for_url(f"**/laporan/{known.number}")
+    expect(page.locator("#supports")).to_have_text("1")
+
+
+def test_c5_without_a_script_the_own_report_goes_on_by_one_button(visit):
+    make.issue(lon=None, lat=None, area_code="1.2")
+    page = visit(java_script_enabled=False, **PHONE)
+    page.get_by_label("Desa atau kelurahan").select_option("1.2")
+    page.get_by_label("Jenis masalah").select_option("lpju-mati")
+    page.get_by_label("Apa yang terjadi?").fill(WORDS)
+    page.get_by_role("button", name="Kirim laporan").click()
+
+    page.get_by_role("button", name="Bukan, kirim laporan saya").click()
+
+    number_on(page)
+    assert Issue.objects.count() == 2
+
+
+def test_c5_a_whole_area_finds_what_is_known_of_it(visit):
+    known = make.issue(lon=None, lat=None, area_code="1.2")
+    page = visit(**PHONE)
+    page.get_by_role("button", name="Tanpa peta").click()
+    page.get_by_label("Desa atau kelurahan").select_option("1.2")
+    page.get_by_role("button", name="Lanjut").click()
+    choose(page)
+
+    expect(page.locator("[data-twins]")).to_contain_text("Sudah dilaporkan?")
+    expect(page.locator(f"[data-number='{known.number}']")).to_be_visible()
