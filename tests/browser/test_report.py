@@ -86,7 +86,7 @@ def test_c13_anonymous_and_confidential_are_explained_in_a_line_and_kept(phone):
     send(phone)
 
     shown = phone.request.get(f"/laporan/{number_on(phone)}")
-    for secret in ("Luh", "contoh.id", "3456"):
+    for secret in ("Ni Luh", "contoh.id", "3456"):
         assert secret not in shown.text()
 
 

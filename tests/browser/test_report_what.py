@@ -400,7 +400,6 @@ def test_c5_without_a_script_what_is_known_is_shown_once_and_supported(visit):
 
     expect(page.get_by_role("alert", name="Sudah dilaporkan?")).to_contain_text("belum terkirim")
     expect(page.get_by_label("Apa yang terjadi?")).to_have_value(WORDS)
-    page.screenshot(path="/tmp/mend4a/known.png")
     page.get_by_role("button", name=f"Ini sama: dukung laporan {known.number}").click()
 
     page.wait_for_url(f"**/laporan/{known.number}")
@@ -429,5 +428,5 @@ def test_c5_a_whole_area_finds_what_is_known_of_it(visit):
     page.get_by_role("button", name="Lanjut").click()
     choose(page)
 
-    expect(page.locator("[data-twins]")).to_contain_text("Sudah dilaporkan?")
+    expect(page.locator("section[data-twins]")).to_contain_text("Sudah dilaporkan?")
     expect(page.locator(f"[data-number='{known.number}']")).to_be_visible()
