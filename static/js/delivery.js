@@ -1,10 +1,32 @@
-/** The ways of a report to the server: its words, its photos, and the work that it costs. */
+/** The ways of a report to the server: its words, its photos, the work that it costs; and what an answer means. */
 
 import { solve } from "./effort.js";
 import { getJSON, HttpError, post } from "./http.js";
 
 export const PHOTO_TIMEOUT_MS = 120_000;
 export const WORDS_TIMEOUT_MS = 30_000;
+/** Refusals that are not ours (a portal, a proxy) are believed after so many. */
+const STRANGE_ANSWERS = 6;
+const TOO_LARGE = 413;
+const CLOSED = new Set([401, 403]);
+const BUSY = new Set([0, 408, 425, 429]);
+/** Said by a network or a server as a whole; any other failure may be one report's. */
+export const EVERYBODYS = new Set([...BUSY, 502, 503, 504]);
+
+/** Whether the city's server refused, and not something on the way to it. */
+export const isOurs = ({ status, body }) => Boolean(body?.error) || status === TOO_LARGE;
+
+/**
+ * Say what an answer means for a report's words.
+ * @param {HttpError} error
+ * @param {number} waits
+ * @returns {"wait" | "login" | "refused"}
+ */
+export function verdict(error, waits) {
+  if (BUSY.has(error.status) || error.status >= 500) return "wait";
+  if (isOurs(error)) return CLOSED.has(error.status) ? "login" : "refused";
+  return waits < STRANGE_ANSWERS ? "wait" : "refused";
+}
 
 export const overHttp = {
   /** Who is logged in is known by the session, and by the browser's word on which site sends: no token grows old. */

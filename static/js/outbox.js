@@ -3,7 +3,14 @@
    Nothing counts as sent before the server's number is stored here. What was sent is never changed under its id, so a
    lost answer is found again by asking once more. */
 
-import { overHttp, PHOTO_TIMEOUT_MS, WORDS_TIMEOUT_MS } from "./delivery.js";
+import {
+  EVERYBODYS,
+  isOurs,
+  overHttp,
+  PHOTO_TIMEOUT_MS,
+  verdict,
+  WORDS_TIMEOUT_MS,
+} from "./delivery.js";
 import { HttpError } from "./http.js";
 import { writer } from "./writer.js";
 
@@ -13,11 +20,8 @@ const LEASE_MS = PHOTO_TIMEOUT_MS + WORDS_TIMEOUT_MS;
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 10 * 60_000;
 const PROOF_LASTS_MS = 45 * 60_000;
-/** Refusals that are not ours (a portal, a proxy) are believed after so many. */
-const STRANGE_ANSWERS = 6;
-const TOO_LARGE = 413;
-const CLOSED = new Set([401, 403]);
-const BUSY = new Set([0, 408, 425, 429]);
+/** Who has asked in vain so often lets the others go first. */
+const PATIENCE = 6;
 
 /**
  * @typedef {"waiting" | "accepted" | "refused" | "login"} State `accepted`: the number is here, photos are still to go.
@@ -37,6 +41,7 @@ const BUSY = new Set([0, 408, 425, 429]);
  * @property {number} waits Answers of a busy server in a row.
  * @property {number} notBefore Milliseconds since 1970.
  * @property {boolean} isAsked The server has asked for that pause.
+ * @property {boolean} isAlone That pause is this report's; the others go on.
  * @property {{text: string, until: number} | null} proof
  * @property {{number: string, token: string} | null} receipt
  * @property {{status: number, code: string, message: string, fields: Record<string, string[]>} | null} error
@@ -86,6 +91,7 @@ export function complete(row) {
     waits: 0,
     notBefore: 0,
     isAsked: false,
+    isAlone: false,
     proof: null,
     receipt: null,
     error: null,
@@ -99,15 +105,29 @@ export const isEditable = (row) =>
   row.state === "refused" || (row.state !== "accepted" && row.tries === 0);
 
 /**
- * Choose what goes next: every report's words before anybody's photos, each in its turn; a photo that has to wait holds up
- * no other. Where all wait, or the server wants to be left alone, `until` says when there is something again.
+ * Choose what goes next: every report's words before anybody's photos, each in its turn. What has to wait by itself, words or
+ * a photo, holds up no other. Where all wait, or the server wants to be left alone, `until` says when there is something
+ * again.
  * @param {Waiting[]} rows In their order.
  * @param {number} [now] Milliseconds since 1970.
  * @returns {{row: Waiting, photo: Picture | null, until: number} | null}
  */
 export function next(rows, now = Date.now()) {
-  const words = rows.find(({ state }) => state === "waiting");
-  if (words) return { row: words, photo: null, until: words.notBefore };
+  const words = rows
+    .filter(({ state }) => state === "waiting")
+    .map((row) => ({ row, photo: null, until: row.notBefore }));
+  const held = words.find(({ row, until }) => until > now && holdsUp(row));
+  if (held) return held;
+  const ready = words.filter(({ until }) => until <= now);
+  const first = ready.find(({ row }) => row.waits < PATIENCE) ?? ready[0];
+  if (first) return first;
+  const jobs = [nextPhoto(rows, now), ...words].filter(Boolean);
+  return jobs.sort((a, b) => a.until - b.until)[0] ?? null;
+}
+
+const holdsUp = (row) => row.isAsked || !(row.isAlone || row.waits >= PATIENCE);
+
+function nextPhoto(rows, now) {
   const accepted = rows.filter(({ state }) => state === "accepted");
   const whole = accepted.find((row) => !left(row).length);
   if (whole) return { row: whole, photo: null, until: 0 };
@@ -144,19 +164,6 @@ export function wake(shelf, id, photoId) {
 export function pause(waits, retryAfter = 0) {
   const growing = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** waits);
   return Math.max(growing, retryAfter * 1000);
-}
-
-/**
- * Say what an answer means for a report's words.
- * @param {HttpError} error
- * @param {number} waits
- * @returns {"wait" | "login" | "refused"}
- */
-export function verdict(error, waits) {
-  if (BUSY.has(error.status) || error.status >= 500) return "wait";
-  if (CLOSED.has(error.status)) return "login";
-  if (error.status === TOO_LARGE || error.body?.error) return "refused";
-  return waits < STRANGE_ANSWERS ? "wait" : "refused";
 }
 
 /**
@@ -200,7 +207,10 @@ async function run(shelf, { eager = false, signedIn = "", onNews = () => {}, by 
     if (job.photo && silent && silent.id !== job.row.id) return state(shelf, silent.until);
     if (!(await stay())) return state(shelf);
     if (job.row.receipt) silent = await photoOf(shelf, job, { server, onNews });
-    else await wordsOf(shelf, job.row, { server, onNews });
+    else {
+      const until = await wordsOf(shelf, job.row, { server, onNews });
+      if (until) return state(shelf, until);
+    }
   }
 }
 
@@ -216,7 +226,7 @@ function tellOfRest(row, onNews) {
 /** Wake what may go again. A pause that the server asked for is kept in any case. */
 async function prepare(shelf, { eager, signedIn }) {
   for (const row of (await shelf.all()).map(complete)) {
-    if (signedIn && row.state === "login") {
+    if (row.state === "login" && isOf(row, signedIn)) {
       await shelf.change(row.id, { state: "waiting", writer: signedIn });
     }
     const isOwnPause = row.notBefore && !row.isAsked;
@@ -228,6 +238,9 @@ async function prepare(shelf, { eager, signedIn }) {
   }
 }
 
+/** What somebody wrote with an account is never sent as another's. */
+const isOf = ({ writer: by }, signedIn) => signedIn && (by === "-" || by === signedIn);
+
 async function state(shelf, wakeAt = 0) {
   const rows = (await shelf.all()).map(complete);
   const unsent = rows.filter((row) => row.state === "waiting" || row.state === "accepted");
@@ -235,20 +248,24 @@ async function state(shelf, wakeAt = 0) {
   return { left: unsent.length, wakeAt: wakeAt || first };
 }
 
-/** Send the words of one report. */
+/**
+ * Send the words of one report.
+ * @returns {Promise<number>} Until when everything is to wait; 0 where the others may go on.
+ */
 async function wordsOf(shelf, row, { server, onNews }) {
   onNews({ id: row.id, state: "sending" });
   try {
     const proof = await paid(shelf, row, server);
     // From here on it may have arrived, whatever is heard.
-    if (!(await shelf.change(row.id, { tries: row.tries + 1 }))) return;
+    if (!(await shelf.change(row.id, { tries: row.tries + 1 }))) return 0;
     const body = proof ? { ...row.body, proof } : row.body;
     const receipt = receiptOf(await server.words(row.urls.issues, body, row.writer), row.id);
     const accepted = await accept(shelf, row, receipt);
     onNews({ id: row.id, state: "accepted", row: accepted });
+    return 0;
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
-    await refusedWords(shelf, row, { error, onNews });
+    return refusedWords(shelf, row, { error, onNews });
   }
 }
 
@@ -283,23 +300,27 @@ async function paid(shelf, row, server) {
 async function refusedWords(shelf, row, { error, onNews }) {
   const means = verdict(error, row.waits);
   if (means === "wait") {
-    await rest(shelf, row, error);
+    const isAlone = !error.retryAfter && !EVERYBODYS.has(error.status);
+    const until = await rest(shelf, row, error, { isAlone });
     onNews({ id: row.id, state: error.status === 0 ? "offline" : "busy" });
-    return;
+    return isAlone ? 0 : until;
   }
   const { code = "", message = "", fields = {} } = error.body?.error ?? {};
   const said = { status: error.status, code, message, fields };
   const changed = await shelf.change(row.id, { state: means, error: said, proof: null });
   onNews({ id: row.id, state: means, row: changed ?? { ...row, error: said } });
+  return 0;
 }
 
-async function rest(shelf, row, error) {
+async function rest(shelf, row, error, { isAlone = false } = {}) {
   const notBefore = Date.now() + pause(row.waits, error.retryAfter);
   await shelf.change(row.id, {
     waits: row.waits + 1,
     notBefore,
     isAsked: Boolean(error.retryAfter),
+    isAlone,
   });
+  return notBefore;
 }
 
 /**
@@ -343,7 +364,8 @@ async function settle(shelf, row, photoId) {
 async function refusedPhoto(shelf, row, { photo, error, onNews }) {
   const { status } = error;
   const waits = photo.waits ?? 0;
-  if (verdict(error, waits) === "wait") {
+  // A photo waits for ever before a refusal that is not ours: nobody can take it again.
+  if (!isOurs(error) || verdict(error, waits) === "wait") {
     // A pause that the server asks for is for all of it; one of our own is this photo's alone.
     if (error.retryAfter) await rest(shelf, row, error);
     const until = Date.now() + pause(waits, error.retryAfter);
@@ -354,7 +376,6 @@ async function refusedPhoto(shelf, row, { photo, error, onNews }) {
   const why = error.body?.error?.message ?? "";
   await mark(shelf, row, photo.id, { state: "refused", status, why });
   await shelf.change(row.id, { waits: 0, notBefore: 0 });
-  await shelf.dropPicture(photo.id);
   onNews({ id: row.id, state: "photo-refused", photo: photo.id, status, why });
   return null;
 }
@@ -364,11 +385,11 @@ const mark = (shelf, row, photoId, values) =>
     photos: photos.map((one) => (one.id === photoId ? { ...one, ...values } : one)),
   }));
 
-/** What stays is the number and the link; of a photo that was refused, its name and why. `isSeen`: its page was open. */
+/** What stays is the number and the link; of a photo that was refused, itself and why. `isSeen`: its page was open. */
 async function finish(shelf, row) {
-  const lost = row.photos.map(({ name, why, status }) => ({ name, why, status }));
+  const lost = row.photos.map(({ id, name, why, status }) => ({ id, name, why, status }));
   const isSecret = (row.body.privacy ?? "").includes("rahasia");
   const kept = { id: row.id, at: row.at, city: row.city, lost, isSeen: false, ...row.receipt };
   if (!isSecret) await shelf.keepReceipt(kept);
-  await shelf.remove(row.id);
+  await shelf.remove(row.id, { keepsPictures: !isSecret });
 }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 
+import { verdict } from "../../static/js/delivery.js";
 import { search, solve } from "../../static/js/effort.js";
 import { HttpError } from "../../static/js/http.js";
 import {
@@ -12,7 +13,6 @@ import {
   isEditable,
   next,
   pause,
-  verdict,
   waiting,
   wake,
 } from "../../static/js/outbox.js";
@@ -99,7 +99,7 @@ test("the words leave the device with the number, though photos still wait", asy
   assert.ok(!JSON.stringify(left).includes("words of"));
 });
 
-for (const status of [0, 429, 500, 503]) {
+for (const status of [0, 429, 502, 503]) {
   test(`after ${status} it waits, keeps its place, and is sent again under the same id`, async () => {
     const by = server([new HttpError(status, null)]);
     const shelf = await shelfOf(row("a"), row("b"));
@@ -110,6 +110,43 @@ for (const status of [0, 429, 500, 503]) {
     await run(shelf, by);
 
     assert.deepEqual(by.heard, ["a", "a", "b"]);
+  });
+}
+
+test("a report that always breaks the server holds up no other, nor anybody's photo", async () => {
+  const by = server([no(500)]);
+  const shelf = await shelfOf(row("a"), row("b", { photos: [{ id: "b1", name: "x" }] }));
+
+  const { left, wakeAt } = await run(shelf, by);
+
+  assert.deepEqual([left, by.heard], [1, ["a", "b", "b1"]]);
+  assert.ok(wakeAt > Date.now() + 1000, "and is asked again after its own pause");
+  await run(shelf, by);
+  assert.equal((await shelf.receipts()).length, 2);
+});
+
+for (const [status, wait] of [
+  [0, 0],
+  [502, 0],
+  [503, 0.001],
+]) {
+  test(`who has asked in vain (${status}) for long lets the next one go first`, async () => {
+    const by = server();
+    const words = by.words;
+    by.words = (url, body) => {
+      if (body.id === "a") throw new HttpError(status, null, wait);
+      return words(url, body);
+    };
+    const shelf = await shelfOf(row("a"), row("b"));
+    await shelf.change("a", { waits: 5 });
+
+    await run(shelf, by);
+    assert.deepEqual(by.heard, []);
+    await shelf.change("a", { notBefore: 0 });
+    await run(shelf, by);
+
+    assert.deepEqual(by.heard, ["b"]);
+    assert.equal((await shelf.get("a")).state, "waiting");
   });
 }
 
@@ -159,6 +196,31 @@ test("what wants an account waits for it", async () => {
   assert.equal((await shelf.receipts()).length, 1);
 });
 
+test("what somebody wrote with an account is not sent as another's", async () => {
+  const by = server([no(403, "AccountRequired")]);
+  const shelf = await shelfOf(row("a", { writer: "ani" }));
+  await run(shelf, by);
+
+  await run(shelf, by, { signedIn: "budi" });
+  assert.deepEqual([by.heard, (await shelf.get("a")).state], [["a"], "login"]);
+  await run(shelf, by, { signedIn: "ani" });
+
+  assert.equal((await shelf.receipts()).length, 1);
+});
+
+for (const status of [401, 403]) {
+  test(`a portal's ${status} asks nobody to log in`, () => {
+    assert.equal(verdict(new HttpError(status, null), 0), "wait");
+    assert.equal(verdict(no(status, "AccountRequired"), 0), "login");
+  });
+}
+
+test("a second report under the same id is told apart from a shelf that is full", async () => {
+  const shelf = await shelfOf(row("a"));
+
+  await assert.rejects(shelf.add(row("a"), []), { name: "ConstraintError" });
+});
+
 test("a portal that says 200 to everything has given no receipt", async () => {
   const shelf = await shelfOf(row("a"));
 
@@ -191,8 +253,26 @@ test("a photo that is too large is refused with its name, and the report stands"
     kept.lost.map(({ name, status }) => [name, status]),
     [["besar.jpg", 413]],
   );
+  assert.ok(await shelf.picture("a1"), "it is the person's until they delete it");
+  assert.equal(await shelf.picture("a2"), null);
+  await shelf.dropReceipt("a");
   assert.equal(await shelf.picture("a1"), null);
 });
+
+for (const status of [401, 403, 404, 511]) {
+  test(`a portal's ${status} throws no photo away, however often it says so`, async () => {
+    const portal = Array.from({ length: 9 }, () => new HttpError(status, null));
+    const by = server([undefined, ...portal]);
+    const shelf = await shelfOf(row("a", { photos: [{ id: "a1", name: "x.jpg" }] }));
+
+    for (let round = 0; round < 9; round += 1) await run(shelf, by);
+    assert.ok(await shelf.picture("a1"));
+    assert.equal((await shelf.get("a")).photos[0].state, "waiting");
+    await run(shelf, by);
+
+    assert.deepEqual((await shelf.receipts())[0].lost, []);
+  });
+}
 
 const pair = [
   { id: "a1", name: "satu.jpg" },
