@@ -90,7 +90,7 @@ function isBegun(saved) {
  * @param {() => Shot[]} options.shots The photos that the form holds.
  * @param {() => boolean} options.isSecret A confidential report is kept nowhere.
  * @param {(shot: Shot) => void} options.onShot A photo comes back.
- * @returns {{save(): void, soon(): void, stop(): Promise<void>, again(): void, keepShot(shot: object): void,
+ * @returns {{save(): void, soon(): void, rest(): void, stop(): Promise<void>, again(): void, keepShot(shot: object): void,
  *   dropShot(shot: object): void, restore(): Promise<boolean>}} `restore` says whether there was anything.
  */
 export function keeping(form, { say, shots, isSecret, onShot }) {
@@ -117,6 +117,8 @@ export function keeping(form, { say, shots, isSecret, onShot }) {
   const save = () => {
     clearTimeout(timer);
     if (isAsleep) return;
+    // Once for a draft, in whatever tab it is sent: a second send is the same report to the byte.
+    fields.observed_at.value ||= new Date().toISOString();
     const isNews = isSecret() !== wasSecret;
     wasSecret = isSecret();
     if (wasSecret) {
@@ -134,10 +136,13 @@ export function keeping(form, { say, shots, isSecret, onShot }) {
       else fields[name].value = value;
     }
   };
-  /** Nothing here is to be kept any more. */
-  const stop = () => {
+  const rest = () => {
     isAsleep = true;
     clearTimeout(timer);
+  };
+  /** Nothing here is to be kept any more. */
+  const stop = () => {
+    rest();
     return box.forget();
   };
   const offerForgetting = () => {
@@ -151,6 +156,7 @@ export function keeping(form, { say, shots, isSecret, onShot }) {
   };
   return {
     save,
+    rest,
     stop,
     keepShot,
     /** After all it is a report of its own: everything is kept again. */
@@ -169,7 +175,11 @@ export function keeping(form, { say, shots, isSecret, onShot }) {
     },
     async restore() {
       const saved = box.load();
-      if (!saved) return false;
+      if (!saved) {
+        // A page out of the cache bears the same id each time, and a report may have gone out under it.
+        fields.uuid.value = crypto.randomUUID?.() ?? fields.uuid.value;
+        return false;
+      }
       fill(saved.fields);
       // A page that closes now has not all of it yet.
       isAsleep = true;

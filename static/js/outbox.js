@@ -8,6 +8,7 @@ import {
   isOurs,
   overHttp,
   PHOTO_TIMEOUT_MS,
+  receiptOf,
   verdict,
   WORDS_TIMEOUT_MS,
 } from "./delivery.js";
@@ -200,7 +201,7 @@ async function run(shelf, { eager = false, signedIn = "", onNews = () => {}, by 
     const job = next((await shelf.all()).map(complete));
     if (!job) return state(shelf);
     if (job.until > Date.now()) {
-      tellOfRest(job.row, onNews);
+      await tellOfRest(shelf, job.row, onNews);
       return state(shelf, job.until);
     }
     // Where one report's photos got no answer there is no network: another's need not find out, too.
@@ -215,11 +216,18 @@ async function run(shelf, { eager = false, signedIn = "", onNews = () => {}, by 
 }
 
 /** Somebody may have asked for it, but the server wants to be left alone. */
-function tellOfRest(row, onNews) {
+async function tellOfRest(shelf, row, onNews) {
   if (!row.isAsked || row.notBefore <= Date.now()) return;
-  if (!row.receipt) onNews({ id: row.id, state: "busy" });
+  await tellWaiting(shelf, "busy", onNews);
   for (const { id } of row.receipt ? left(row) : []) {
     onNews({ id: row.id, state: "photo-waits", photo: id, status: 503 });
+  }
+}
+
+/** What one report has found out holds for all whose words wait. */
+async function tellWaiting(shelf, state, onNews) {
+  for (const row of (await shelf.all()).map(complete)) {
+    if (row.state === "waiting") onNews({ id: row.id, state });
   }
 }
 
@@ -280,13 +288,6 @@ async function accept(shelf, row, receipt) {
   return kept ?? { ...row, ...values };
 }
 
-/** A portal in between answers "200" to everything: only a number for this very report is a receipt. */
-function receiptOf(answer, id) {
-  if (answer?.id !== id || !answer.number || !answer.token) throw new HttpError(0, null);
-  const { number, token, department, received_at, due_at, held } = answer;
-  return { number, token, department, received_at, due_at, held: Boolean(held) };
-}
-
 /** Pay for a report, once: a paid proof goes along with every repetition while it holds. */
 async function paid(shelf, row, server) {
   if (!row.urls.effort) return "";
@@ -302,7 +303,9 @@ async function refusedWords(shelf, row, { error, onNews }) {
   if (means === "wait") {
     const isAlone = !error.retryAfter && !EVERYBODYS.has(error.status);
     const until = await rest(shelf, row, error, { isAlone });
-    onNews({ id: row.id, state: error.status === 0 ? "offline" : "busy" });
+    const state = error.status === 0 ? "offline" : "busy";
+    if (isAlone) onNews({ id: row.id, state });
+    else await tellWaiting(shelf, state, onNews);
     return isAlone ? 0 : until;
   }
   const { code = "", message = "", fields = {} } = error.body?.error ?? {};

@@ -121,6 +121,7 @@ const later = {
       faults: () => STEPS.flatMap(missing),
       onFaults: showFaults,
       onChange: kept.again,
+      onElsewhere: kept.rest,
     });
   }),
 };
@@ -291,8 +292,9 @@ parts.photos = photos(form.querySelector("[data-photos]"), {
   onRemove: kept.dropShot,
   onRetry: (shot) => later.send().then((part) => part.retry(shot)),
   onFacts(facts) {
-    if (facts.taken && facts.taken < Date.now())
-      fields.observed_at.value ||= facts.taken.toISOString();
+    const seen = fields.observed_at;
+    const before = seen.value ? Date.parse(seen.value) : Date.now();
+    if (facts.taken && facts.taken < before) seen.value = facts.taken.toISOString();
     later.offer().then((part) => part.photo(facts));
   },
 });

@@ -150,6 +150,26 @@ for (const [status, wait] of [
   });
 }
 
+for (const [status, state] of [
+  [0, "offline"],
+  [503, "busy"],
+]) {
+  test(`what the first one finds out (${status}) is told of every report that waits`, async () => {
+    const shelf = await shelfOf(row("a"), row("b"));
+    const news = [];
+
+    await run(shelf, server([new HttpError(status, null)]), {
+      onNews: (one) => news.push([one.id, one.state]),
+    });
+
+    assert.deepEqual(news, [
+      ["a", "sending"],
+      ["a", state],
+      ["b", state],
+    ]);
+  });
+}
+
 test("a pause that the server asked for is kept, even when the network comes back", async () => {
   const by = server([new HttpError(503, null, 60)]);
   const shelf = await shelfOf(row("a"));

@@ -13,6 +13,8 @@ const WORDS_BYTES = 20_000;
 
 /**
  * Wire the one button, and one for each photo that did not arrive.
+ *
+ * Two tabs may hold one draft: under its id the shelf and the server take one report, and the second tab comes to it.
  * @param {HTMLFormElement} form
  * @param {object} options
  * @param {(key: string, values?: object) => string} options.say
@@ -20,9 +22,13 @@ const WORDS_BYTES = 20_000;
  * @param {(faults: {field?: string, text: string}[]) => void} options.onFaults
  * @param {ReturnType<import("./photos.js").photos>} options.photos
  * @param {() => void} [options.onChange] The form is a draft again: keep it, with its photos.
+ * @param {() => void} [options.onElsewhere] Another tab is sending it: a draft of it would be a second report.
  * @returns {{submit(): Promise<void>, retry(shot: {id: string}): Promise<void>}}
  */
-export function sender(form, { say, faults, onFaults, photos, onChange = () => {} }) {
+export function sender(
+  form,
+  { say, faults, onFaults, photos, onChange = () => {}, onElsewhere = () => {} },
+) {
   const view = looks(form, say, photos);
   /** What was sent, and on which shelf it lies. */
   let sending = null;
@@ -33,13 +39,24 @@ export function sender(form, { say, faults, onFaults, photos, onChange = () => {
       await shelf.add(row, photos.shots());
       view.warn(why);
       return { row, shelf, isKept: !why, send: carrierOf(shelf, why) };
-    } catch {
+    } catch (error) {
+      if (error.name === "ConstraintError") return beside(row, shelf);
       // The room was there a moment ago; the page itself is the last place.
       const memory = inMemory();
       await memory.add(row, photos.shots());
       view.warn("full");
       return { row, shelf: memory, isKept: false, send: carrierOf(memory, "full") };
     }
+  };
+  /** It lies there already: the same is followed, whoever brought it; null where it says something else. */
+  const beside = async (row, shelf) => {
+    const found = await shelf.get(row.id);
+    if (found && !isSame(found.body, row.body)) return null;
+    if (found && found.state !== "refused") {
+      return { row: complete(found), shelf, isKept: true, send: carrierOf(shelf, "") };
+    }
+    await shelf.remove(row.id);
+    return place(row);
   };
   const send = async () => {
     const wrong = faults();
@@ -49,9 +66,11 @@ export function sender(form, { say, faults, onFaults, photos, onChange = () => {
     view.busy(true);
     view.say(say("sending"));
     sending = await place(rowOf(form, photos.shots()));
+    if (!sending) return differs();
     // The queue has it now; a draft beside it would be a second report.
     if (sending.isKept) await drafts(form.dataset.city).handOver(sending.row.id);
     view.lock(true);
+    if (sending.row.state === "login") view.login();
     await sending.send();
   };
   const again = async () => {
@@ -60,15 +79,27 @@ export function sender(form, { say, faults, onFaults, photos, onChange = () => {
     await sending.send();
   };
   const refused = async (row) => {
-    // A plain no: nothing was taken in. Under a new id it is a draft again, and can be mended.
     await sending.shelf.remove(row.id);
+    if (row.error.code === "DifferentSubmission") return differs();
+    // A plain no: nothing was taken in.
+    reopen();
+    onFaults(faultsOf(row.error));
+  };
+  /** Under a new id it is a draft again, and can be mended. */
+  const reopen = () => {
     form.elements.uuid.value = crypto.randomUUID();
     sending = null;
     view.lock(false);
     view.busy(false);
     view.reset();
     onChange();
-    onFaults(faultsOf(row.error));
+  };
+  /** Something else went out under its id: whether this is a report of its own only the person knows. */
+  const differs = () => {
+    // Those ids may be the other report's, too.
+    for (const shot of photos.shots()) shot.id = crypto.randomUUID();
+    reopen();
+    view.differs();
   };
   const waits = (row, state) => {
     view.busy(false);
@@ -87,6 +118,10 @@ export function sender(form, { say, faults, onFaults, photos, onChange = () => {
     HTMLFormElement.prototype.submit.call(form);
   };
   onNews(async (news) => {
+    if (!sending && news.id === form.elements.uuid.value && news.state !== "refused") {
+      onElsewhere();
+      view.say(say("elsewhere"));
+    }
     if (!sending || news.id !== sending.row.id) return;
     if (news.photo) showPhoto(photos, news, view.told);
     if (news.state === "sending") return;
@@ -133,6 +168,9 @@ async function look({ shelf, row, receipt }) {
   const kept = (await shelf.receipts()).find(({ id }) => id === row.id);
   return complete({ ...row, receipt: kept ?? receipt ?? null });
 }
+
+/** Both were made here, so their keys stand in one order. */
+const isSame = (body, other) => JSON.stringify(body) === JSON.stringify(other);
 
 const isSecret = (form) => form.elements.confidential.checked;
 
@@ -254,6 +292,10 @@ function looks(form, say, photos) {
     reset() {
       button.textContent = label;
       write("");
+    },
+    differs() {
+      button.textContent = say("sendOther");
+      write(say("differs"), { isBad: true, link: way(told, "look") });
     },
     wait({ state: why, isKept, isSecret: secret }) {
       button.textContent = isKept ? told("now") : say("again");

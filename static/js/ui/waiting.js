@@ -158,6 +158,7 @@ function stateOf(row, say) {
     const count = row.photos.filter(({ state }) => state === "waiting").length;
     return say("accepted", { number: row.receipt.number, count });
   }
+  if (row.error?.code === "DifferentSubmission") return say("differs");
   if (row.state === "refused") {
     const faults = Object.values(row.error?.fields ?? {}).flat();
     return say("refused", { why: faults.join(" ") || row.error?.message || "" });
@@ -227,7 +228,9 @@ async function isCopied(row, box) {
   if (!box.save({ fields, photos: row.photos.length })) return false;
   for (const { id } of row.photos) {
     const picture = await shelf.picture(id);
-    if (picture && !(await box.keepShot(uuid, picture))) return false;
+    // Its old id may have been seen, too.
+    if (!picture) continue;
+    if (!(await box.keepShot(uuid, { ...picture, id: crypto.randomUUID() }))) return false;
   }
   return true;
 }
