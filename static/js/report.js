@@ -17,7 +17,12 @@ const STEP_OF = {
   street: "where",
   address: "where",
 };
-const STEP_OF_WORDS = { service_code: "what", description: "what", side: "what" };
+const STEP_OF_WORDS = {
+  service_code: "what",
+  confidential: "what",
+  description: "what",
+  side: "what",
+};
 // What stands in the way of one field may be mended in another.
 const ALSO = {
   lat: "photo-place",
@@ -243,7 +248,7 @@ function missing(step) {
 }
 
 /** Name a fault as the page names its field; the server knows answers by their questions. */
-const named = ({ field, text }) => ({ field: field?.replace(/^answers\./, "answer-"), text });
+const named = ({ field, ...said }) => ({ ...said, field: field?.replace(/^answers\./, "answer-") });
 
 function stepOf(field) {
   if (field?.startsWith("answer")) return "what";

@@ -175,7 +175,8 @@ export function inMemory() {
       return reports.get(id);
     },
     async remove(id, { keepsPictures = false } = {}) {
-      for (const photo of reports.get(id)?.photos ?? []) if (!keepsPictures) photos.delete(photo.id);
+      for (const photo of reports.get(id)?.photos ?? [])
+        if (!keepsPictures) photos.delete(photo.id);
       reports.delete(id);
     },
     picture: async (id) => photos.get(id) ?? null,

@@ -74,10 +74,16 @@ def test_c1_in_a_hurry_a_photo_stands_for_the_words(phone):
 
 def test_c13_anonymous_and_confidential_are_explained_in_a_line_and_kept(phone):
     fill_in(phone)
-    for label in ("Anonim", "Rahasia"):
-        tick = phone.get_by_role("checkbox", name=label)
-        expect(tick).to_have_accessible_description(re.compile(r"^[^.]+\.$"))
-    phone.get_by_role("checkbox", name="Anonim").check()
+    in_a_line = re.compile(r"^[^.]+\.$")
+    anonymous = phone.get_by_role("checkbox", name="Anonim")
+    expect(anonymous).to_have_accessible_description(in_a_line)
+    anonymous.check()
+    phone.get_by_role("button", name="Kembali").click()
+    confidential = phone.get_by_role("checkbox", name="Rahasia")
+    expect(confidential).to_have_accessible_description(in_a_line)
+    words = phone.get_by_label("Apa yang terjadi?").bounding_box()
+    assert confidential.bounding_box()["y"] < words["y"], "asked before the words"
+    phone.get_by_role("button", name="Lanjut").click()
     phone.get_by_text("Ingin dikabari?").click()
     phone.get_by_label("Nama", exact=True).fill("Ni Luh Warga")
     phone.get_by_label("Alamat surel").fill("luh@contoh.id")

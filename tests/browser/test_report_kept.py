@@ -131,6 +131,7 @@ def test_an_empty_form_beside_it_takes_no_report_away(phone):
 def test_what_is_ticked_confidential_goes_and_comes_back_when_it_is_not(phone):
     shoot(phone)
     fill_in(phone)
+    phone.get_by_role("button", name="Kembali").click()
     phone.get_by_label("Rahasia").check()
     phone.wait_for_function(f"({SHOTS})().then((names) => names.length === 0)")
 

@@ -191,7 +191,9 @@ def test_after_the_receipt_this_browser_keeps_nothing(phone):
 
 def test_a_confidential_report_is_kept_nowhere_but_in_the_page(phone):
     fill_in(phone)
+    phone.get_by_role("button", name="Kembali").click()
     phone.get_by_label("Rahasia").check()
+    phone.get_by_role("button", name="Lanjut").click()
     phone.route("**/api/issues", lambda route: route.abort())
     send(phone)
 

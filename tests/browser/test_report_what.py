@@ -140,7 +140,7 @@ def test_a_stopper_blocks_the_report_and_calls(phone):
     to_what(phone)
     choose(phone)
     phone.get_by_label("Kabel").check()
-    calls = phone.locator(".question__calls a")
+    calls = phone.locator(".question .question__calls a")
     assert [one.get_attribute("href") for one in calls.all()] == ["tel:123", "tel:112"]
     assert calls.first.bounding_box()["height"] >= 44
     phone.get_by_label("Apa yang terjadi?").fill(WORDS)
@@ -148,6 +148,9 @@ def test_a_stopper_blocks_the_report_and_calls(phone):
     phone.get_by_role("button", name="Lanjut").click()
 
     expect(phone.locator("#errors")).to_contain_text("tidak dikirim lewat sini")
+    expect(phone.locator("#errors h2")).to_have_text("Berbahaya: telepon sekarang")
+    summary = phone.locator("#errors a[href^='tel:']")
+    assert [one.get_attribute("href") for one in summary.all()] == ["tel:123", "tel:112"]
     assert faults(phone) == []
     phone.get_by_label("Tidak", exact=True).check()
     phone.get_by_role("button", name="Lanjut").click()

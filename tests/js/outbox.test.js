@@ -7,15 +7,7 @@ import { test } from "node:test";
 import { verdict } from "../../static/js/delivery.js";
 import { search, solve } from "../../static/js/effort.js";
 import { HttpError } from "../../static/js/http.js";
-import {
-  complete,
-  flush,
-  isEditable,
-  next,
-  pause,
-  waiting,
-  wake,
-} from "../../static/js/outbox.js";
+import { complete, flush, isEditable, next, pause, waiting, wake } from "../../static/js/outbox.js";
 import { sha256 } from "../../static/js/sha256.js";
 import { inMemory } from "../../static/js/shelf.js";
 

@@ -62,7 +62,7 @@ export function steps(form, { names, mayLeave, onShow = () => {} }) {
  * @param {HTMLFormElement} form
  * @param {HTMLElement} summary `.error-summary`
  * @returns {{clear(): void, clearField(name: string): void, mark(name: string, text: string): void,
- *   show(faults: {field?: string, text: string}[], how?: {isStep?: boolean}): void}} `isStep`: nothing was to be sent yet.
+ *   show(faults: {field?: string, text: string, calls?: HTMLElement}[], how?: {isStep?: boolean}): void}} `isStep`: nothing was to be sent yet.
  */
 export function errors(form, summary) {
   const list = summary.querySelector("ul");
@@ -97,10 +97,14 @@ export function errors(form, summary) {
     mark,
     show(faults, { isStep = false } = {}) {
       clear();
-      title.textContent = isStep ? title.dataset.unfinished : title.dataset.unsent;
-      for (const { field, text } of faults) {
+      const { danger, unfinished, unsent } = title.dataset;
+      title.textContent = isStep ? unfinished : unsent;
+      for (const { field, text, calls } of faults) {
         if (field) mark(field, text);
         list.append(entry(form, field, text));
+        if (!calls) continue;
+        title.textContent = danger;
+        list.lastElementChild.append(calls);
       }
       summary.hidden = false;
       summary.focus();
