@@ -35,6 +35,7 @@ const PATIENCE = 6;
  * @property {State} state
  * @property {object} body As `POST /api/issues` takes it; never changed.
  * @property {Record<string, string>} fields The form's own values, to be edited again.
+ * @property {{kind?: string, place?: string}} said What the phone's own list calls it.
  * @property {{issues: string, photos: string, effort: string}} urls `{id}` stands for the id.
  * @property {string} city Slug.
  * @property {string} writer Whose it is: `writer.js`.
@@ -62,15 +63,16 @@ const PATIENCE = 6;
 /**
  * Make the row of a report that somebody has just sent.
  * @param {object} body
- * @param {{urls: object, city: string, fields?: object, photos?: {id: string, name: string}[]}} options
+ * @param {{urls: object, city: string, fields?: object, said?: object, photos?: {id: string, name: string}[]}} options
  * @returns {Waiting}
  */
-export function waiting(body, { urls, city, fields = {}, photos = [] }) {
+export function waiting(body, { urls, city, fields = {}, said = {}, photos = [] }) {
   return complete({
     id: body.id,
     at: new Date().toISOString(),
     body,
     fields,
+    said,
     urls,
     city,
     writer: writer(),
@@ -87,6 +89,7 @@ export function complete(row) {
   return {
     state: "waiting",
     fields: {},
+    said: {},
     writer: "-",
     tries: 0,
     waits: 0,
@@ -106,9 +109,8 @@ export const isEditable = (row) =>
   row.state === "refused" || (row.state !== "accepted" && row.tries === 0);
 
 /**
- * Choose what goes next: every report's words before anybody's photos, each in its turn. What has to wait by itself, words or
- * a photo, holds up no other. Where all wait, or the server wants to be left alone, `until` says when there is something
- * again.
+ * Choose what goes next: every report's words before anybody's photos, each in its turn. What has to wait by itself holds up
+ * no other. Where all wait, or the server wants to be left alone, `until` says when there is something again.
  * @param {Waiting[]} rows In their order.
  * @param {number} [now] Milliseconds since 1970.
  * @returns {{row: Waiting, photo: Picture | null, until: number} | null}
@@ -279,9 +281,9 @@ async function wordsOf(shelf, row, { server, onNews }) {
 
 /** The number is stored first; with it the words are the city's, and leave the device. */
 async function accept(shelf, row, receipt) {
-  const { id, privacy = "" } = row.body;
+  const { privacy = "" } = row.body;
   const values = { state: "accepted", receipt, waits: 0, notBefore: 0 };
-  const rest = { body: { id, privacy }, fields: {}, proof: null, error: null };
+  const rest = { body: { id: row.id, privacy }, fields: {}, proof: null, error: null };
   const kept = await shelf.change(row.id, { ...values, ...rest });
   // Thrown out by the person while it was on its way: it has arrived all the same.
   if (!kept) await finish(shelf, { ...row, ...values, photos: [] });
@@ -317,12 +319,8 @@ async function refusedWords(shelf, row, { error, onNews }) {
 
 async function rest(shelf, row, error, { isAlone = false } = {}) {
   const notBefore = Date.now() + pause(row.waits, error.retryAfter);
-  await shelf.change(row.id, {
-    waits: row.waits + 1,
-    notBefore,
-    isAsked: Boolean(error.retryAfter),
-    isAlone,
-  });
+  const isAsked = Boolean(error.retryAfter);
+  await shelf.change(row.id, { waits: row.waits + 1, notBefore, isAsked, isAlone });
   return notBefore;
 }
 
@@ -388,11 +386,12 @@ const mark = (shelf, row, photoId, values) =>
     photos: photos.map((one) => (one.id === photoId ? { ...one, ...values } : one)),
   }));
 
-/** What stays is the number and the link; of a photo that was refused, itself and why. `isSeen`: its page was open. */
+/** What stays is the number and the link, kind and place; of a photo that was refused, itself and why. `isSeen`: its page was open. */
 async function finish(shelf, row) {
   const lost = row.photos.map(({ id, name, why, status }) => ({ id, name, why, status }));
   const isSecret = (row.body.privacy ?? "").includes("rahasia");
-  const kept = { id: row.id, at: row.at, city: row.city, lost, isSeen: false, ...row.receipt };
+  const { id, at, city, said } = row;
+  const kept = { id, at, city, said, lost, isSeen: false, ...row.receipt };
   if (!isSecret) await shelf.keepReceipt(kept);
   await shelf.remove(row.id, { keepsPictures: !isSecret });
 }

@@ -131,16 +131,14 @@ const later = {
   }),
 };
 
-/** It was somebody else's report all along: nothing here is to be sent, or kept, any more. */
+/** It was somebody else's report all along: nothing here is to be sent; kept it is until the page is left. */
 function setAside() {
   form.dataset.joined = "";
-  kept.stop();
 }
 
 /** After all a report of its own: everything is there as it was. */
 function takeUp() {
   delete form.dataset.joined;
-  kept.again();
   parts.place.fit();
   fields.description.focus();
 }
@@ -354,7 +352,10 @@ form.addEventListener("submit", (event) => {
     () => put(document.getElementById("state"), say("offline"), ""),
   );
 });
-window.addEventListener("pagehide", kept.save);
+window.addEventListener("pagehide", () => {
+  if (form.dataset.joined === undefined) kept.save();
+  else kept.stop();
+});
 if (form.dataset.proposal) {
   fields.description.addEventListener("focus", later.proposal, { once: true });
 }

@@ -16,8 +16,8 @@ SAID = "Apa yang terjadi?"
 
 def heard(stack, words):
     """Say how often a report with these words has arrived."""
-    statement = f"SELECT count(*) FROM issues_issue WHERE description LIKE '{words}%'"
-    return offline.rows(stack, statement)[0][0]
+    found = offline.rows(stack, "SELECT description FROM issues_issue")
+    return sum(text.startswith(words) for (text,) in found)
 
 
 def write(page, words):
@@ -113,3 +113,23 @@ def test_other_words_under_one_draft_are_asked_about_and_never_sent_unasked(runn
     first.get_by_role("button", name="Kirim sebagai laporan lain").click()
     first.wait_for_url("**/lapor/*-*", timeout=40_000)
     assert heard(running, words) == 2
+
+
+def test_ones_own_list_without_network_is_what_the_phone_knows(running, phones):
+    page = phones(running.address).open()
+    offline.in_control(page)
+    words = f"Sendiri. {SAME}"
+    write(page, words)
+    send(page)
+    page.wait_for_url("**/lapor/*-*", timeout=40_000)
+    number = page.locator("#number").inner_text()
+
+    page.goto("/saya")
+    expect(page.get_by_text(number, exact=True)).to_have_count(1)
+    expect(page.get_by_text("Belum ada laporan di sini.")).to_be_hidden()
+
+    running.kill("web")
+    page.goto("/saya")
+    item = page.locator(".waiting__item", has_text=number)
+    expect(item).to_contain_text("Lpju Mati")
+    expect(item.locator(".waiting__when")).to_contain_text("Tonja")

@@ -295,6 +295,7 @@ def test_c5_after_the_same_nothing_asks_to_be_sent_unless_wanted(phone):
         expect(phone.get_by_role("button", name=name, exact=True)).to_be_hidden()
     expect(phone.get_by_label("Apa yang terjadi?")).to_be_hidden()
     assert faults(phone) == []
+    assert WORDS in phone.evaluate("JSON.stringify(localStorage)"), "kept until the page is left"
     phone.reload()
     expect(phone.locator("#restored")).to_be_hidden()
 

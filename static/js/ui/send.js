@@ -183,7 +183,15 @@ function rowOf(form, shots) {
     photos: form.dataset.photosApi,
     effort: strip.dataset.effort,
   };
-  return waiting(body, { urls, city: form.dataset.city, fields: fieldsOf(form), photos: shots });
+  const { city } = form.dataset;
+  return waiting(body, { urls, city, fields: fieldsOf(form), said: saidOf(form), photos: shots });
+}
+
+/** Kind and place, as the summary calls them. */
+function saidOf(form) {
+  const kind = form.elements.service_code.selectedOptions[0]?.textContent.trim() ?? "";
+  const place = form.querySelector("[data-sum=place]").firstChild?.textContent.trim() ?? "";
+  return { kind, place };
 }
 
 /**
