@@ -174,7 +174,7 @@ def _send(request: HttpRequest, address: Address, code: str, letter: str) -> Non
 
 
 def _stays_here(address: Address, letter: str) -> bool:
-    """Whether a code was written and went nowhere; where the letter has none, there is none to tell."""
+    """Whether a code was written and went nowhere; a letter without one leaves none to tell."""
     if address.kind is Kind.EMAIL:
         return letter == _LETTER and not settings.EMAIL_BACKEND.startswith(_OUTWARD)
     return bool(settings.MESSAGING == "console")

@@ -1,4 +1,4 @@
-"""Two reports from one kept page, and one draft in two tabs: each report arrives once, none is lost."""
+"""Two reports from one kept page, and one draft in two tabs: each arrives once, none is lost."""
 
 import pytest
 from playwright.sync_api import expect
