@@ -132,4 +132,4 @@ def test_ones_own_list_without_network_is_what_the_phone_knows(running, phones):
     page.goto("/saya")
     item = page.locator(".waiting__item", has_text=number)
     expect(item).to_contain_text("Lpju Mati")
-    expect(item.locator(".waiting__when")).to_contain_text("Tonja")
+    expect(item.locator(".waiting__when")).to_contain_text("Kelurahan 1.2")
