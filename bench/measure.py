@@ -35,7 +35,7 @@ class Result:
     """One line of the bench.
 
     Attributes:
-        id: row of the list of benchmarks, B1 to B19.
+        id: row of the list of benchmarks, B1 to B20.
         name: what is measured against what.
         ours: what the product takes, in `unit`.
         floor: what the least that any solution must do takes; None where there is no such thing.

@@ -29,6 +29,7 @@ def worker() -> dict[str, Any]:
         "languages": [code for code, _name in settings.LANGUAGES],
         "shell": [reverse(name) for name in SHELL],
         "offline": reverse("offline"),
+        "instead": {reverse("mine"): reverse("queue")},
         "copied": [f"^{pattern}$" for pattern in COPIED],
         "drawn": list(DRAWN),
         "static": settings.STATIC_URL,

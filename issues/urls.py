@@ -19,6 +19,7 @@ from issues.views import (
     mine,
     page,
     public,
+    receipt,
     report,
     track,
     triage,
@@ -58,7 +59,7 @@ urlpatterns = [
     path("api/effort", effort.Effort.as_view(), name="api-effort"),
     # the citizen
     path("lapor", report.report, name="report"),
-    path("lapor/<uuid:uuid>", report.receipt, name="receipt"),
+    path("lapor/<uuid:uuid>", receipt.receipt, name="receipt"),
     path("lacak", track.track, name="track"),
     path("lacak/<str:number>", track.tracked, name="tracked"),
     path(

@@ -47,6 +47,7 @@ _WHEN: Final = {"from", "to", "as_of"}
 
 _UNKNOWN: Final = {
     "page": gettext_lazy("Daftar ini tanpa nomor halaman: pakai “Tampilkan lebih banyak”."),
+    "q": gettext_lazy("Parameter tidak dikenal: untuk mencari kata, pakai “cari”."),
 }
 """What people type into the address, and what to do instead."""
 

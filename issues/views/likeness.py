@@ -66,12 +66,25 @@ _HOUR: Final = timedelta(hours=1)
 
 
 class NearbyQuery(shapes.Serializer[Any]):
-    """What is about to be reported, as far as it is known."""
+    """What is about to be reported, as far as it is known: a point, else a street or an area."""
 
-    lat = shapes.FloatField(min_value=-90, max_value=90, help_text="derajat, EPSG:4326")
-    lon = shapes.FloatField(min_value=-180, max_value=180, help_text="derajat, EPSG:4326")
+    lat = shapes.FloatField(
+        required=False, min_value=-90, max_value=90, help_text="derajat, EPSG:4326"
+    )
+    lon = shapes.FloatField(
+        required=False, min_value=-180, max_value=180, help_text="derajat, EPSG:4326"
+    )
+    street = shapes.CharField(required=False, max_length=80, help_text="seluruh jalan")
+    area_code = shapes.CharField(required=False, max_length=30, help_text="seluruh wilayah")
     service_code = shapes.CharField(max_length=60)
     text = shapes.CharField(required=False, allow_blank=True, max_length=_MOST_LETTERS)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Ask for a place of one kind."""
+        has_point = {"lat", "lon"} <= set(attrs)
+        if not has_point and not {"street", "area_code"} & set(attrs):
+            raise shapes.ValidationError({"lat": _("Tandai titik, jalan, atau wilayah.")})
+        return attrs
 
 
 class NearbyShape(shapes.Serializer[Any]):
@@ -83,7 +96,9 @@ class NearbyShape(shapes.Serializer[Any]):
     status = shapes.CharField(help_text="kata-kata")
     layer = shapes.CharField(help_text="belum, respon, lapangan")
     age_days = shapes.IntegerField()
-    distance_m = shapes.IntegerField(help_text="sampai titik publiknya")
+    distance_m = shapes.IntegerField(
+        allow_null=True, help_text="sampai titik publiknya; null: jalan atau wilayah yang sama"
+    )
     photo = shapes.CharField(allow_null=True, help_text="alamat foto kecil")
     supports = shapes.IntegerField()
     url = shapes.CharField()
@@ -96,13 +111,19 @@ class Nearby(APIView):
         request=NearbyQuery, responses=NearbyShape(many=True), operation_id="nearby", tags=["api"]
     )
     def post(self, request: Request) -> Response:
-        """List at most three open public issues of this or a related kind near a place."""
+        """List at most three open public issues of this or a related kind at a place."""
         query = NearbyQuery(data=request.data)
         query.is_valid(raise_exception=True)
         asked = query.validated_data
-        point = geometry.point(asked["lon"], asked["lat"])
         category = _category(request, asked["service_code"])
-        found = duplicates.near(point, category, clean_text(asked.get("text", "")))
+        text = clean_text(asked.get("text", ""))
+        if {"lat", "lon"} <= set(asked):
+            point = geometry.point(asked["lon"], asked["lat"])
+            found = duplicates.near(point, category, text)
+        elif "street" in asked:
+            found = duplicates.along(asked["street"], category, text)
+        else:
+            found = duplicates.within(asked["area_code"], category, text)
         return Response([_near(one) for one in found])
 
 
@@ -123,7 +144,7 @@ def _near(one: duplicates.Likely) -> dict[str, Any]:
         "status": str(layer.label),
         "layer": layer.slug,
         "age_days": one.age_days,
-        "distance_m": round(one.distance_m),
+        "distance_m": None if one.distance_m is None else round(one.distance_m),
         "photo": reverse("photo", args=[photo.pk, photo.generation, "small"]) if photo else None,
         "supports": one.detail.supports,
         "url": reverse("issue", args=[one.row.number]),

@@ -1,18 +1,16 @@
-"""The citizen's way in: the form, the receipt, the words about privacy."""
+"""The citizen's way in: the form, and the words about privacy."""
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-import segno
 from django.contrib import messages
-from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -23,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from geodata.errors import OutsideCoverage
 from issues import actions, photos
-from issues.actions import clocks
+from issues.duplicates import Likely
 from issues.errors import (
     AccountRequired,
     DifferentSubmission,
@@ -34,10 +32,10 @@ from issues.errors import (
 )
 from issues.forms import asking, kept
 from issues.forms.report import UNSURE, ReportForm, worded
-from issues.models import Category, Issue, Photo
+from issues.models import Category, Issue
 from issues.parsers import weight
 from issues.questions import CODE_LETTERS
-from issues.views import assets, map_config, proof
+from issues.views import assets, map_config, proof, twins
 from issues.views.proof import CitizenRequest
 
 if TYPE_CHECKING:
@@ -113,8 +111,9 @@ def _send(request: CitizenRequest) -> HttpResponse:
     if not form.is_valid():
         first = form.repeated()
         return _taken(request, first) if first else _again(request, form)
-    if form.unseen:
-        return _again(request, form, status=HTTPStatus.OK)
+    known = [] if form.unseen else twins.unseen(form)
+    if form.unseen or known:
+        return _again(request, form, status=HTTPStatus.OK, known=known)
     try:
         draft = form.draft(language=get_language() or "id")
         draft = proof.admit(request, draft, form.cleaned_data["proof"])
@@ -184,12 +183,18 @@ def _held(request: CitizenRequest) -> tuple[list[kept.Kept], list[str]]:
     return held[:MOST_PHOTOS], wrong
 
 
-def _again(request: CitizenRequest, form: ReportForm, *, status: int = _INVALID) -> HttpResponse:
+def _again(
+    request: CitizenRequest,
+    form: ReportForm,
+    *,
+    status: int = _INVALID,
+    known: Sequence[Likely] = (),
+) -> HttpResponse:
     """Show the form again with everything in it: its faults, or what is still to be asked."""
     held, wrong = _held(request)
     for words in wrong:
         form.add_error(None, words)
-    return _page(request, form, held=held, status=_INVALID if wrong else status)
+    return _page(request, form, held=held, known=known, status=_INVALID if wrong else status)
 
 
 def _sent_before(request: CitizenRequest, form: ReportForm) -> HttpResponse:
@@ -262,6 +267,7 @@ def _page(
     form: ReportForm,
     *,
     held: list[kept.Kept] | None = None,
+    known: Sequence[Likely] = (),
     status: int = 200,
 ) -> HttpResponse:
     held = held or []
@@ -277,6 +283,8 @@ def _page(
         "map_settings": map_config.leaflet(request.city),
         "api": _addresses(),
         "warned": _warned(form),
+        "twins": known,
+        "twins_asked": bool(known or form.data.get(twins.ASKED)),
     }
     return render(request, "issues/report.html", context, status=status)
 
@@ -326,69 +334,6 @@ def _warned(form: ReportForm) -> Category | None:
     """Find the chosen kind that warns, so that a form without JavaScript shows it too."""
     code = form["service_code"].value()
     return next((kind for kind in form.leaves if kind.service_code == code and kind.warning), None)
-
-
-@proof.private
-@require_http_methods(["GET", "HEAD", "POST"])
-def receipt(request: CitizenRequest, uuid: uuid.UUID) -> HttpResponse:
-    """Show who sent a report its number, its secret and what comes next.
-
-    What was sent through the API is opened here by a POST of its secret.
-
-    Raises:
-        Http404: the session has not sent it, and the posted secret does not open it.
-    """
-    if request.method == "POST":
-        issue = proof.by_secret(request, request.POST.get("token", ""))
-        if issue is None or issue.uuid != uuid:
-            raise Http404
-        return redirect("receipt", uuid=issue.uuid)
-    issue = proof.proven(request, uuid=uuid)
-    if issue is None:
-        raise Http404
-    return render(request, "issues/receipt.html", _receipt(request, issue))
-
-
-def _receipt(request: CitizenRequest, issue: Issue) -> dict[str, Any]:
-    link = f"{request.build_absolute_uri(reverse('track'))}#{actions.token_for(issue)}"
-    return {
-        "issue": issue,
-        "link": link,
-        "qr": segno.make(link, error="m").svg_data_uri(scale=4, border=2),
-        "route": route_said(issue),
-        "due": due_said(issue),
-        **shots(issue),
-    }
-
-
-def due_said(issue: Issue) -> str:
-    """Say by when an issue is to be done, and which days off were left out."""
-    return clocks.due(issue).explain()
-
-
-def route_said(issue: Issue) -> str:
-    """Say who handles an issue and why, as routing said it; empty where it has said nothing."""
-    decision = issue.decisions.last()
-    if decision is None:
-        return ""
-    return decision.reason_en if get_language() == "en" and decision.reason_en else decision.reason
-
-
-def own_photos(issue: Issue) -> QuerySet[Photo]:
-    """Keep the photos that a reporter may see: their own, and what everybody may see."""
-    own = Q(uploaded_by__isnull=True) & ~Q(kind=Photo.Kind.EVIDENCE)
-    return issue.photos.filter(own | Q(public=True))
-
-
-def shots(issue: Issue) -> dict[str, Any]:
-    """Collect the photos that a reporter may see, and the places that are still free."""
-    photos = list(own_photos(issue))
-    counted = [
-        photo
-        for photo in photos
-        if photo.kind == Photo.Kind.BEFORE and photo.state != Photo.State.REFUSED
-    ]
-    return {"photos": photos, "slots": range(len(counted) + 1, MOST_PHOTOS + 1)}
 
 
 @require_safe

@@ -54,7 +54,7 @@ function listen() {
 async function sayWhatStays(count) {
   const words = document.querySelector("[data-stays]");
   if (!words || !count) return;
-  const { phrasesOf } = await import("./phrases.js");
+  const { phrasesOf } = await import("./words.js");
   words.textContent = phrasesOf(words)("stays", { count });
   words.hidden = false;
 }

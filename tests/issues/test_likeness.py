@@ -193,3 +193,48 @@ def test_an_old_report_is_less_likely_than_a_new_one(client):
     found = [one["number"] for one in nearby(client).json()]
 
     assert found == [new.number, old.number]
+
+
+# The same street, the same area ---------------------------------------------------------------
+
+
+def on_street(name="Jalan Uji"):
+    make.road([(LON, LAT), (LON + 200 * METRE, LAT)], name=name)
+
+
+def asked(client, **where):
+    body = {"service_code": "lpju-mati", "text": "lampu mati", **where}
+    return client.post("/api/nearby", body, content_type="application/json")
+
+
+def test_a_report_about_a_whole_street_finds_those_along_it(client):
+    on_street()
+    whole = make.issue(lon=None, lat=None, street="Jalan Uji")
+    spot = make.issue()
+    make.issue(lon=None, lat=None, area_code="1.2")
+
+    found = asked(client, street="jalan uji").json()
+
+    assert {one["number"] for one in found} == {whole.number, spot.number}
+    assert {one["distance_m"] for one in found} == {None}
+
+
+def test_another_street_that_begins_alike_is_another_street(client):
+    on_street("Jalan Uji Coba")
+    make.issue(lon=None, lat=None, street="Jalan Uji Coba")
+
+    assert asked(client, street="Jalan Uji").json() == []
+
+
+def test_a_report_about_an_area_finds_those_about_the_same_area(client):
+    whole = make.issue(lon=None, lat=None, area_code="1.2")
+    make.issue()
+    make.issue(lon=None, lat=None, area_code="1.1")
+
+    found = asked(client, area_code="1.2").json()
+
+    assert [one["number"] for one in found] == [whole.number]
+
+
+def test_without_any_place_nothing_is_asked(client):
+    assert asked(client).status_code == 400

@@ -13,7 +13,7 @@ from issues.errors import AlreadyClosed, TooManyPhotos, UnknownIssue
 from issues.invariants import TRUTHS
 from issues.models import Issue, Photo, PublicDetail, Subscription, Support
 from issues.publication import publish
-from issues.views.report import own_photos
+from issues.views.receipt import own_photos
 from issues.workflow import Role, Step
 from tests import make
 from tests.issues.citizen import picture, upload
