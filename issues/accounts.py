@@ -14,9 +14,9 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 
-from issues import actions
+from issues import actions, addresses
 from issues.addresses import Address, Kind
-from issues.models import User
+from issues.models import User, bears
 
 BACKEND: Final = "django.contrib.auth.backends.ModelBackend"
 CITIZEN: Final = "citizen"
@@ -36,6 +36,11 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no
         del request
         return False
 
+    def clean_email(self, email: str) -> str:
+        """Take no address that only looks like another; said where allauth asks for one."""
+        addresses.plain(email)
+        return email
+
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Lead staff to their work, everybody else to their own reports."""
         return home(request.user) if request.user.is_authenticated else reverse("map")
@@ -53,10 +58,11 @@ def is_staff(user: User) -> bool:
 
 def person(address: Address) -> User | None:
     """Find whose account an address opens, active or not."""
-    by = (
-        {"email__iexact": address.value} if address.kind is Kind.EMAIL else {"phone": address.value}
-    )
-    return User.objects.filter(**by).first()
+    return User.objects.filter(_named(address)).first()
+
+
+def _named(address: Address) -> Q:
+    return bears(address.value) if address.kind is Kind.EMAIL else Q(phone=address.value)
 
 
 def person_or_new(address: Address, *, language: str) -> User:
@@ -71,7 +77,7 @@ def person_or_new(address: Address, *, language: str) -> User:
             return connect(user, address)
     except IntegrityError:
         # Proved in two windows at once: the other one has opened it.
-        return User.objects.get(Q(email__iexact=address.value) | Q(phone=address.value))
+        return User.objects.get(_named(address))
 
 
 def connect(user: User, address: Address) -> User:

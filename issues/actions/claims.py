@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from issues.actions.reporter import correct
 from issues.addresses import spellings
-from issues.models import Issue, Reporter, User
+from issues.models import Issue, Reporter, User, bears
 
 
 def claim_proved(user: User) -> int:
@@ -20,7 +20,7 @@ def claim_proved(user: User) -> int:
     """
     own = Q(pk__in=[])
     if user.email:
-        own |= Q(email__iexact=user.email)
+        own |= bears(user.email)
     if user.phone and user.phone_verified:
         own |= Q(phone__in=spellings(user.phone), issue__confidential=False)
     rows = Reporter.objects.filter(own, user=None).values_list("pk", flat=True)

@@ -24,6 +24,7 @@ from issues.models import (
     Subscriber,
     Subscription,
     User,
+    bears,
 )
 
 UNCONFIRMED: Final = timedelta(days=7)
@@ -82,11 +83,11 @@ def subscriber_of(user: User, city: City, *, language: str = "id") -> Subscriber
     phone = user.phone if user.phone_verified else ""
     found = Subscriber.objects.filter(city=city, user=user).first()
     if found is None and email:
-        found = Subscriber.objects.filter(city=city, user=None, email__iexact=email).first()
+        found = Subscriber.objects.filter(bears(email), city=city, user=None).first()
     found = found or Subscriber(city=city, created_at=timezone.now())
     others = Subscriber.objects.filter(city=city).exclude(pk=found.pk)
     found.user, found.language = user, user.language or language
-    found.email = "" if others.filter(email__iexact=email).exists() else email
+    found.email = "" if others.filter(bears(email)).exists() else email
     found.phone = "" if others.filter(phone=phone).exists() else phone
     found.confirmed_at = found.confirmed_at or timezone.now()
     found.save()
@@ -96,14 +97,14 @@ def subscriber_of(user: User, city: City, *, language: str = "id") -> Subscriber
 def proved_address(user: User) -> str:
     """Return the mail address of an account where its owner has shown that it is theirs."""
     proofs = getattr(user, "emailaddress_set", None)
-    proved = proofs and proofs.filter(verified=True, email__iexact=user.email).exists()
+    proved = proofs and proofs.filter(bears(user.email), verified=True).exists()
     return user.email if user.email and proved else ""
 
 
 @transaction.atomic
 def subscriber_at(email: str, city: City, *, language: str = "id") -> Subscriber:
     """Find the subscriber of a mail address, or make one that has not said yes yet."""
-    found = Subscriber.objects.filter(city=city, email__iexact=email).first()
+    found = Subscriber.objects.filter(bears(email), city=city).first()
     return found or Subscriber.objects.create(
         city=city, email=email, language=language, created_at=timezone.now()
     )

@@ -15,7 +15,7 @@ from geodata import streets
 from geodata.crs import WGS84
 from geodata.models import City, Jurisdiction, Level
 from issues import actions
-from issues.forms.words import LineField
+from issues.forms.words import LineField, MailField
 from issues.models import Category, PublicDetail, Subscription
 
 MOST_CORNERS: Final = 200
@@ -127,7 +127,7 @@ class FollowForm(forms.Form):
     seberapa = forms.ChoiceField(
         choices=Subscription.Frequency.choices, label=gettext_lazy("Seberapa sering?")
     )
-    surel = forms.EmailField(
+    surel = MailField(
         required=False,
         max_length=254,
         label=gettext_lazy("Alamat surel"),

@@ -21,7 +21,7 @@ from issues.actions import Draft, Receipt, repeated
 from issues.forms import asking
 from issues.forms.body import JSON_NAMES, PRIVACY, flat
 from issues.forms.lists import grouped, outside_said, villages
-from issues.forms.words import LineField, MomentField, NamesField, TextField, letters
+from issues.forms.words import LineField, MailField, MomentField, NamesField, TextField, letters
 from issues.models import Category, Issue, User
 from issues.questions import Ask
 
@@ -110,7 +110,7 @@ class ReportForm(forms.Form):
         label=gettext_lazy("Nama"),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    email = forms.EmailField(
+    email = MailField(
         required=False,
         max_length=254,
         label=gettext_lazy("Alamat surel"),

@@ -3,13 +3,14 @@
 import json
 import unicodedata
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from issues import addresses
 from issues.privacy import clean_text
 from issues.questions import CODE_LETTERS, MOST_NAMED
 
@@ -45,6 +46,12 @@ class LineField(TextField):
     def to_python(self, value: Any) -> str:
         """Make every run of white space one space."""
         return " ".join(super().to_python(value).split())
+
+
+class MailField(forms.EmailField):
+    """A mail address without letters that only look like those of another one."""
+
+    default_validators: ClassVar = [*forms.EmailField.default_validators, addresses.plain]
 
 
 class MomentField(forms.Field):

@@ -11,7 +11,7 @@ from issues.models.follows import (
 )
 from issues.models.kinds import Category, CategoryWord, Clock, Holiday, Question, Series
 from issues.models.origins import Origin
-from issues.models.people import Membership, Pace, Reporter, User
+from issues.models.people import Membership, Pace, Reporter, User, bears
 from issues.models.public import (
     PublicDetail,
     PublicIssue,
@@ -52,5 +52,6 @@ __all__ = [
     "Support",
     "User",
     "awaits_review",
+    "bears",
     "clean_path",
 ]

@@ -12,14 +12,13 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import Q
-from django.db.models.functions import Lower
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from issues.clock import Due
-from issues.models import Event, Issue, Reporter, User
+from issues.models import Event, Issue, Reporter, User, bears
 from issues.notifications import links, paper
 from issues.notifications.table import OFFICE, RECEIPT, REPORTER, TASKS, WORDS, is_stale
 from issues.workflow import REPORTER_NOTES, Role, Status, Step
@@ -101,8 +100,7 @@ def _has_enough(reporter: Reporter, event: Event) -> bool:
         issue__lt=event.issue_id, issue__held=False, issue__received_at__gt=event.at - _DAY
     )
     if reporter.email:
-        same = earlier.alias(address=Lower("email")).exclude(email="")
-        return same.filter(address=reporter.email.lower()).count() >= MOST_RECEIPTS
+        return earlier.filter(bears(reporter.email)).count() >= MOST_RECEIPTS
     return earlier.filter(phone=reporter.phone).count() >= MOST_RECEIPTS
 
 
