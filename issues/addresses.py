@@ -67,7 +67,7 @@ def mail(text: str) -> str:
 
 
 def plain(text: str) -> None:
-    """Refuse letters beyond ASCII: "gmaıl.com" is another host, and upper case makes it "GMAIL".
+    """Refuse letters beyond ASCII: a dotless i is another host, whose upper case is "GMAIL".
 
     Raises:
         ValidationError: there is one.

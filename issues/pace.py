@@ -34,6 +34,12 @@ def count(deed: str, person: str, *, within: timedelta) -> int:
     return times
 
 
+def times(deed: str, person: str) -> int:
+    """Say how many times a deed was done in the running span, and count nothing."""
+    found = sql.fetch("pace_so_far", {"person": _hidden(deed, person)}, folder=_SQL)
+    return int(found[0]["times"]) if found else 0
+
+
 def line(request: HttpRequest) -> str:
     """Name the line from which a request comes: an IPv4 address, or the network of an IPv6 one."""
     text = _address(request)

@@ -15,8 +15,9 @@ from issues.workflow import Role
 def bears(address: str) -> models.Q:
     """Say which rows bear a mail address: the one place where addresses are compared.
 
-    Never by `iexact`: it compares in upper case, where PostgreSQL makes "ı" an "I" and "ſ" an "S",
-    so that a stranger's address would be another's. Asked as the indexes hold it: in small letters.
+    Never by `iexact`: it compares in upper case, where PostgreSQL makes a dotless i an "I" and a
+    long s an "S", so that a stranger's address would be another's. Asked as the indexes hold it: in
+    small letters.
     """
     if not address.isascii():
         return models.Q(pk__in=[])
@@ -114,6 +115,14 @@ class Reporter(models.Model):
     consented_at = models.DateTimeField(null=True, blank=True)
     muted_at = models.DateTimeField(
         null=True, blank=True, help_text=_("sejak kapan tidak ingin dikabari")
+    )
+    push_to = models.ForeignKey(
+        "Subscriber",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("perangkat siapa yang juga dikabari"),
     )
 
     class Meta:
