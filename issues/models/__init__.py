@@ -1,6 +1,7 @@
 """What the city keeps, chapter by chapter: kinds, people, cases, records, follows, the public."""
 
 from issues.models.cases import Issue, IssueQuerySet, Photo, awaits_review, clean_path
+from issues.models.comments import Comment, CommentQuerySet
 from issues.models.follows import (
     Announcement,
     PushDevice,
@@ -26,6 +27,8 @@ __all__ = [
     "Category",
     "CategoryWord",
     "Clock",
+    "Comment",
+    "CommentQuerySet",
     "Decision",
     "Event",
     "Holiday",

@@ -232,11 +232,12 @@ class Support(models.Model):
     """That somebody has the same problem: "saya juga", once a person; written by `actions`.
 
     `person` is a keyed hash of an account, an address or a device: it tells two people apart and
-    names nobody.
+    names nobody. `device` is that of the browser in which an account said it, or none.
     """
 
     issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="supports")
     person = models.CharField(max_length=64)
+    device = models.CharField(max_length=64, blank=True, db_default="")
     at = models.DateTimeField()
 
     class Meta:

@@ -156,7 +156,7 @@ def _own_page(secret: str) -> str:
 def _original_page(issue: Issue) -> str:
     """Address the public page of the original of a duplicate; nothing where it is not public."""
     original = issue.merged_into
-    if original is None or original.hidden or original.confidential:
+    if original is None or original.is_withheld:
         return ""
     return f"{settings.PUBLIC_URL}{reverse('issue', args=[original.number])}"
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -200,9 +201,9 @@ def _support(request: CitizenRequest, number: str) -> HttpResponse:
         return HttpResponse(status=HTTPStatus.BAD_REQUEST)
     off, device = wanted.get("batal") in ("1", True), _device(request)
     persons = _persons(request, device)
-    own = _is_own(request, detail.issue_id)
-    if own:
-        done = Supported(detail.issue_id, number, detail.supports, already=True)
+    counted = _own(request, detail)
+    if counted is not None:
+        done = counted
     else:
         try:
             _keep_pace(request, off=off)
@@ -213,9 +214,9 @@ def _support(request: CitizenRequest, number: str) -> HttpResponse:
             _add_evidence(request, done.issue_id, persons[0])
     wants_news = wanted.get("follow") in ("1", True) and not off
     followed = wants_news and follow.at_once(request, done.issue_id)
-    answer = _answer(request, done, off=off, own=own, followed=followed)
-    if not (off or own or request.user.is_authenticated):
-        # Only what was counted makes a device known.
+    answer = _answer(request, done, off=off, own=counted is not None, followed=followed)
+    if not off and counted is None:
+        # Only what was counted makes a device known, with an account, too: it may log out.
         _remember(answer, device)
     return answer
 
@@ -279,9 +280,13 @@ def _remember(answer: HttpResponse, device: str) -> None:
     )
 
 
-def _is_own(request: CitizenRequest, issue_id: int) -> bool:
-    """Whether the person has reported it: whoever reports counts already."""
-    return proof.proven(request, pk=issue_id) is not None
+def _own(request: CitizenRequest, detail: PublicDetail) -> Supported | None:
+    """Answer whoever has reported it, or the original it points to: they count already."""
+    original = Q(city=detail.city_id, number=detail.original) if detail.original else Q(pk=None)
+    for one in PublicDetail.objects.filter(original | Q(pk=detail.pk)).order_by("-original"):
+        if proof.proven(request, pk=one.pk) is not None:
+            return Supported(one.pk, one.number, one.supports, already=True)
+    return None
 
 
 def _wants_json(request: CitizenRequest) -> bool:
