@@ -1,6 +1,5 @@
 """What is like a report: problems near it that may be the same, people who have it, its kind."""
 
-import hashlib
 import io
 import uuid
 from datetime import timedelta
@@ -25,34 +24,21 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from geodata import geometry
-from issues import actions, duplicates, pace, photos, proposal
+from issues import actions, duplicates, pace, proposal
 from issues.actions.support import Supported, person
-from issues.errors import (
-    AlreadyClosed,
-    DifferentSubmission,
-    PhotoRefused,
-    StorageFull,
-    TooManyPhotos,
-    TooManySupports,
-    UnknownCategory,
-)
-from issues.models import Category, Photo, PublicDetail
+from issues.errors import AlreadyClosed, TooManySupports, UnknownCategory
+from issues.models import Category, PublicDetail
 from issues.parsers import BoundedJSONParser, weight
 from issues.privacy import clean_text
-from issues.views import follow, proof
+from issues.serializers import DegreesField
+from issues.views import evidence, follow, proof, uploads
 from issues.views.proof import CitizenRequest
 from issues.views.report import said
 from issues.workflow import Layer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.core.files.uploadedfile import UploadedFile
-
     from geodata.models import City
 
-MOST_PHOTOS: Final = 5
-_MOST_BYTES: Final = MOST_PHOTOS * photos.MAX_BYTES + 2**20
 _MOST_LETTERS: Final = 4000
 COOKIE: Final = "__Host-device" if settings.SECURE else "device"
 _SALT: Final = "device"
@@ -60,6 +46,8 @@ _COOKIE_AGE_S: Final = 400 * 24 * 3600
 """As long as browsers keep any cookie (RFC 6265bis)."""
 PER_LINE: Final = 200
 """New devices an hour of one address, behind which a carrier may hide a whole suburb."""
+PER_PERSON: Final = 60
+"""How often an hour one account or device may say "saya juga"."""
 _HOUR: Final = timedelta(hours=1)
 
 
@@ -69,8 +57,8 @@ _HOUR: Final = timedelta(hours=1)
 class NearbyQuery(shapes.Serializer[Any]):
     """What is about to be reported, as far as it is known."""
 
-    lat = shapes.FloatField(min_value=-90, max_value=90, help_text="derajat, EPSG:4326")
-    lon = shapes.FloatField(min_value=-180, max_value=180, help_text="derajat, EPSG:4326")
+    lat = DegreesField(90, help_text="derajat, EPSG:4326")
+    lon = DegreesField(180, help_text="derajat, EPSG:4326")
     service_code = shapes.CharField(max_length=60)
     text = shapes.CharField(required=False, allow_blank=True, max_length=_MOST_LETTERS)
 
@@ -188,7 +176,7 @@ def support(request: CitizenRequest, number: str) -> HttpResponse:
         Http404: the public knows no such issue.
         TooManySupports: too many new devices of this line; JSON says it with status 429.
     """
-    if weight(request) > _MOST_BYTES:
+    if weight(request) > uploads.MOST_BYTES:
         return JsonResponse({"error": {"code": "TooLarge"}}, status=413)
     return _support(request, number)
 
@@ -206,12 +194,12 @@ def _support(request: CitizenRequest, number: str) -> HttpResponse:
         done = counted
     else:
         try:
-            _keep_pace(request, off=off)
+            _keep_pace(request, persons[0], off=off)
             done = actions.support(detail.issue_id, persons, off=off)
         except (AlreadyClosed, TooManySupports) as error:
             return _refused(request, number, error)
         if not off:
-            _add_evidence(request, done.issue_id, persons[0])
+            evidence.add(request, done.issue_id, persons[0])
     wants_news = wanted.get("follow") in ("1", True) and not off
     followed = wants_news and follow.at_once(request, done.issue_id)
     answer = _answer(request, done, off=off, own=counted is not None, followed=followed)
@@ -221,13 +209,17 @@ def _support(request: CitizenRequest, number: str) -> HttpResponse:
     return answer
 
 
-def _keep_pace(request: CitizenRequest, *, off: bool) -> None:
-    """Count new devices of a line: whoever throws their cookies away is new each time.
+def _keep_pace(request: CitizenRequest, who: str, *, off: bool) -> None:
+    """Count what a person says, and new devices of a line: without cookies each time is a new one.
 
     Raises:
         TooManySupports: there were too many within the hour.
     """
-    if off or request.user.is_authenticated or _known(request):
+    if off:
+        return
+    if pace.count("support", who, within=_HOUR) > PER_PERSON:
+        raise TooManySupports
+    if request.user.is_authenticated or _known(request):
         return
     if pace.count("support-line", pace.line(request), within=_HOUR) > PER_LINE:
         raise TooManySupports
@@ -337,23 +329,3 @@ def _refused(
         raise error
     messages.warning(request, said(error))
     return redirect("issue", number=number)
-
-
-def _add_evidence(request: CitizenRequest, issue_id: int, sender: str) -> None:
-    """Keep photos as evidence; they pass cleaning and review like all, and hold back nothing."""
-    for file in _files(request):
-        name = clean_text(file.name or "")[:60]
-        try:
-            photos.weigh(file.size or 0)
-            data = bytes(file.read())
-            own = f"{issue_id}:{sender}:{hashlib.sha256(data).hexdigest()}"
-            key = uuid.uuid5(uuid.NAMESPACE_OID, own)
-            actions.attach(issue_id, data, photo_id=key, kind=Photo.Kind.EVIDENCE, person=sender)
-        except (DifferentSubmission, PhotoRefused, TooManyPhotos, StorageFull) as error:
-            words = _("Foto %(name)s tidak ikut: %(why)s") % {"name": name, "why": said(error)}
-            messages.warning(request, words)
-
-
-def _files(request: CitizenRequest) -> "Iterator[UploadedFile[Any]]":
-    for _field, files in request.FILES.lists():
-        yield from files
