@@ -4,13 +4,13 @@ An address that somebody merely typed is asked once (`confirm_follow`), and noth
 before its yes: each subscription is confirmed by itself, or a stranger could add to a list.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.contrib.gis.geos import Polygon
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -76,9 +76,22 @@ class Wish:
 # Who follows ---------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def subscriber_of(user: User, city: City, *, language: str = "id") -> Subscriber:
     """Find the subscriber of an account, or make one; proved addresses come along."""
+    return _twice(lambda: _subscriber_of(user, city, language))
+
+
+def _twice(find_or_make: Callable[[], Subscriber]) -> Subscriber:
+    """Find or make somebody; where another page has made them in this moment, find them."""
+    try:
+        with transaction.atomic():
+            return find_or_make()
+    except IntegrityError:
+        with transaction.atomic():
+            return find_or_make()
+
+
+def _subscriber_of(user: User, city: City, language: str) -> Subscriber:
     email = proved_address(user)
     phone = user.phone if user.phone_verified else ""
     found = Subscriber.objects.filter(city=city, user=user).first()
@@ -101,9 +114,12 @@ def proved_address(user: User) -> str:
     return user.email if user.email and proved else ""
 
 
-@transaction.atomic
 def subscriber_at(email: str, city: City, *, language: str = "id") -> Subscriber:
     """Find the subscriber of a mail address, or make one that has not said yes yet."""
+    return _twice(lambda: _subscriber_at(email, city, language))
+
+
+def _subscriber_at(email: str, city: City, language: str) -> Subscriber:
     found = Subscriber.objects.filter(bears(email), city=city).first()
     return found or Subscriber.objects.create(
         city=city, email=email, language=language, created_at=timezone.now()
