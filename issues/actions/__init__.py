@@ -17,6 +17,7 @@ from issues.actions.follow import (
     subscriber_of,
     unfollow,
 )
+from issues.actions.people import account_at, account_or_new, connect, describe, end_sessions
 from issues.actions.pictures import attach, photo_processed, photo_refused, redact, review
 from issues.actions.reporter import correct, rate, rating
 from issues.actions.steps import see, take
@@ -32,6 +33,8 @@ __all__ = [
     "Receipt",
     "Supported",
     "Wish",
+    "account_at",
+    "account_or_new",
     "add_device",
     "allowed",
     "announce",
@@ -42,8 +45,11 @@ __all__ = [
     "claim_proved",
     "classify",
     "confirm",
+    "connect",
     "correct",
+    "describe",
     "digests",
+    "end_sessions",
     "follow",
     "forget",
     "forget_announcements",

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import RequestFactory
 
-from issues import accounts, actions, addresses
+from issues import actions, addresses
 from issues.addresses import Address, Kind
 from issues.forms.follow import FollowForm
 from issues.forms.report import ReportForm
@@ -34,12 +34,12 @@ def test_an_ordinary_address_is_written_in_small_letters():
 @pytest.mark.parametrize("address", LOOK_ALIKES)
 def test_the_code_of_a_look_alike_opens_nobodys_account(client, address):
     make.world()
-    accounts.connect(User(username="susi"), Address(Kind.EMAIL, SUSI))
+    actions.connect(User(username="susi"), Address(Kind.EMAIL, SUSI))
 
     answer = client.post("/masuk", {"alamat": address})
 
     assert (answer.status_code, mail.outbox) == (422, [])
-    assert accounts.person(Address(Kind.EMAIL, address)) is None
+    assert actions.account_at(Address(Kind.EMAIL, address)) is None
 
 
 @pytest.mark.django_db
@@ -68,7 +68,7 @@ def test_a_look_alike_is_another_subscriber(address):
 @pytest.mark.parametrize("address", LOOK_ALIKES)
 def test_google_opens_no_account_of_a_look_alike(client, address):
     make.world()
-    accounts.connect(User(username="susi"), Address(Kind.EMAIL, SUSI))
+    actions.connect(User(username="susi"), Address(Kind.EMAIL, SUSI))
     request = RequestFactory().get("/")
     request.session, request._messages = client.session, _Messages()
 
