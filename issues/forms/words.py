@@ -3,13 +3,14 @@
 import json
 import unicodedata
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from geodata import positions
 from issues import addresses
 from issues.privacy import clean_text
 from issues.questions import CODE_LETTERS, MOST_NAMED
@@ -48,10 +49,25 @@ class LineField(TextField):
         return " ".join(super().to_python(value).split())
 
 
+class DegreesField(forms.FloatField):
+    """A coordinate as programs write it, EPSG:4326."""
+
+    def to_python(self, value: Any) -> float | None:  # type: ignore[override]  the stubs say int
+        """Read the number.
+
+        Raises:
+            ValidationError: it is none.
+        """
+        try:
+            return None if value in self.empty_values else positions.number(value)
+        except ValueError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
 class MailField(forms.EmailField):
     """A mail address without letters that only look like those of another one."""
 
-    default_validators: ClassVar = [*forms.EmailField.default_validators, addresses.plain]
+    default_validators = [*forms.EmailField.default_validators, addresses.plain]
 
 
 class MomentField(forms.Field):
