@@ -7,6 +7,7 @@ from issues.views import (
     account,
     assets,
     case,
+    comments,
     contact,
     crew,
     desk,
@@ -34,6 +35,10 @@ urlpatterns = [
     path("laporan/<str:number>", page.issue_page, name="issue"),
     path("laporan/<str:number>/gambar.png", page.picture, name="issue-picture"),
     path("laporan/<str:number>/dukung", likeness.support, name="support"),
+    path("laporan/<str:number>/komentar", comments.say, name="comment"),
+    path(
+        "laporan/<str:number>/komentar/<uuid:uuid>/hapus", comments.take_back, name="comment-back"
+    ),
     path("foto/<uuid:photo>/<int:generation>/<str:size>.jpg", public.photo, name="photo"),
     path("tiles/<int:z>/<int:x>/<int:y>", public.tile, name="tile"),
     path("tiles/<int:z>/<int:x>/<int:y>.mvt", public.tile_mvt, name="tile-mvt"),
@@ -87,6 +92,7 @@ urlpatterns = [
     path("kerja/", desk.desk, name="desk"),
     path("kerja/papan", desk.board, name="board"),
     path("kerja/triase", triage.triage, name="triage"),
+    path("kerja/komentar", comments.queue, name="comments"),
     path("kerja/laporan/<str:number>", case.case, name="case"),
     path("kerja/laporan/<str:number>/langkah", case.step, name="step"),
     path("kerja/laporan/<str:number>/tinjau", triage.review, name="review"),

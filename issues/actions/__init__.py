@@ -3,6 +3,7 @@
 from issues.actions.announce import announce, digests, forget_announcements
 from issues.actions.claims import claim, claim_proved, forget
 from issues.actions.classify import classify, widens
+from issues.actions.comments import Remark, comment, judge_comments, take_back
 from issues.actions.follow import (
     UNCONFIRMED,
     Wish,
@@ -31,6 +32,7 @@ __all__ = [
     "UNCONFIRMED",
     "Draft",
     "Receipt",
+    "Remark",
     "Supported",
     "Wish",
     "account_at",
@@ -44,6 +46,7 @@ __all__ = [
     "claim",
     "claim_proved",
     "classify",
+    "comment",
     "confirm",
     "connect",
     "correct",
@@ -54,6 +57,7 @@ __all__ = [
     "forget",
     "forget_announcements",
     "forget_unconfirmed",
+    "judge_comments",
     "mute",
     "photo_processed",
     "photo_refused",
@@ -71,6 +75,7 @@ __all__ = [
     "subscriber_of",
     "support",
     "take",
+    "take_back",
     "token_for",
     "unfollow",
     "widens",

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from issues.actions.reporter import correct
 from issues.addresses import spellings
-from issues.models import Issue, Reporter, User, bears
+from issues.models import Comment, Issue, Reporter, User, bears
 
 
 def claim_proved(user: User) -> int:
@@ -52,6 +52,7 @@ def forget(user: User, *, contacts: bool) -> None:
         user.save()
         EmailAddress.objects.filter(user=user).delete()
         user.subscribers.all().delete()
+        Comment.objects.filter(user=user).update(user=None, name="")
 
 
 def _strip(issues: list[int]) -> None:

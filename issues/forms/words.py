@@ -52,7 +52,7 @@ class LineField(TextField):
 class DegreesField(forms.FloatField):
     """A coordinate as programs write it, EPSG:4326."""
 
-    def to_python(self, value: Any) -> float | None:  # type: ignore[override]  the stubs say int
+    def to_python(self, value: Any) -> float | None:  # type: ignore[override]  # the stubs say int
         """Read the number.
 
         Raises:

@@ -1,12 +1,10 @@
 """What is like a report: problems near it that may be the same, people who have it, its kind."""
 
 import io
-import uuid
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from django.conf import settings
 from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpResponse, JsonResponse
@@ -25,13 +23,15 @@ from rest_framework.views import APIView
 
 from geodata import geometry
 from issues import actions, duplicates, pace, proposal
-from issues.actions.support import Supported, person
+from issues.actions.support import Supported
 from issues.errors import AlreadyClosed, TooManySupports, UnknownCategory
 from issues.models import Category, PublicDetail
 from issues.parsers import BoundedJSONParser, weight
 from issues.privacy import clean_text
 from issues.serializers import DegreesField
 from issues.views import evidence, follow, proof, uploads
+from issues.views.persons import device_of, known, remember
+from issues.views.persons import persons as names
 from issues.views.proof import CitizenRequest
 from issues.views.report import said
 from issues.workflow import Layer
@@ -40,10 +40,6 @@ if TYPE_CHECKING:
     from geodata.models import City
 
 _MOST_LETTERS: Final = 4000
-COOKIE: Final = "__Host-device" if settings.SECURE else "device"
-_SALT: Final = "device"
-_COOKIE_AGE_S: Final = 400 * 24 * 3600
-"""As long as browsers keep any cookie (RFC 6265bis)."""
 PER_LINE: Final = 200
 """New devices an hour of one address, behind which a carrier may hide a whole suburb."""
 PER_PERSON: Final = 60
@@ -187,8 +183,8 @@ def _support(request: CitizenRequest, number: str) -> HttpResponse:
     wanted = _wanted(request)
     if wanted is None:
         return HttpResponse(status=HTTPStatus.BAD_REQUEST)
-    off, device = wanted.get("batal") in ("1", True), _device(request)
-    persons = _persons(request, device)
+    off, device = wanted.get("batal") in ("1", True), device_of(request)
+    persons = names(request, device)
     counted = _own(request, detail)
     if counted is not None:
         done = counted
@@ -205,7 +201,7 @@ def _support(request: CitizenRequest, number: str) -> HttpResponse:
     answer = _answer(request, done, off=off, own=counted is not None, followed=followed)
     if not off and counted is None:
         # Only what was counted makes a device known, with an account, too: it may log out.
-        _remember(answer, device)
+        remember(answer, device)
     return answer
 
 
@@ -219,7 +215,7 @@ def _keep_pace(request: CitizenRequest, who: str, *, off: bool) -> None:
         return
     if pace.count("support", who, within=_HOUR) > PER_PERSON:
         raise TooManySupports
-    if request.user.is_authenticated or _known(request):
+    if request.user.is_authenticated or known(request):
         return
     if pace.count("support-line", pace.line(request), within=_HOUR) > PER_LINE:
         raise TooManySupports
@@ -234,42 +230,6 @@ def _wanted(request: CitizenRequest) -> dict[str, Any] | None:
     except APIException:
         return None
     return body if isinstance(body, dict) else None
-
-
-def _persons(request: CitizenRequest, device: str) -> list[str]:
-    """Say by which hashes this person may be known: the account first, if there is one."""
-    account = [("user", request.user.pk)] if request.user.is_authenticated else []
-    return [person(kind, name) for kind, name in (*account, ("device", device))]
-
-
-def _device(request: CitizenRequest) -> str:
-    """Read which browser this is.
-
-    A new one is named after its CSRF cookie, which it has had since it saw the form: two taps at
-    once, neither of which knows the other's answer, come from one device.
-    """
-    if known := _known(request):
-        return known
-    secret = request.COOKIES.get(settings.CSRF_COOKIE_NAME, "")
-    return person("browser", secret)[:32] if secret else uuid.uuid4().hex
-
-
-def _known(request: CitizenRequest) -> str:
-    """Read the name that we have given to this browser; empty for a new one."""
-    given = request.get_signed_cookie(COOKIE, default="", salt=_SALT, max_age=_COOKIE_AGE_S)
-    return str(given)
-
-
-def _remember(answer: HttpResponse, device: str) -> None:
-    answer.set_signed_cookie(
-        COOKIE,
-        device,
-        salt=_SALT,
-        max_age=_COOKIE_AGE_S,
-        secure=settings.SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
 
 
 def _own(request: CitizenRequest, detail: PublicDetail) -> Supported | None:

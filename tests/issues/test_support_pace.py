@@ -7,7 +7,8 @@ from django.test import Client
 
 from issues import pace
 from issues.models import Support
-from issues.views.likeness import COOKIE, PER_LINE
+from issues.views.likeness import PER_LINE
+from issues.views.persons import COOKIE
 from issues.workflow import Role
 from tests import make
 
