@@ -208,3 +208,15 @@ def test_only_ascii_digits_are_a_coordinate_in_an_address(client, door):
     assert client.get(f"{door}lat=-8.65&lon=115.21").status_code == 200
     assert client.get(f"{door}lat=-8_.65&lon=115.21").status_code == 400
     assert client.get(f"{door}lat=-8.65&lon=\u0661\u0661\u0665").status_code == 400
+
+
+@pytest.mark.parametrize("says", ["lpju-mati", "listrik-tiang"])
+def test_a_kind_of_another_family_is_a_relation_where_one_of_both_says_so(client, says):
+    other = make.category("listrik-tiang")
+    there = make.issue(service_code=other.service_code)
+    assert nearby(client).json() == []
+
+    related = {"lpju-mati", "listrik-tiang"} - {says}
+    Category.objects.filter(service_code=says).update(related=list(related))
+
+    assert [one["number"] for one in nearby(client).json()] == [there.number]
