@@ -93,6 +93,7 @@ POLICY: Final[dict[str, frozenset[str]]] = {
     "rates": PUBLIC,
     "assets": PUBLIC,
     "asset": PUBLIC,
+    "asset-history": PUBLIC,
     "asset-search": PUBLIC,
     # the citizen
     "report": PUBLIC,
@@ -118,6 +119,7 @@ POLICY: Final[dict[str, frozenset[str]]] = {
     # the desk
     "desk": STAFF,
     "board": OFFICE,
+    "stickers": OFFICE,
     "triage": DESK,
     "comments": DESK,
     "case": OFFICE,

@@ -47,7 +47,8 @@ urlpatterns = [
     path("peta/titik-panas", hotspots.hotspots, name="hotspots"),
     path("peta/aset", assets.near, name="assets"),
     path("a", assets.search, name="asset-search"),
-    path("a/<str:code>", assets.page, name="asset"),
+    path("a/<str:code>", assets.sticker, name="asset"),
+    path("a/<str:code>/riwayat", assets.page, name="asset-history"),
     path("peta/laju", hotspots.rates, name="rates"),
     path("titik-panas", hotspots.hotspots_page, name="hotspots-page"),
     path("titik-panas.csv", hotspots.hotspots_csv, name="hotspots-csv"),
@@ -91,6 +92,7 @@ urlpatterns = [
     # the desk: staff and crews
     path("kerja/", desk.desk, name="desk"),
     path("kerja/papan", desk.board, name="board"),
+    path("kerja/stiker", assets.stickers, name="stickers"),
     path("kerja/triase", triage.triage, name="triage"),
     path("kerja/komentar", comments.queue, name="comments"),
     path("kerja/laporan/<str:number>", case.case, name="case"),
