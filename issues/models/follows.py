@@ -202,12 +202,9 @@ class Subscription(models.Model):
                 code = self.area_code
                 return rows.filter(Q(jurisdiction__code=code) | Q(jurisdiction__parent_code=code))
             case self.Kind.STREET:
-                place = "issue__public_detail__place"
-                return rows.filter(
-                    Q(**{place: self.street}) | Q(**{f"{place}__startswith": f"{self.street},"})
-                )
-            case self.Kind.SHAPE:
-                return rows.filter(point__coveredby=self.shape)
+                return rows.on_street(self.street)
+            case self.Kind.SHAPE if self.shape:
+                return rows.within(self.shape)
         return rows
 
 

@@ -18,7 +18,7 @@ from issues import actions, messaging, notifications, pace, push
 from issues.forms.follow import FollowForm
 from issues.models import Category, Issue, Reporter, Subscriber, Subscription
 from issues.notifications import links
-from issues.views import map_config, proof
+from issues.views import feeds, map_config, proof
 from issues.views.proof import CitizenRequest
 
 _INVALID: Final = 422
@@ -151,11 +151,18 @@ def _form(
         "kinds": list(Category.objects.filter(city=city, active=True)),
         "areas": _areas(city),
         "push_key": push.public_key(),
+        "feed": feeds.of_wish(_wished(form)),
         "phones": bool(who and who.phone and messaging.is_on()),
         "config": map_config.config(city),
         "leaflet": map_config.leaflet(city),
     }
     return render(request, "follow/follow.html", context, status=status)
+
+
+def _wished(form: FollowForm) -> dict[str, str]:
+    """Say what is chosen in the form as it stands, by the names of the address."""
+    kind = form["apa"].value()
+    return {name: str(form[name].value() or "") for name, one in _TARGETS.items() if one == kind}
 
 
 def _areas(city: City) -> list[Jurisdiction]:
@@ -208,7 +215,7 @@ def subscriptions(request: CitizenRequest) -> HttpResponse:
     mine = list(_running(request).running().filter(subscriber=who).order_by("pk")) if who else []
     context = {
         "who": who,
-        "followed": [(one, notifications.title(one)) for one in mine],
+        "followed": [(one, notifications.title(one), feeds.of_subscription(one)) for one in mine],
         "often": Subscription.Frequency.choices,
         "push_key": push.public_key(),
         "devices": who.devices.count() if who else 0,
