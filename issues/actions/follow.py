@@ -4,7 +4,7 @@ An address that somebody merely typed is asked once (`confirm_follow`), and noth
 before its yes: each subscription is confirmed by itself, or a stranger could add to a list.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -32,6 +32,7 @@ UNCONFIRMED: Final = timedelta(days=7)
 MOST_ASKED: Final = 3
 """So many letters that ask for a yes go to one address in a day."""
 MOST_FOLLOWED: Final = 100
+WAYS: Final = ("by_email", "by_push", "by_phone")
 MOST_DEVICES: Final = 10
 
 
@@ -240,10 +241,21 @@ def confirm(subscription_id: int) -> Subscription | None:
 
 
 @transaction.atomic
-def change(subscription_id: int, subscriber: Subscriber, *, frequency: str) -> bool:
-    """Tell it more or less often; what the old rhythm has told is not told again."""
+def change(
+    subscription_id: int, subscriber: Subscriber, *, frequency: str, ways: Collection[str] = ()
+) -> bool:
+    """Tell it more or less often, or by other ways; what was told is not told again.
+
+    Args:
+        subscription_id: one that runs.
+        subscriber: whose.
+        frequency: how often from now on.
+        ways: of `by_email`, `by_push` and `by_phone`, those that stay; none: as before.
+    """
     now = timezone.now()
     mine = Subscription.objects.running().filter(pk=subscription_id, subscriber=subscriber)
+    if ways:
+        mine.update(**{way: way in ways for way in WAYS})
     changed = mine.exclude(frequency=frequency).update(
         frequency=frequency, told_at=now, confirmed_at=now
     )
@@ -255,6 +267,12 @@ def unfollow(subscriptions: Sequence[int]) -> int:
     """End subscriptions; ended ones stay ended. Returns how many ran until now."""
     running = Subscription.objects.filter(pk__in=subscriptions, ended_at__isnull=True)
     return running.update(ended_at=timezone.now())
+
+
+@transaction.atomic
+def push_to(issue_id: int, subscriber: Subscriber | None) -> bool:
+    """Tell a reporter by notes to somebody's devices, too, or no longer (None)."""
+    return bool(Reporter.objects.filter(pk=issue_id).update(push_to=subscriber))
 
 
 @transaction.atomic

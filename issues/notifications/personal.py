@@ -116,6 +116,30 @@ def short_message(name: str, event: Event, *, secret: str) -> tuple[str, str] | 
     return reporter.phone, f"{event.issue.number}: {subject}. {_own_page(secret)}"
 
 
+def note(event: Event) -> tuple[int, dict[str, str]] | None:
+    """Compose the note to a reporter's own devices; None where nobody asked, or nothing is new.
+
+    It lies open on a locked screen: it names the report and nothing of it. Of a confidential one
+    there is none at all.
+
+    Returns:
+        Whose devices (key of the subscriber), and title, body, url, tag.
+    """
+    issue = event.issue
+    asking = Reporter.objects.filter(
+        pk=issue.pk, push_to__isnull=False, push_to__city=issue.city_id
+    )
+    reporter = asking.first()
+    if reporter is None or issue.confidential or is_stale(REPORTER, event) or _own(REPORTER, event):
+        return None
+    with translation.override(reporter.language):
+        said = _("Kota bertanya kepada Anda") if event.step == Step.ASK else _("Kabar laporan Anda")
+        words = _("Ada kabar tentang laporan Anda %(number)s.") % {"number": issue.number}
+    page = paper.address("tracked", issue.number)
+    told = {"title": said, "body": words, "url": page, "tag": f"own.{issue.number}"}
+    return reporter.push_to_id or 0, told
+
+
 def _status(event: Event) -> str:
     """Say in the subject where the issue stands; a question says that it is one."""
     if event.step == Step.ASK:
