@@ -105,6 +105,7 @@ POLICY: Final[dict[str, frozenset[str]]] = {
     "enter": PUBLIC,
     "enter-code": PUBLIC,
     "mine": PUBLIC,
+    "mine-kept": PUBLIC,
     "claim": PUBLIC,
     "account": PUBLIC,
     "account-address": PUBLIC,

@@ -84,6 +84,7 @@ urlpatterns = [
     path("masuk", account.enter, name="enter"),
     path("masuk/kode", account.enter_code, name="enter-code"),
     path("saya", mine.mine, name="mine"),
+    path("saya/keadaan", mine.kept, name="mine-kept"),
     path("saya/simpan/<str:number>", mine.claim, name="claim"),
     path("saya/akun", account.account, name="account"),
     path("saya/akun/alamat", account.change_address, name="account-address"),
