@@ -12,7 +12,9 @@ const KEY = "last";
  */
 export async function own(root) {
   const fresh = await getJSON(root.dataset.mine).catch(() => null);
-  const state = fresh ? { at: Date.now(), rows: fresh } : await use("readonly", (all) => all.get(KEY));
+  const state = fresh
+    ? { at: Date.now(), rows: fresh }
+    : await use("readonly", (all) => all.get(KEY));
   if (fresh) await use("readwrite", (all) => all.put(state, KEY));
   if (state?.rows.length && !root.dataset.silent) draw(root, state);
 }

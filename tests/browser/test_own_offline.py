@@ -46,6 +46,9 @@ def test_the_queue_shows_where_own_reports_stood_last(visit, issues):
 
     page.context.add_cookies([{"name": "forget", "value": "1", "url": page.url}])
     page.goto("/privasi")
-    page.wait_for_function("!document.cookie.includes('forget')")
+    for _each in range(50):
+        if "forget" not in page.evaluate("document.cookie"):
+            break
+        page.wait_for_timeout(100)
     page.goto("/antrean")
     expect(own).to_be_hidden()
