@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from geodata.admin import Admin, ReadOnly
+from issues import addresses
 from issues.models import Category, Clock, Event, Holiday, Issue, Membership, Question, User
 
 if TYPE_CHECKING:
@@ -39,8 +40,9 @@ class UserForm(PersonForm):
         fields = ("email", "first_name", "last_name", "is_active", "is_staff", "is_superuser")
 
     def clean_email(self) -> str:
-        """Compare addresses in small letters, as log-in does."""
-        return str(self.cleaned_data["email"]).lower()
+        """Write an address in the one form that log-in compares; nobody needs one to log in."""
+        given = str(self.cleaned_data["email"])
+        return addresses.mail(given) if given else ""
 
 
 class MembershipInline(Inline):

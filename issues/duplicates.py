@@ -54,7 +54,7 @@ def near(
 
     Args:
         point: where, EPSG:4326.
-        category: the kind that was chosen; its relations (same *jenis*) count, too.
+        category: the kind that was chosen; its relations count, too.
         text: what was typed so far; compared with reviewed words only.
         now: the instant that ages are told from; default: now.
 
@@ -156,10 +156,14 @@ def _metres(point: Point, category: Category) -> Mapping[int, float | None]:
 
 
 def _related(category: Category) -> list[int]:
-    """List the kinds of the same *jenis*, the given one among them."""
+    """List the kinds of the same *jenis*, the given one among them, and those said to be related.
+
+    Whichever of two says so: they are related to each other.
+    """
     family = category.parent_id or category.pk
+    said = Q(service_code__in=category.related) | Q(related__contains=[category.service_code])
     return list(
-        Category.objects.filter(Q(pk=family) | Q(parent=family), city=category.city_id)
+        Category.objects.filter(Q(pk=family) | Q(parent=family) | said, city=category.city_id)
         .order_by()
         .values_list("pk", flat=True)
     )

@@ -104,7 +104,7 @@ def project(
         decision: its newest routing decision; default: read.
         supports: how many people have the same problem; default: counted.
     """
-    if issue.hidden or issue.confidential or issue.held:
+    if issue.is_withheld:
         return NOTHING
     events = list(issue.events.select_related("department")) if events is None else events
     photos = list(issue.photos.all()) if photos is None else photos
@@ -224,7 +224,7 @@ def rebuild_spans(first: int, last: int) -> int:
 
 def _spans(issue: Issue, spot: Spot, events: Iterable[Event]) -> Iterator[PublicSpan]:
     """Tell on which days the map showed an issue; place, kind and department are today's."""
-    if issue.hidden or issue.confidential or issue.held:
+    if issue.is_withheld:
         return
     zone = ZoneInfo(issue.city.zone)
     day = timezone.localdate(issue.received_at, zone)
@@ -324,9 +324,7 @@ def _sentence(reason: str, issue: Issue, area: str) -> str:
 def _original(issue: Issue) -> str:
     """Name the issue that a duplicate points to, where the public may see that one."""
     original = issue.merged_into
-    if original is None or original.hidden or original.confidential:
-        return ""
-    return original.number
+    return "" if original is None or original.is_withheld else original.number
 
 
 def _told(event: Event, *, exact: bool, zone: ZoneInfo) -> dict[str, Any]:

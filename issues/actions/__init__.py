@@ -3,6 +3,7 @@
 from issues.actions.announce import announce, digests, forget_announcements
 from issues.actions.claims import claim, claim_proved, forget
 from issues.actions.classify import classify, widens
+from issues.actions.comments import Remark, comment, judge_comments, take_back
 from issues.actions.follow import (
     UNCONFIRMED,
     Wish,
@@ -12,11 +13,13 @@ from issues.actions.follow import (
     follow,
     forget_unconfirmed,
     mute,
+    push_to,
     remove_device,
     subscriber_at,
     subscriber_of,
     unfollow,
 )
+from issues.actions.people import account_at, account_or_new, connect, describe, end_sessions
 from issues.actions.pictures import attach, photo_processed, photo_refused, redact, review
 from issues.actions.reporter import correct, rate, rating
 from issues.actions.steps import see, take
@@ -30,8 +33,11 @@ __all__ = [
     "UNCONFIRMED",
     "Draft",
     "Receipt",
+    "Remark",
     "Supported",
     "Wish",
+    "account_at",
+    "account_or_new",
     "add_device",
     "allowed",
     "announce",
@@ -41,16 +47,22 @@ __all__ = [
     "claim",
     "claim_proved",
     "classify",
+    "comment",
     "confirm",
+    "connect",
     "correct",
+    "describe",
     "digests",
+    "end_sessions",
     "follow",
     "forget",
     "forget_announcements",
     "forget_unconfirmed",
+    "judge_comments",
     "mute",
     "photo_processed",
     "photo_refused",
+    "push_to",
     "rate",
     "rating",
     "redact",
@@ -65,6 +77,7 @@ __all__ = [
     "subscriber_of",
     "support",
     "take",
+    "take_back",
     "token_for",
     "unfollow",
     "widens",

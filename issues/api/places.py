@@ -20,6 +20,7 @@ from issues.forms import asking
 from issues.models import Category
 from issues.serializers import (
     CategoryShape,
+    DegreesField,
     ErrorShape,
     RouteShape,
 )
@@ -28,8 +29,8 @@ from issues.serializers import (
 class CategoriesQuery(shapes.Serializer[Any]):
     """A place whose kinds are asked for: a point, or an area."""
 
-    lat = shapes.FloatField(min_value=-90, max_value=90, required=False)
-    lon = shapes.FloatField(min_value=-180, max_value=180, required=False)
+    lat = DegreesField(90, required=False)
+    lon = DegreesField(180, required=False)
     area_code = shapes.CharField(max_length=30, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -104,8 +105,8 @@ def _category(category: Category, kinds: Collection[Category]) -> dict[str, Any]
 class RouteQuery(shapes.Serializer[Any]):
     """A place, how well it is known, and a kind of problem: a point, a whole street, or an area."""
 
-    lat = shapes.FloatField(min_value=-90, max_value=90, required=False)
-    lon = shapes.FloatField(min_value=-180, max_value=180, required=False)
+    lat = DegreesField(90, required=False)
+    lon = DegreesField(180, required=False)
     street = shapes.CharField(max_length=200, required=False)
     area_code = shapes.CharField(max_length=30, required=False)
     service_code = shapes.CharField(max_length=60)

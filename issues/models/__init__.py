@@ -1,6 +1,7 @@
 """What the city keeps, chapter by chapter: kinds, people, cases, records, follows, the public."""
 
 from issues.models.cases import Issue, IssueQuerySet, Photo, awaits_review, clean_path
+from issues.models.comments import Comment, CommentQuerySet
 from issues.models.follows import (
     Announcement,
     PushDevice,
@@ -11,7 +12,7 @@ from issues.models.follows import (
 )
 from issues.models.kinds import Category, CategoryWord, Clock, Holiday, Question, Series
 from issues.models.origins import Origin
-from issues.models.people import Membership, Pace, Reporter, User
+from issues.models.people import Membership, Pace, Reporter, User, bears
 from issues.models.public import (
     PublicDetail,
     PublicIssue,
@@ -26,6 +27,8 @@ __all__ = [
     "Category",
     "CategoryWord",
     "Clock",
+    "Comment",
+    "CommentQuerySet",
     "Decision",
     "Event",
     "Holiday",
@@ -52,5 +55,6 @@ __all__ = [
     "Support",
     "User",
     "awaits_review",
+    "bears",
     "clean_path",
 ]

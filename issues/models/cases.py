@@ -213,6 +213,11 @@ class Issue(models.Model):
         return self.status in OPEN
 
     @property
+    def is_withheld(self) -> bool:
+        """Whether the public sees nothing of it: no page, no number, no trace at another's."""
+        return self.hidden or self.confidential or self.held
+
+    @property
     def is_overdue(self) -> bool:
         """Whether the due date has passed while it is open."""
         return self.is_open and self.due_at < timezone.now()

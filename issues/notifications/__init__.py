@@ -16,7 +16,7 @@ from issues.notifications.followers import (
     news_note,
     title,
 )
-from issues.notifications.personal import letter, message_id, short_message
+from issues.notifications.personal import letter, message_id, note, short_message
 from issues.notifications.table import (
     FOLLOWED,
     FOLLOWERS,
@@ -54,6 +54,7 @@ __all__ = [
     "news_letter",
     "news_message",
     "news_note",
+    "note",
     "short_message",
     "title",
 ]

@@ -162,7 +162,8 @@ def asked(request: CityRequest, *, allowed: frozenset[str] = LIST_FILTERS) -> As
     near, after = given.pop("near", ""), given.pop("after", "")
     words = clean_text(given.pop("cari", "")).strip()
     form = FilterForm(
-        {name: given[name] for name in given if name in TILE_FILTERS}, city=request.city
+        {name: given[name] for name in given if name in TILE_FILTERS | (allowed & {"bbox"})},
+        city=request.city,
     )
     errors = {name: [str(text) for text in texts] for name, texts in form.errors.items()}
     if unknown:

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_POST, require_safe
 from geodata.crs import WGS84
 from issues import actions, permissions, privacy
 from issues.forms.desk import HereForm, StepForm
-from issues.forms.review import MASK
 from issues.models import Event, Issue, Photo
 from issues.views import staff, steps
 from issues.views.case import seen_photos, site
@@ -149,20 +148,14 @@ def _words(request: StaffRequest, issue: Issue) -> str:
         return issue.public_text
     if not permissions.sees_original(issue, request.user) or issue.anonymous or issue.confidential:
         return ""
-    return _masked(issue.description)
+    return privacy.masked(issue.description)
 
 
 def _answers(request: StaffRequest, issue: Issue) -> list[tuple[str, str]]:
     """List the answers beside the words, without personal data; none of a protected report."""
     if not permissions.sees_original(issue, request.user) or issue.anonymous or issue.confidential:
         return []
-    return [(_masked(name), _masked(value)) for name, value in staff.answers(issue)]
-
-
-def _masked(text: str) -> str:
-    for span in reversed(privacy.find_personal(text)):
-        text = text[: span.start] + MASK + text[span.end :]
-    return text
+    return [(privacy.masked(name), privacy.masked(value)) for name, value in staff.answers(issue)]
 
 
 def _told(issue: Issue) -> list[Event]:

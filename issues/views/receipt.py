@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods
 
 from issues import actions
 from issues.actions import clocks
+from issues.actions.pictures import MAX_PHOTOS
 from issues.models import Issue, Photo
 from issues.views import proof
 from issues.views.follow import told_how
 from issues.views.proof import CitizenRequest
-from issues.views.report import MOST_PHOTOS
 
 
 @proof.private
@@ -81,4 +81,4 @@ def shots(issue: Issue) -> dict[str, Any]:
         for photo in photos
         if photo.kind == Photo.Kind.BEFORE and photo.state != Photo.State.REFUSED
     ]
-    return {"photos": photos, "slots": range(len(counted) + 1, MOST_PHOTOS + 1)}
+    return {"photos": photos, "slots": range(len(counted) + 1, MAX_PHOTOS + 1)}

@@ -2,12 +2,12 @@
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from geodata.errors import OutsideCoverage
 from issues import actions, photos
+from issues.actions.pictures import MAX_PHOTOS
 from issues.duplicates import Likely
 from issues.errors import (
     AccountRequired,
@@ -35,19 +36,13 @@ from issues.forms.report import UNSURE, ReportForm, worded
 from issues.models import Category, Issue
 from issues.parsers import weight
 from issues.questions import CODE_LETTERS
-from issues.views import assets, map_config, proof, twins
+from issues.views import assets, map_config, proof, twins, uploads
 from issues.views.proof import CitizenRequest
 
-if TYPE_CHECKING:
-    from django.core.files.uploadedfile import UploadedFile
-
-MOST_PHOTOS: Final = 5
 _TOP: Final = 5
 _UNSENT: Final = "unsent"
 _INVALID: Final = 422
 _TOO_LARGE: Final = 413
-MOST_BYTES: Final = MOST_PHOTOS * photos.MAX_BYTES + 2**20
-"""What a form with its photos may weigh."""
 
 
 @csrf_exempt  # the check reads the whole body, so it waits until that has been weighed
@@ -57,7 +52,7 @@ MOST_BYTES: Final = MOST_PHOTOS * photos.MAX_BYTES + 2**20
 def report(request: CitizenRequest) -> HttpResponse:
     """Show the form, or take it in."""
     if request.method == "POST":
-        return _too_heavy(request) if weight(request) > MOST_BYTES else _send(request)
+        return _too_heavy(request) if weight(request) > uploads.MOST_BYTES else _send(request)
     if (waiting := _unsent(request)) is not None:
         return _page(request, waiting[0], held=waiting[1])
     user = proof.citizen(request)
@@ -148,9 +143,9 @@ def _data(request: CitizenRequest) -> QueryDict:
 def _usable(request: CitizenRequest) -> int:
     """Count the photos of a request that will be taken."""
     count = len(kept.claimed(request.POST.getlist("kept")))
-    for file in islice(_files(request), MOST_PHOTOS):
+    for file in islice(uploads.files(request), MAX_PHOTOS):
         with suppress(PhotoRefused):
-            photos.accept(_read(file))
+            photos.accept(uploads.read(file))
             count += 1
         file.seek(0)
     return count
@@ -174,13 +169,13 @@ def _held(request: CitizenRequest) -> tuple[list[kept.Kept], list[str]]:
         What is held; what is wrong with the others.
     """
     held, wrong = kept.claimed(request.POST.getlist("kept")), []
-    for file in islice(_files(request), max(0, MOST_PHOTOS - len(held))):
+    for file in islice(uploads.files(request), max(0, MAX_PHOTOS - len(held))):
         try:
             held.append(kept.keep(file))
         except (PhotoRefused, StorageFull) as error:
             words = {"name": kept.shown_name(file), "why": said(error)}
             wrong.append(_("Foto %(name)s: %(why)s") % words)
-    return held[:MOST_PHOTOS], wrong
+    return held[:MAX_PHOTOS], wrong
 
 
 def _again(
@@ -222,8 +217,10 @@ def attach_all(request: CitizenRequest, issue: Issue) -> int:
         if _attach(request, issue, name=held.name, read=held.read):
             held.drop()
             taken += 1
-    for file in _files(request):
-        taken += _attach(request, issue, name=kept.shown_name(file), read=partial(_read, file))
+    for file in uploads.files(request):
+        taken += _attach(
+            request, issue, name=kept.shown_name(file), read=partial(uploads.read, file)
+        )
     return taken
 
 
@@ -245,17 +242,6 @@ def _attach(
     return True
 
 
-def _read(file: "UploadedFile[Any]") -> bytes:
-    """Read an upload, unless it weighs too much."""
-    photos.weigh(file.size or 0)
-    return bytes(file.read())
-
-
-def _files(request: HttpRequest) -> "Iterator[UploadedFile[Any]]":
-    for _field, files in request.FILES.lists():
-        yield from files
-
-
 def said(error: IssueError) -> str:
     """Say to a person what is wrong."""
     reason = getattr(error, "reason", "")
@@ -274,8 +260,8 @@ def _page(
     context = {
         "form": form,
         "held": held,
-        "slots": range(len(held) + 1, MOST_PHOTOS + 1),
-        "most_photos": MOST_PHOTOS,
+        "slots": range(len(held) + 1, MAX_PHOTOS + 1),
+        "most_photos": MAX_PHOTOS,
         "kinds": _kinds(form),
         "known": form.known,
         "pole": assets.find(request.city, request.GET.get("aset", "")),

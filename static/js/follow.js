@@ -68,6 +68,7 @@ function show() {
     }
   }
   field.value = corners.length ? JSON.stringify(corners) : "";
+  lead();
   say();
 }
 
@@ -141,8 +142,33 @@ onMap("map", (map) => {
   show();
 });
 
+/** The feed of exactly what is chosen, in the names that the feed reads. */
+const FEEDS = {
+  category: ["jenis", "category"],
+  area: ["wilayah", "area"],
+  street: ["jalan", "jalan"],
+  shape: ["bentuk", "bentuk"],
+};
+
+function lead() {
+  const link = document.getElementById("feed");
+  const kind = form.elements.apa.value;
+  const [name, filter] = FEEDS[kind] ?? [];
+  const value = name && form.elements[name].value.trim();
+  const number = form.elements.laporan.value.trim().toUpperCase();
+  if (kind === "issue" && number) {
+    link.href = link.dataset.issue.replace("/0.rss", `/${encodeURIComponent(number)}.rss`);
+  } else {
+    link.href = value
+      ? `${link.dataset.all}?${new URLSearchParams({ [filter]: value })}`
+      : link.dataset.all;
+  }
+}
+
+form.addEventListener("input", lead);
 form.addEventListener("change", (event) => {
   if (event.target.name === "apa") choose();
+  lead();
 });
 drawing.addEventListener("click", (event) => {
   DO[event.target.closest("[data-draw]")?.dataset.draw]?.();

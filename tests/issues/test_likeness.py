@@ -195,6 +195,33 @@ def test_an_old_report_is_less_likely_than_a_new_one(client):
     assert found == [new.number, old.number]
 
 
+@pytest.mark.parametrize(
+    "wrong", [True, "1_0", "\u0661\u0661\u0665", " 1", "1e999", "NaN", [], {}, None, "-"]
+)
+@pytest.mark.parametrize("name", ["lat", "lon"])
+def test_only_a_number_is_a_coordinate(client, name, wrong):
+    assert nearby(client, **{name: wrong}).status_code == 400
+
+
+@pytest.mark.parametrize("door", ["/api/route?service_code=lpju-mati&", "/api/categories?"])
+def test_only_ascii_digits_are_a_coordinate_in_an_address(client, door):
+    assert client.get(f"{door}lat=-8.65&lon=115.21").status_code == 200
+    assert client.get(f"{door}lat=-8_.65&lon=115.21").status_code == 400
+    assert client.get(f"{door}lat=-8.65&lon=\u0661\u0661\u0665").status_code == 400
+
+
+@pytest.mark.parametrize("says", ["lpju-mati", "listrik-tiang"])
+def test_a_kind_of_another_family_is_a_relation_where_one_of_both_says_so(client, says):
+    other = make.category("listrik-tiang")
+    there = make.issue(service_code=other.service_code)
+    assert nearby(client).json() == []
+
+    related = {"lpju-mati", "listrik-tiang"} - {says}
+    Category.objects.filter(service_code=says).update(related=list(related))
+
+    assert [one["number"] for one in nearby(client).json()] == [there.number]
+
+
 # The same street, the same area ---------------------------------------------------------------
 
 
