@@ -32,6 +32,8 @@ STATUS_BY_ERROR: Final[dict[type[Exception], HTTPStatus]] = {
     issues.errors.MissingDuty: HTTPStatus.UNPROCESSABLE_ENTITY,
     issues.errors.AlreadyClosed: HTTPStatus.CONFLICT,
     issues.errors.TooManySupports: HTTPStatus.TOO_MANY_REQUESTS,
+    issues.errors.TooMuchEvidence: HTTPStatus.TOO_MANY_REQUESTS,
+    issues.errors.TooManyDevices: HTTPStatus.TOO_MANY_REQUESTS,
     issues.errors.DifferentSubmission: HTTPStatus.UNPROCESSABLE_ENTITY,
     issues.errors.UnknownIssue: HTTPStatus.NOT_FOUND,
     issues.errors.UnknownCategory: HTTPStatus.UNPROCESSABLE_ENTITY,

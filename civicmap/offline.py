@@ -12,7 +12,14 @@ from django.urls import reverse
 SHELL: Final = ("report", "queue", "offline", "map")
 """Pages that work without a network from the first visit on, in every language."""
 
-COPIED: Final = (r"/", r"/laporan", r"/laporan/[^/]+", r"/titik-panas", r"/privasi", r"/a/[^/]+")
+COPIED: Final = (
+    r"/",
+    r"/laporan",
+    r"/laporan/[^/]+",
+    r"/titik-panas",
+    r"/privasi",
+    r"/a/[^/]+/riwayat",
+)
 """Public pages whose last view is kept: fetched once more without cookies, so nothing in a copy is
 anybody's own."""
 
@@ -29,6 +36,7 @@ def worker() -> dict[str, Any]:
         "languages": [code for code, _name in settings.LANGUAGES],
         "shell": [reverse(name) for name in SHELL],
         "offline": reverse("offline"),
+        "instead": {reverse("mine"): reverse("queue")},
         "copied": [f"^{pattern}$" for pattern in COPIED],
         "drawn": list(DRAWN),
         "static": settings.STATIC_URL,

@@ -19,6 +19,7 @@ _LONGITUDE_LIMIT: Final = 180.0
 _MINUTES: Final = 60
 
 _NUMBER = r"[-+]?\d{1,3}(?:[.,]\d+)?"
+_WIRE = re.compile(r"[-+]?[0-9]{1,3}(?:\.[0-9]*)?(?:[eE][-+]?[0-9]{1,2})?")
 _POINT = r"[-+]?\d{1,3}\.\d+"
 # Links and texts of maps: the marked place first, then the question, then the middle of the view.
 _LINKS = (
@@ -45,6 +46,21 @@ _CODE = re.compile(rf"({_DIGIT}{{2,8}}\+{_DIGIT}{{2,7}})(?:[ ,]+\D*)?", re.IGNOR
 _SIGNS = str.maketrans({"\u2019": "'", "\u2032": "'", "\u201d": '"', "\u2033": '"'})
 _NORTH_SOUTH = frozenset({"n", "s", "u", "lu", "ls", "lat", "latitude", "lintang"})
 _NEGATIVE = frozenset({"s", "w", "b", "ls", "bb"})
+
+
+def number(value: object) -> float:
+    """Read one coordinate as programs write it.
+
+    Not as Python reads numbers: for it `True`, "1_0", " 1" and the digits of every script are some.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if isinstance(value, str) and _WIRE.fullmatch(value):
+        return float(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    raise ValueError(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,21 +5,16 @@ import time
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any, Final
-from uuid import uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import auth
-from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from issues import actions
-from issues.addresses import Address, Kind
+from issues import actions, addresses
 from issues.models import User
 from issues.workflow import Role
 
@@ -89,6 +84,11 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no
             # What was changed is changed; the answer must say so even when no letter gets away.
             _log.warning("a notice about an account did not get away")
 
+    def clean_email(self, email: str) -> str:
+        """Take no address that only looks like another; said where allauth asks for one."""
+        addresses.plain(email)
+        return email
+
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Lead staff to their work, everybody else to their own reports."""
         return home(request.user) if request.user.is_authenticated else reverse("map")
@@ -104,56 +104,14 @@ def is_staff(user: User) -> bool:
     return user.is_staff or user.is_superuser or user.memberships.exists()
 
 
-def person(address: Address) -> User | None:
-    """Find whose account an address opens, active or not."""
-    by = (
-        {"email__iexact": address.value} if address.kind is Kind.EMAIL else {"phone": address.value}
-    )
-    return User.objects.filter(**by).first()
-
-
-def person_or_new(address: Address, *, language: str) -> User:
-    """Find whose account a proved address opens, or open one."""
-    found = person(address)
-    if found is not None:
-        return found
-    user = User(username=f"w-{uuid4().hex}", language=language)
-    user.set_unusable_password()
-    try:
-        with transaction.atomic():
-            return connect(user, address)
-    except IntegrityError:
-        # Proved in two windows at once: the other one has opened it.
-        return User.objects.get(Q(email__iexact=address.value) | Q(phone=address.value))
-
-
-def connect(user: User, address: Address) -> User:
-    """Make a proved address the one of its kind by which an account is known.
-
-    Raises:
-        IntegrityError: it is another account's.
-    """
-    if address.kind is Kind.PHONE:
-        user.phone, user.phone_verified = address.value, True
-        user.save()
-        return user
-    user.email = address.value
-    user.save()
-    EmailAddress.objects.filter(user=user).delete()
-    EmailAddress.objects.create(user=user, email=address.value, verified=True, primary=True)
-    return user
-
-
 def end_other_sessions(request: HttpRequest, user: User) -> None:
     """End every session of a citizen but this one.
 
-    A session hangs on the hash of the password, which a citizen never has: a new unusable one is
-    a new hash. Who has a password works here, and changes it by its own page.
+    Who has a password works here, and changes it by its own page.
     """
     if user.has_usable_password():
         return
-    user.set_unusable_password()
-    user.save(update_fields=["password"])
+    actions.end_sessions(user)
     auth.update_session_auth_hash(request, user)
 
 

@@ -50,10 +50,30 @@ def read(text: str) -> Address:
     text = text.strip()
     if "@" not in text:
         return Address(Kind.PHONE, phone(text))
+    return Address(Kind.EMAIL, mail(text))
+
+
+def mail(text: str) -> str:
+    """Write a mail address in its one form: small letters, and no letter that looks like another.
+
+    Raises:
+        ValidationError: it is none, or none that we can tell from every other one.
+    """
     if len(text) > _MOST:
         raise ValidationError(_("Alamat surel ini terlalu panjang."))
+    plain(text)
     validate_email(text)
-    return Address(Kind.EMAIL, text.lower())
+    return text.lower()
+
+
+def plain(text: str) -> None:
+    """Refuse letters beyond ASCII: a dotless i is another host, whose upper case is "GMAIL".
+
+    Raises:
+        ValidationError: there is one.
+    """
+    if not text.isascii():
+        raise ValidationError(_("Tulis alamat surel dengan huruf a sampai z tanpa tanda."))
 
 
 def phone(text: str) -> str:

@@ -31,6 +31,9 @@ _GUESSES: Final = 10
 """Tries at one address in `_PATIENCE`, of all sessions and codes together."""
 _PATIENCE: Final = timedelta(minutes=15)
 _KEY: Final = "code"
+_LETTER: Final = "account/email/code"
+"""The only letter with the digits in it."""
+_OUTWARD: Final = "django.core.mail.backends.smtp"
 _DIGITS: Final = 6
 
 _log: Final = logging.getLogger(__name__)
@@ -59,7 +62,7 @@ def ask(
     *,
     purpose: str,
     data: dict[str, Any] | None = None,
-    letter: str = "account/email/code",
+    letter: str = _LETTER,
 ) -> None:
     """Send a code to an address, and remember in the session what it will prove.
 
@@ -161,13 +164,20 @@ def _send(request: HttpRequest, address: Address, code: str, letter: str) -> Non
             minutes = int(LASTS.total_seconds() // 60)
             told = {"code": code, "minutes": minutes}
             get_adapter(request).send_mail(letter, address.value, told)
-            return
-        text = _("%(code)s adalah kode CivicMap Anda. Jangan berikan kepada siapa pun.")
-        messaging.send(address.value, text % {"code": code})
+        else:
+            text = _("%(code)s adalah kode CivicMap Anda. Jangan berikan kepada siapa pun.")
+            messaging.send(address.value, text % {"code": code})
     except (OSError, messaging.MessageRefused) as error:
         raise NotSent from error
-    if settings.DEMO and settings.MESSAGING == "console":
+    if settings.DEMO and _stays_here(address, letter):
         request.session["demo_code"] = code
+
+
+def _stays_here(address: Address, letter: str) -> bool:
+    """Whether a code was written and went nowhere; a letter without one leaves none to tell."""
+    if address.kind is Kind.EMAIL:
+        return letter == _LETTER and not settings.EMAIL_BACKEND.startswith(_OUTWARD)
+    return bool(settings.MESSAGING == "console")
 
 
 def _hash(code: str) -> str:

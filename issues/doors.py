@@ -1,6 +1,7 @@
 """Who comes in by the doors of the citizen: with an account, paid for, or to be looked at first."""
 
 from dataclasses import replace
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -36,11 +37,17 @@ def admit(request: CitizenRequest, draft: actions.Draft, payload: str) -> action
     if user is not None:
         return replace(draft, user=user, held=_is_too_fast(user))
     if not request.city.requires_account:
-        return draft if effort.is_paid(payload, draft.uuid) else replace(draft, held=True)
+        return draft if pays(request, payload, draft.uuid) else replace(draft, held=True)
     # A log-in may end between a report and its repetition: the receipt is due all the same.
     if actions.repeated(draft, city=request.city) is not None:
         return draft
     raise AccountRequired
+
+
+def pays(request: CitizenRequest, payload: str, uuid: UUID) -> bool:
+    """Whether the work that came with a request pays for what bears an id."""
+    sender = effort.sender_of(request)
+    return effort.is_paid(payload, uuid, city=request.city.slug, sender=sender)
 
 
 def _is_too_fast(user: User) -> bool:

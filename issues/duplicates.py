@@ -19,6 +19,8 @@ from django.utils import timezone
 from geodata import sql
 from issues import stems
 from issues.models import Category, Outage, PublicDetail, PublicIssue, PublicPhoto
+from issues.models.public import PublicIssueQuerySet
+from issues.workflow import Layer
 
 SHOWN: Final = 3
 _LOOKED_AT: Final = 20
@@ -32,12 +34,15 @@ _WEIGHTS: Final = {"near": 0.45, "alike": 0.3, "fresh": 0.1, "same": 0.15}
 
 @dataclass(frozen=True, slots=True)
 class Likely:
-    """A public issue that may be the same problem; the distance is to its public place."""
+    """A public issue that may be the same problem.
+
+    The distance is to its public place; None where the street or the area is the same.
+    """
 
     row: PublicIssue
     detail: PublicDetail
     photo: PublicPhoto | None
-    distance_m: float
+    distance_m: float | None
     age_days: int
     score: float
     outage: Outage | None = None
@@ -50,7 +55,7 @@ def near(
 
     Args:
         point: where, EPSG:4326.
-        category: the kind that was chosen; its relations (same *jenis*) count, too.
+        category: the kind that was chosen; its relations count, too.
         text: what was typed so far; compared with reviewed words only.
         now: the instant that ages are told from; default: now.
 
@@ -62,6 +67,64 @@ def near(
     kinds = [] if category.confidential else _related(category)
     known = _outages(point, kinds, now)
     metres = {**_metres(point, category, kinds), **dict.fromkeys(known, 0.0)}
+    return _likeliest(metres, category, text, now=now, known=known)
+
+
+def along(
+    street: str, category: Category, text: str, *, now: datetime | None = None
+) -> list[Likely]:
+    """Find those on the same street, for a report about all of it; as `near` otherwise.
+
+    Args:
+        street: its name, as the city writes it.
+        category: as for `near`.
+        text: as for `near`.
+        now: as for `near`.
+    """
+    name = street.casefold()
+    rows = _open(category).filter(issue__public_detail__words__contains=street.lower())
+    places = rows.order_by("-received_at").values_list("pk", "issue__public_detail__place")
+    found = [pk for pk, place in places if _street(place).endswith(name)][:_LOOKED_AT]
+    return _likeliest(dict.fromkeys(found), category, text, now=now)
+
+
+def within(
+    area_code: str, category: Category, text: str, *, now: datetime | None = None
+) -> list[Likely]:
+    """Find those about the same area as a whole; as `near` otherwise.
+
+    Args:
+        area_code: of the village, the district or the city.
+        category: as for `near`.
+        text: as for `near`.
+        now: as for `near`.
+    """
+    rows = _open(category).filter(point__isnull=True, jurisdiction__code=area_code)
+    found = rows.order_by("-received_at").values_list("pk", flat=True)[:_LOOKED_AT]
+    return _likeliest(dict.fromkeys(found), category, text, now=now)
+
+
+def _street(place: str) -> str:
+    """The street of a public place, which begins with it: "Sepanjang Jalan Uji, Kelurahan 1"."""
+    return place.split(",", maxsplit=1)[0].casefold()
+
+
+def _open(category: Category) -> PublicIssueQuerySet:
+    """Keep the open ones of a kind and its relations; nothing for a confidential kind."""
+    rows = PublicIssue.objects.filter(city=category.city_id, layer__lt=Layer.DONE)
+    return rows.none() if category.confidential else rows.filter(category__in=_related(category))
+
+
+def _likeliest(
+    metres: Mapping[int, float | None],
+    category: Category,
+    text: str,
+    *,
+    now: datetime | None,
+    known: Mapping[int, Outage] | None = None,
+) -> list[Likely]:
+    """Weigh some candidates (key → metres), announced outages among them; the three likeliest."""
+    known, now = known or {}, now or timezone.now()
     rows = PublicIssue.objects.filter(pk__in=metres).select_related("category", "jurisdiction")
     details = PublicDetail.objects.in_bulk(list(metres))
     said = stems.stems(text)
@@ -91,7 +154,7 @@ def _outages(point: Point, kinds: list[int], now: datetime) -> Mapping[int, Outa
     return {row.pk: row for row in rows.defer("area")[:SHOWN]}
 
 
-def _metres(point: Point, category: Category, kinds: list[int]) -> Mapping[int, float]:
+def _metres(point: Point, category: Category, kinds: list[int]) -> Mapping[int, float | None]:
     """Find the nearest of each kind within the kind's radius: key → metres."""
     if not kinds:
         return {}
@@ -114,10 +177,14 @@ def _metres(point: Point, category: Category, kinds: list[int]) -> Mapping[int, 
 
 
 def _related(category: Category) -> list[int]:
-    """List the kinds of the same *jenis*, the given one among them."""
+    """List the kinds of the same *jenis*, the given one among them, and those said to be related.
+
+    Whichever of two says so: they are related to each other.
+    """
     family = category.parent_id or category.pk
+    said = Q(service_code__in=category.related) | Q(related__contains=[category.service_code])
     return list(
-        Category.objects.filter(Q(pk=family) | Q(parent=family), city=category.city_id)
+        Category.objects.filter(Q(pk=family) | Q(parent=family) | said, city=category.city_id)
         .order_by()
         .values_list("pk", flat=True)
     )
@@ -129,13 +196,13 @@ def _weigh(
     category: Category,
     *,
     said: list[str],
-    distance_m: float,
+    distance_m: float | None,
     now: datetime,
     outage: Outage | None,
 ) -> Likely:
     age = max(0, (now - row.received_at).days)
     parts = {
-        "near": 1 - distance_m / category.duplicate_radius_m,
+        "near": 1 - (distance_m or 0) / category.duplicate_radius_m,
         "alike": stems.overlap(said, stems.stems(detail.text)),
         "fresh": 0.5 ** (age / _HALF_LIFE_DAYS),
         "same": float(row.category_id == category.pk),

@@ -49,6 +49,14 @@ class TooManySupports(IssueError):
     """Dari jaringan ini sedang banyak sekali yang menyatakan hal yang sama. Coba lagi nanti."""
 
 
+class TooMuchEvidence(IssueError):
+    """Dari perangkat atau jaringan ini hari ini sudah banyak sekali foto. Coba lagi besok."""
+
+
+class TooManyDevices(IssueError):
+    """Dari jaringan ini sedang banyak sekali perangkat yang meminta kabar. Coba lagi nanti."""
+
+
 class DifferentSubmission(IssueError):
     """Kunci kiriman ini sudah dipakai untuk isi yang berbeda."""
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.mail import EmailMessage
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from procrastinate import App, BaseRetryStrategy, Blueprint, JobContext, RetryDecision
 from procrastinate.jobs import Job
@@ -131,8 +131,32 @@ def tell_office(event_id: int) -> None:
 
 @tasks.task(name=notifications.REPORTER, queue="notify", retry=PATIENCE)
 def tell_reporter(event_id: int) -> None:
-    """Tell the reporter what happened."""
-    _send(notifications.REPORTER, event_id)
+    """Tell the reporter what happened: by letter or message, and by notes where they asked."""
+    try:
+        _send(notifications.REPORTER, event_id)
+    except Undeliverable:
+        _hand_out_notes(event_id)
+        raise
+    _hand_out_notes(event_id)
+
+
+@transaction.atomic
+def _hand_out_notes(event_id: int) -> None:
+    """Put a job for each device of the reporter's; last, so that a letter tried again puts none."""
+    found = notifications.note(_event(event_id))
+    if found is None or not push.is_on():
+        return
+    devices = PushDevice.objects.filter(subscriber=found[0]).values_list("pk", flat=True)
+    outbox.put_many(("own_note", {"event_id": event_id, "device_id": pk}) for pk in devices)
+
+
+@tasks.task(name="own_note", queue=outbox.FOLLOW, retry=PATIENCE)
+def own_note(event_id: int, device_id: int) -> None:
+    """Push a note on a reporter's own report to one of their devices."""
+    device = PushDevice.objects.filter(pk=device_id).first()
+    found = notifications.note(_event(event_id))
+    if device is not None and found is not None and device.subscriber_id == found[0]:
+        _push(device, found[1])
 
 
 @tasks.task(name="invite", queue="receipt", retry=PATIENCE)
@@ -166,8 +190,8 @@ def compare(issue_id: int) -> None:
     actions.compare(issue_id)
 
 
-def _send(name: str, event_id: int) -> None:
-    event = Event.objects.select_related(
+def _event(event_id: int) -> Event:
+    return Event.objects.select_related(
         "department",
         "issue__city",
         "issue__category__clock",
@@ -175,6 +199,10 @@ def _send(name: str, event_id: int) -> None:
         "issue__jurisdiction",
         "issue__merged_into",
     ).get(pk=event_id)
+
+
+def _send(name: str, event_id: int) -> None:
+    event = _event(event_id)
     issue = event.issue
     secret, due = actions.token_for(issue), clocks.due(issue)
     letter = notifications.letter(name, event, secret=secret, due=due)

@@ -51,6 +51,7 @@ LANES: Final[Mapping[str, Lane]] = {
     "tell_followers": Lane("notify", 15, UNDO),
     "follow_letter": Lane(FOLLOW, 5),
     "follow_note": Lane(FOLLOW, 5),
+    "own_note": Lane(FOLLOW, 8),
     "follow_message": Lane(FOLLOW, 5),
     "digest_letter": Lane(FOLLOW, 4),
     "digest_note": Lane(FOLLOW, 4),

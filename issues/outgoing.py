@@ -27,6 +27,16 @@ _ADDRESS: Final = re.compile(
 )
 
 
+_HIDING: Final = tuple(
+    map(
+        ipaddress.ip_network,
+        ("::/96", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16"),
+    )
+)
+"""Addresses that hold another one, of IPv4, to which a gateway may lead. Source: RFC 4291, 6052,
+8215, 4380, 3056."""
+
+
 class ForbiddenHost(Exception):
     """The address leads where this server does not go."""
 
@@ -120,7 +130,6 @@ def _address(host: str) -> str:
 def is_public(address: str) -> bool:
     """Tell whether an IP address belongs to the public net; what hides another one does not."""
     ip = ipaddress.ip_address(address.split("%", 1)[0])
-    hidden = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
-    if hidden is not None:
+    if any(ip in net for net in _HIDING if net.version == ip.version):
         return False
     return ip.is_global and not ip.is_multicast

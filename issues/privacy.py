@@ -167,6 +167,17 @@ OFFICES: Final = frozenset(OFFICE_WORDS.split())
 GIVEN_NAMES: Final = frozenset(GIVEN_NAME_WORDS.split())
 
 
+MASK: Final = "[disamarkan]"
+"""What stands in a public text where personal data stood."""
+
+
+def masked(text: str) -> str:
+    """Write a text without what may name a person."""
+    for span in reversed(find_personal(text)):
+        text = text[: span.start] + MASK + text[span.end :]
+    return text
+
+
 def find_personal(text: str) -> list[Span]:
     """Find what may name a person: proposals for the reviewer, in order, never overlapping.
 

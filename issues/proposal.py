@@ -13,9 +13,10 @@ Bayes); the threshold is calibrated on sentences in `tests/data/everyday_reports
 import hashlib
 import hmac
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from django.conf import settings
@@ -30,6 +31,8 @@ LEAST_REPORTS: Final = 3
 """So many settled reports must hold a word that is none of the city's own before it counts."""
 MOST_COUNTED: Final = 500
 """A word counts no further in one kind."""
+MOST_STRANGE: Final = 40
+"""Words of one text, none of the city's own, that are compared with all of the city's."""
 MOST_WORDS: Final = 40
 """Words of one report that are learned."""
 _UNSURE: Final = "lainnya"
@@ -129,16 +132,36 @@ def _weights(kind: Category, parent: Category | None) -> dict[str, float]:
 def _known(said: Sequence[str], lexicon: Lexicon) -> dict[str, float]:
     """Find the city's words in what was said: stem → how surely it is meant; typos count less."""
     vocabulary = lexicon.stems
-    known: dict[str, float] = {}
-    for stem in said:
-        if stem in vocabulary:
-            known[stem] = 1.0
-        elif len(stem) > 3:  # noqa: PLR2004  of fewer letters everything is alike
-            meant = max(vocabulary, key=lambda one: (stems.likeness(stem, one), one), default="")
-            likeness = stems.likeness(stem, meant)
-            if likeness >= _TYPO:
-                known[meant] = max(known.get(meant, 0.0), likeness)
+    known = {stem: 1.0 for stem in said if stem in vocabulary}
+    # Of three letters and fewer everything is alike.
+    strange = [stem for stem in dict.fromkeys(said) if stem not in vocabulary and len(stem) > 3]  # noqa: PLR2004
+    for stem in strange[:MOST_STRANGE]:
+        meant, likeness = _nearest(stem, vocabulary)
+        if likeness >= _TYPO:
+            known[meant] = max(known.get(meant, 0.0), likeness)
     return known
+
+
+def _nearest(stem: str, vocabulary: frozenset[str]) -> tuple[str, float]:
+    """Find the word that is written most like a stem, and how alike they are."""
+    mine, sharing = stems.threes(stem), _by_threes(vocabulary)
+    shared = Counter(word for three in mine for word in sharing.get(three, ()))
+    alike = {
+        word: count / (len(mine) + len(stems.threes(word)) - count)
+        for word, count in shared.items()
+    }
+    meant = max(alike, key=lambda word: (alike[word], word), default="")
+    return meant, alike.get(meant, 0.0)
+
+
+@lru_cache(maxsize=8)
+def _by_threes(vocabulary: frozenset[str]) -> Mapping[str, Sequence[str]]:
+    """Say which words hold which threes of letters; once a vocabulary, of which a city has one."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for word in vocabulary:
+        for three in stems.threes(word):
+            found[three].append(word)
+    return found
 
 
 def _learned(said: Sequence[str], lexicon: Lexicon) -> dict[int, dict[str, int]]:

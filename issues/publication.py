@@ -110,7 +110,7 @@ def project(
         decision: its newest routing decision; default: read.
         supports: how many people have the same problem; default: counted.
     """
-    if is_withheld(issue):
+    if issue.is_withheld:
         return NOTHING
     events = list(issue.events.select_related("department")) if events is None else events
     photos = list(issue.photos.all()) if photos is None else photos
@@ -125,11 +125,6 @@ def project(
     row = None if layer is None else _row(issue, spot, layer, told)
     spans = tuple(_spans(issue, spot, events))
     return Projection(row, detail, _photos(detail, photos), spans)
-
-
-def is_withheld(issue: Issue) -> bool:
-    """Whether the public sees nothing of an issue: of a part, it sees the whole."""
-    return issue.hidden or issue.confidential or issue.held or issue.parent_id is not None
 
 
 def _with_parts(
@@ -253,7 +248,7 @@ def rebuild_spans(first: int, last: int) -> int:
 
 def _spans(issue: Issue, spot: Spot, events: Iterable[Event]) -> Iterator[PublicSpan]:
     """Tell on which days the map showed an issue; place, kind and department are today's."""
-    if is_withheld(issue):
+    if issue.is_withheld:
         return
     zone = ZoneInfo(issue.city.zone)
     day = timezone.localdate(issue.received_at, zone)
@@ -358,9 +353,7 @@ def _sentence(reason: str, issue: Issue, area: str) -> str:
 def _original(issue: Issue) -> str:
     """Name the issue that a duplicate points to, where the public may see that one."""
     original = issue.merged_into
-    if original is None or original.hidden or original.confidential:
-        return ""
-    return original.number
+    return "" if original is None or original.is_withheld else original.number
 
 
 def _told(event: Event, *, exact: bool, zone: ZoneInfo) -> dict[str, Any]:

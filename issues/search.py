@@ -137,6 +137,9 @@ def narrow(rows: PublicIssueQuerySet, asked: Wanted) -> PublicIssueQuerySet:
 def alike(rows: PublicIssueQuerySet, asked: Wanted) -> PublicIssueQuerySet:
     """Keep the rows that hold something spelt like the whole question, or the question itself."""
     details = PublicDetail.objects.filter(city=asked.city)
+    # A number is another house when it is not this one: it is never alike.
+    for number in (word for word in asked.words if word.isdecimal()):
+        details = details.filter(words__regex=rf"\y{number}\y")
     # Scripts that the database knows no letters of are compared as they stand.
     if not any(word.isascii() for word in asked.words):
         return _of(rows, details.filter(words__contains=asked.text))

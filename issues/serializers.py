@@ -4,8 +4,28 @@ from typing import Any, Final
 
 from rest_framework import serializers
 
+from geodata import positions
+
 PRIVACY_WORDS: Final = ("normal", "anonim", "rahasia", "anonim_rahasia")
 """What the schema offers; `forms.report.PRIVACY` says what each means, a test that both agree."""
+
+
+class DegreesField(serializers.FloatField):
+    """A coordinate, EPSG:4326: a number, or one as addresses write it; no other digits."""
+
+    def __init__(self, most: float, **more: Any) -> None:
+        super().__init__(min_value=-most, max_value=most, **more)
+
+    def to_internal_value(self, data: Any) -> float:
+        """Read the number.
+
+        Raises:
+            ValidationError: it is none.
+        """
+        try:
+            return super().to_internal_value(positions.number(data))
+        except ValueError:
+            self.fail("invalid")
 
 
 class ContactShape(serializers.Serializer[Any]):

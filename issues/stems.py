@@ -7,11 +7,13 @@ dictionary; it only has to be the same for "berlubang", "lubangnya" and "lubang"
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 LONGEST: Final = 30
 """Letters of a word; what is longer is no word."""
+REMEMBERED: Final = 20_000
+"""Words whose stems are kept: all that a city itself uses; what strangers type goes again."""
 MOST: Final = 200
 """Words of one text that are looked at."""
 _LEAST: Final = 3
@@ -95,7 +97,7 @@ def stems(text: str) -> list[str]:
     return [stem(word) for word in words(text)]
 
 
-@cache
+@lru_cache(maxsize=REMEMBERED)
 def _affixes(word: str) -> str:
     """Cut endings, then what stands before, while enough of the word remains."""
     for ending in _ENDINGS:

@@ -9,6 +9,7 @@ from issues.views import (
     borders,
     case,
     channels,
+    comments,
     contact,
     coverage,
     crew,
@@ -30,6 +31,7 @@ from issues.views import (
     people,
     progress,
     public,
+    receipt,
     report,
     rules,
     sighting,
@@ -50,6 +52,10 @@ urlpatterns = [
     path("laporan/<str:number>", page.issue_page, name="issue"),
     path("laporan/<str:number>/gambar.png", page.picture, name="issue-picture"),
     path("laporan/<str:number>/dukung", likeness.support, name="support"),
+    path("laporan/<str:number>/komentar", comments.say, name="comment"),
+    path(
+        "laporan/<str:number>/komentar/<uuid:uuid>/hapus", comments.take_back, name="comment-back"
+    ),
     path("foto/<uuid:photo>/<int:generation>/<str:size>.jpg", public.photo, name="photo"),
     path("tiles/<int:z>/<int:x>/<int:y>", public.tile, name="tile"),
     path("tiles/<int:z>/<int:x>/<int:y>.mvt", public.tile_mvt, name="tile-mvt"),
@@ -58,7 +64,8 @@ urlpatterns = [
     path("peta/titik-panas", hotspots.hotspots, name="hotspots"),
     path("peta/aset", assets.near, name="assets"),
     path("a", assets.search, name="asset-search"),
-    path("a/<str:code>", assets.page, name="asset"),
+    path("a/<str:code>", assets.sticker, name="asset"),
+    path("a/<str:code>/riwayat", assets.page, name="asset-history"),
     path("peta/laju", hotspots.rates, name="rates"),
     path("titik-panas", hotspots.hotspots_page, name="hotspots-page"),
     path("titik-panas.csv", hotspots.hotspots_csv, name="hotspots-csv"),
@@ -80,7 +87,7 @@ urlpatterns = [
     path("api/crew/reports", field.reports, name="crew-reports"),
     # the citizen
     path("lapor", report.report, name="report"),
-    path("lapor/<uuid:uuid>", report.receipt, name="receipt"),
+    path("lapor/<uuid:uuid>", receipt.receipt, name="receipt"),
     path("lacak", track.track, name="track"),
     path("lacak/<str:number>", track.tracked, name="tracked"),
     path(
@@ -100,6 +107,7 @@ urlpatterns = [
     path("masuk", account.enter, name="enter"),
     path("masuk/kode", account.enter_code, name="enter-code"),
     path("saya", mine.mine, name="mine"),
+    path("saya/keadaan", mine.kept, name="mine-kept"),
     path("saya/simpan/<str:number>", mine.claim, name="claim"),
     path("saya/akun", account.account, name="account"),
     path("saya/akun/alamat", account.change_address, name="account-address"),
@@ -108,7 +116,9 @@ urlpatterns = [
     # the desk: staff and crews
     path("kerja/", desk.desk, name="desk"),
     path("kerja/papan", desk.board, name="board"),
+    path("kerja/stiker", assets.stickers, name="stickers"),
     path("kerja/triase", triage.triage, name="triage"),
+    path("kerja/komentar", comments.queue, name="comments"),
     path("kerja/laporan/<str:number>", case.case, name="case"),
     path("kerja/laporan/<str:number>/langkah", case.step, name="step"),
     path("kerja/laporan/<str:number>/buka", case.unseal, name="unseal"),

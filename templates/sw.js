@@ -198,7 +198,11 @@ async function page(event, url) {
   if (first) return first;
   const copy = await kept();
   if (copy) return copy;
-  return asked.catch(async () => (await keptPage(new URL(config.offline, location))) ?? Response.error());
+  return asked.catch(async () => {
+    // One's own list is the server's; what this phone knows of it another page shows.
+    const other = config.instead[url.pathname] ?? config.offline;
+    return (await keptPage(new URL(other, location))) ?? Response.error();
+  });
 }
 
 const late = () => new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, null));

@@ -1,6 +1,7 @@
 """Every write to an issue: one function, one transaction, its events, the public rows, the jobs."""
 
 from issues.actions.access import OPEN_FOR, is_locked, open_up, opened
+from issues.actions.accounts import account_at, account_or_new, connect, describe, end_sessions
 from issues.actions.alarms import ring
 from issues.actions.announce import announce, digests, forget_announcements
 from issues.actions.chain import forget_alarms
@@ -8,6 +9,7 @@ from issues.actions.chain import tell as tell_chain
 from issues.actions.channels import Entered, enter, fetch_letters, receive, settle_letter
 from issues.actions.claims import claim, claim_proved, forget
 from issues.actions.classify import classify, widens
+from issues.actions.comments import Remark, comment, judge_comments, take_back
 from issues.actions.field import Op, replay
 from issues.actions.flags import unflag
 from issues.actions.follow import (
@@ -19,6 +21,7 @@ from issues.actions.follow import (
     follow,
     forget_unconfirmed,
     mute,
+    push_to,
     remove_device,
     subscriber_at,
     subscriber_of,
@@ -49,8 +52,11 @@ __all__ = [
     "Entered",
     "Op",
     "Receipt",
+    "Remark",
     "Supported",
     "Wish",
+    "account_at",
+    "account_or_new",
     "add_device",
     "allowed",
     "announce",
@@ -61,10 +67,14 @@ __all__ = [
     "claim",
     "claim_proved",
     "classify",
+    "comment",
     "compare",
     "confirm",
+    "connect",
     "correct",
+    "describe",
     "digests",
+    "end_sessions",
     "enter",
     "fetch_letters",
     "follow",
@@ -73,13 +83,15 @@ __all__ = [
     "forget_announcements",
     "forget_unconfirmed",
     "is_locked",
-    "move_end",
     "is_undoable",
+    "judge_comments",
+    "move_end",
     "mute",
     "open_up",
     "opened",
     "photo_processed",
     "photo_refused",
+    "push_to",
     "rate",
     "rating",
     "receive",
@@ -100,6 +112,7 @@ __all__ = [
     "subscriber_of",
     "support",
     "take",
+    "take_back",
     "tell_chain",
     "token_for",
     "touched",

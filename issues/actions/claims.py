@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from issues.actions.reporter import correct
 from issues.addresses import spellings
-from issues.models import Issue, Reporter, User
+from issues.models import Comment, Issue, Reporter, User, bears
 
 
 def claim_proved(user: User) -> int:
@@ -20,7 +20,7 @@ def claim_proved(user: User) -> int:
     """
     own = Q(pk__in=[])
     if user.email:
-        own |= Q(email__iexact=user.email)
+        own |= bears(user.email)
     if user.phone and user.phone_verified:
         own |= Q(phone__in=spellings(user.phone), issue__confidential=False)
     rows = Reporter.objects.filter(own, user=None).values_list("pk", flat=True)
@@ -52,6 +52,7 @@ def forget(user: User, *, contacts: bool) -> None:
         user.save()
         EmailAddress.objects.filter(user=user).delete()
         user.subscribers.all().delete()
+        Comment.objects.filter(user=user).update(user=None, name="")
 
 
 def _strip(issues: list[int]) -> None:

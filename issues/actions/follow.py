@@ -4,13 +4,13 @@ An address that somebody merely typed is asked once (`confirm_follow`), and noth
 before its yes: each subscription is confirmed by itself, or a stranger could add to a list.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.contrib.gis.geos import Polygon
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -24,6 +24,7 @@ from issues.models import (
     Subscriber,
     Subscription,
     User,
+    bears,
 )
 
 UNCONFIRMED: Final = timedelta(days=7)
@@ -31,6 +32,7 @@ UNCONFIRMED: Final = timedelta(days=7)
 MOST_ASKED: Final = 3
 """So many letters that ask for a yes go to one address in a day."""
 MOST_FOLLOWED: Final = 100
+WAYS: Final = ("by_email", "by_push", "by_phone")
 MOST_DEVICES: Final = 10
 
 
@@ -75,18 +77,31 @@ class Wish:
 # Who follows ---------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def subscriber_of(user: User, city: City, *, language: str = "id") -> Subscriber:
     """Find the subscriber of an account, or make one; proved addresses come along."""
+    return _twice(lambda: _subscriber_of(user, city, language))
+
+
+def _twice(find_or_make: Callable[[], Subscriber]) -> Subscriber:
+    """Find or make somebody; where another page has made them in this moment, find them."""
+    try:
+        with transaction.atomic():
+            return find_or_make()
+    except IntegrityError:
+        with transaction.atomic():
+            return find_or_make()
+
+
+def _subscriber_of(user: User, city: City, language: str) -> Subscriber:
     email = proved_address(user)
     phone = user.phone if user.phone_verified else ""
     found = Subscriber.objects.filter(city=city, user=user).first()
     if found is None and email:
-        found = Subscriber.objects.filter(city=city, user=None, email__iexact=email).first()
+        found = Subscriber.objects.filter(bears(email), city=city, user=None).first()
     found = found or Subscriber(city=city, created_at=timezone.now())
     others = Subscriber.objects.filter(city=city).exclude(pk=found.pk)
     found.user, found.language = user, user.language or language
-    found.email = "" if others.filter(email__iexact=email).exists() else email
+    found.email = "" if others.filter(bears(email)).exists() else email
     found.phone = "" if others.filter(phone=phone).exists() else phone
     found.confirmed_at = found.confirmed_at or timezone.now()
     found.save()
@@ -96,14 +111,17 @@ def subscriber_of(user: User, city: City, *, language: str = "id") -> Subscriber
 def proved_address(user: User) -> str:
     """Return the mail address of an account where its owner has shown that it is theirs."""
     proofs = getattr(user, "emailaddress_set", None)
-    proved = proofs and proofs.filter(verified=True, email__iexact=user.email).exists()
+    proved = proofs and proofs.filter(bears(user.email), verified=True).exists()
     return user.email if user.email and proved else ""
 
 
-@transaction.atomic
 def subscriber_at(email: str, city: City, *, language: str = "id") -> Subscriber:
     """Find the subscriber of a mail address, or make one that has not said yes yet."""
-    found = Subscriber.objects.filter(city=city, email__iexact=email).first()
+    return _twice(lambda: _subscriber_at(email, city, language))
+
+
+def _subscriber_at(email: str, city: City, language: str) -> Subscriber:
+    found = Subscriber.objects.filter(bears(email), city=city).first()
     return found or Subscriber.objects.create(
         city=city, email=email, language=language, created_at=timezone.now()
     )
@@ -223,10 +241,21 @@ def confirm(subscription_id: int) -> Subscription | None:
 
 
 @transaction.atomic
-def change(subscription_id: int, subscriber: Subscriber, *, frequency: str) -> bool:
-    """Tell it more or less often; what the old rhythm has told is not told again."""
+def change(
+    subscription_id: int, subscriber: Subscriber, *, frequency: str, ways: Collection[str] = ()
+) -> bool:
+    """Tell it more or less often, or by other ways; what was told is not told again.
+
+    Args:
+        subscription_id: one that runs.
+        subscriber: whose.
+        frequency: how often from now on.
+        ways: of `by_email`, `by_push` and `by_phone`, those that stay; none: as before.
+    """
     now = timezone.now()
     mine = Subscription.objects.running().filter(pk=subscription_id, subscriber=subscriber)
+    if ways:
+        mine.update(**{way: way in ways for way in WAYS})
     changed = mine.exclude(frequency=frequency).update(
         frequency=frequency, told_at=now, confirmed_at=now
     )
@@ -238,6 +267,12 @@ def unfollow(subscriptions: Sequence[int]) -> int:
     """End subscriptions; ended ones stay ended. Returns how many ran until now."""
     running = Subscription.objects.filter(pk__in=subscriptions, ended_at__isnull=True)
     return running.update(ended_at=timezone.now())
+
+
+@transaction.atomic
+def push_to(issue_id: int, subscriber: Subscriber | None) -> bool:
+    """Tell a reporter by notes to somebody's devices, too, or no longer (None)."""
+    return bool(Reporter.objects.filter(pk=issue_id).update(push_to=subscriber))
 
 
 @transaction.atomic

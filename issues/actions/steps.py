@@ -252,9 +252,12 @@ def _verify(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, An
 
 
 def _merge(issue: Issue, taking: Taking) -> tuple[tuple[str, ...], dict[str, Any]]:
-    """Point to the original: another issue of the same city that is no duplicate itself."""
+    """Point to the original: another issue of the same city that is no duplicate itself.
+
+    Nor held: nobody has looked at that one yet, and what points to it would wait with it.
+    """
     # Read again: it is locked now, and may have become a duplicate since the person saw it.
-    fit = Issue.objects.filter(city=issue.city_id).exclude(status=Status.DUPLICATE)
+    fit = Issue.objects.filter(city=issue.city_id, held=False).exclude(status=Status.DUPLICATE)
     original = fit.filter(pk=taking.original.pk).first() if taking.original else None
     if original is None or original.pk == issue.pk or issue.duplicates.exists():
         raise MissingDuty(Duty.ORIGINAL)

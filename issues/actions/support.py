@@ -9,6 +9,7 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from issues import publication
@@ -47,7 +48,7 @@ def support(
     Args:
         issue_id: a public issue; for a duplicate its original is meant.
         persons: by which hashes this person may be known, the one to remember first: account and
-            device are one person.
+            device are one person, also when the same browser comes back without the account.
         off: take it back.
         at: when; default: now.
 
@@ -68,22 +69,26 @@ def _locked(issue_id: int) -> Issue:
     found = Issue.objects.filter(pk=issue_id).values_list("merged_into_id", flat=True)
     original = next(iter(found), None) or issue_id
     issue = Issue.objects.select_for_update().filter(pk=original).first()
-    if issue is None or issue.hidden or issue.confidential or issue.held:
+    if issue is None or issue.is_withheld:
         raise UnknownIssue(issue_id)
     return issue
 
 
 def _count(issue: Issue, persons: Sequence[str], *, off: bool, at: datetime) -> Supported:
     # Who said so at a duplicate has said so here.
-    said = Support.objects.filter(
-        issue__in=[issue.pk, *issue.duplicates.values_list("pk", flat=True)], person__in=persons
+    told = Support.objects.filter(
+        issue__in=[issue.pk, *issue.duplicates.values_list("pk", flat=True)]
     )
+    said = told.filter(Q(person__in=persons) | Q(device__in=persons))
     if off:
-        already = said.delete()[0] > 0
+        # An account takes back nothing that another one said in the same browser.
+        own = said if len(persons) == 1 else told.filter(person__in=persons)
+        already = own.delete()[0] > 0
         return Supported(issue.pk, issue.number, publication.count_supports(issue), already)
     if not issue.is_open:
         raise AlreadyClosed
     already = said.exists()
     if not already:
-        Support.objects.create(issue=issue, person=persons[0], at=at)
+        device = persons[1] if len(persons) > 1 else ""
+        Support.objects.create(issue=issue, person=persons[0], device=device, at=at)
     return Supported(issue.pk, issue.number, publication.count_supports(issue), already)

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from geodata import edges, geometry, routing
+from geodata import edges, geometry, routing, streets
 from geodata.models import City, Edition, Jurisdiction
 from issues.api.asked import city_of, only
 from issues.errors import UnknownCategory
@@ -20,6 +20,7 @@ from issues.forms import asking
 from issues.models import Category
 from issues.serializers import (
     CategoryShape,
+    DegreesField,
     ErrorShape,
     RouteShape,
 )
@@ -28,8 +29,8 @@ from issues.serializers import (
 class CategoriesQuery(shapes.Serializer[Any]):
     """A place whose kinds are asked for: a point, or an area."""
 
-    lat = shapes.FloatField(min_value=-90, max_value=90, required=False)
-    lon = shapes.FloatField(min_value=-180, max_value=180, required=False)
+    lat = DegreesField(90, required=False)
+    lon = DegreesField(180, required=False)
     area_code = shapes.CharField(max_length=30, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -72,12 +73,15 @@ def _served(asked: Mapping[str, Any], leaves: Collection[Category], city: City) 
     if "lat" in asked:
         return routing.served(geometry.point(asked["lon"], asked["lat"]), codes, city=city)
     if "area_code" in asked:
-        areas = Jurisdiction.objects.current().filter(city=city, code=asked["area_code"])
-        area = areas.defer("area").first()
-        if area is None:
-            raise UnknownCategory(asked["area_code"])
-        return routing.served(area, codes, city=city)
+        return routing.served(_current(asked["area_code"], city), codes, city=city)
     return set(codes)
+
+
+def _current(code: str, city: City) -> Jurisdiction:
+    area = Jurisdiction.objects.current().filter(city=city, code=code).defer("area").first()
+    if area is None:
+        raise UnknownCategory(code)
+    return area
 
 
 def _category(category: Category, kinds: Collection[Category]) -> dict[str, Any]:
@@ -99,12 +103,20 @@ def _category(category: Category, kinds: Collection[Category]) -> dict[str, Any]
 
 
 class RouteQuery(shapes.Serializer[Any]):
-    """A place, how well it is known, and a kind of problem."""
+    """A place, how well it is known, and a kind of problem: a point, a whole street, or an area."""
 
-    lat = shapes.FloatField(min_value=-90, max_value=90)
-    lon = shapes.FloatField(min_value=-180, max_value=180)
+    lat = DegreesField(90, required=False)
+    lon = DegreesField(180, required=False)
+    street = shapes.CharField(max_length=200, required=False)
+    area_code = shapes.CharField(max_length=30, required=False)
     service_code = shapes.CharField(max_length=60)
     accuracy_m = shapes.FloatField(min_value=0, max_value=1e6, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse half a point, and no place at all."""
+        if ("lat" in attrs) != ("lon" in attrs) or not {"lat", "street", "area_code"} & set(attrs):
+            raise ValidationError({"lat": [_("Titik belum lengkap: lintang dan bujur harus ada.")]})
+        return attrs
 
 
 class Responsible(APIView):
@@ -116,23 +128,36 @@ class Responsible(APIView):
         operation_id="route",
     )
     def get(self, request: Request) -> Response:
-        """Answer who would get an issue of this kind at this point, and why.
+        """Answer who would get an issue of this kind at this place, and why.
 
         Where the circle of `accuracy_m` holds somebody else's ground, `edge` asks on which side.
         """
-        only(request, ("lat", "lon", "service_code", "accuracy_m"))
+        only(request, ("lat", "lon", "street", "area_code", "service_code", "accuracy_m"))
         query = RouteQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         city, asked = city_of(request), query.validated_data
         code = asked["service_code"]
         if not Category.objects.filter(city=city, service_code=code, active=True).exists():
             raise UnknownCategory(code)
+        if "lat" not in asked:
+            route = routing.route(_whole(asked, city), code, city=city)
+            return Response(_route(route) | {"neighbour": "", "border_m": None, "edge": None})
         point = geometry.point(asked["lon"], asked["lat"])
         route = routing.route(point, code, city=city)
         neighbour, border_m = ("", None) if route.covered else routing.outside(point, city)
         sides = edges.sides(point, asked.get("accuracy_m"), code, city=city)
         told = {"neighbour": neighbour, "border_m": border_m}
         return Response(_route(route) | told | {"edge": _edge(sides) if route.covered else None})
+
+
+def _whole(asked: Mapping[str, Any], city: City) -> routing.Where:
+    """Find the street or the area that a question names; a street wins, as in a report."""
+    if "street" not in asked:
+        return _current(asked["area_code"], city)
+    street = streets.named(asked["street"], city)
+    if street is None:
+        raise UnknownCategory(asked["street"])
+    return street.spot
 
 
 def _edge(sides: list[edges.Side]) -> dict[str, Any] | None:

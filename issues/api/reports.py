@@ -1,7 +1,5 @@
 """Reports in, their photos, and public issues out."""
 
-import base64
-import binascii
 import hashlib
 import math
 import uuid
@@ -29,7 +27,7 @@ from issues import actions, search
 from issues.api.asked import city_of
 from issues.doors import CitizenRequest, admit, citizen
 from issues.errors import PhotoRefused
-from issues.forms import asking
+from issues.forms import asking, cursors
 from issues.forms.filters import PresentForm
 from issues.forms.report import JSON_NAMES, ReportForm, flat
 from issues.models import Category, Issue, PublicIssue, PublicIssueQuerySet
@@ -109,7 +107,8 @@ class Issues(APIView):
             rows = rows.after(*_key(after, city_of(request)))
         rows = rows.select_related("category", "department", "jurisdiction")
         page = list(rows.defer("jurisdiction__area")[: limit + 1])
-        more = _cursor(page[limit - 1]) if len(page) > limit else None
+        last = page[limit - 1] if len(page) > limit else None
+        more = cursors.write(last.received_at.isoformat(), last.number) if last else None
         features = [_feature(row) for row in page[:limit]]
         return Response({"type": "FeatureCollection", "features": features, "next": more})
 
@@ -244,19 +243,14 @@ def _limit(text: str | None) -> int:
     return int(text)
 
 
-def _cursor(row: PublicIssue) -> str:
-    """Name the key of a page's last row; it holds public values only."""
-    return base64.urlsafe_b64encode(f"{row.received_at.isoformat()}|{row.number}".encode()).decode()
-
-
 def _key(cursor: str, city: City) -> tuple[datetime, int]:
     """Find where a page begins; after a row that was hidden, what came with it comes again."""
     try:
-        text, number = base64.urlsafe_b64decode(cursor.encode()).decode().split("|")
+        text, number = cursors.read(cursor)
         moment = datetime.fromisoformat(text)
-    except (ValueError, binascii.Error):
+    except ValueError:
         moment, number = datetime.min, ""  # noqa: DTZ901  has no zone, so it is refused below
-    if moment.tzinfo is None or not number.isprintable():
+    if moment.tzinfo is None:
         raise ValidationError({"after": [_("Kunci halaman tidak dikenal.")]})
     keys = PublicIssue.objects.filter(city=city, number=number).values_list("pk", flat=True)
     return moment, next(iter(keys), _MOST_KEY)

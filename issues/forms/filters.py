@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from geodata import positions
 from geodata.models import City, Department, Jurisdiction
 from geodata.pyramid import Ask
 from issues.models import Category, PublicIssueQuerySet, PublicSpan
@@ -68,7 +69,7 @@ class BoxField(forms.Field):
         if not value:
             return None
         try:
-            west, south, east, north = (float(part) for part in value.split(","))
+            west, south, east, north = map(positions.number, value.split(","))
         except ValueError:
             raise ValidationError(_("Kotak harus berupa W,S,E,N dalam derajat.")) from None
         # NaN fails every comparison, so it is refused here too.

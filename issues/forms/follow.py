@@ -15,8 +15,8 @@ from geodata import streets
 from geodata.crs import WGS84
 from geodata.models import City, Jurisdiction, Level
 from issues import actions
-from issues.forms.words import LineField
-from issues.models import Category, PublicDetail, Subscription
+from issues.forms.words import LineField, MailField
+from issues.models import Category, PublicDetail, PublicIssueQuerySet, Subscription
 
 MOST_CORNERS: Final = 200
 MOST_KM2: Final = 60.0
@@ -127,7 +127,7 @@ class FollowForm(forms.Form):
     seberapa = forms.ChoiceField(
         choices=Subscription.Frequency.choices, label=gettext_lazy("Seberapa sering?")
     )
-    surel = forms.EmailField(
+    surel = MailField(
         required=False,
         max_length=254,
         label=gettext_lazy("Alamat surel"),
@@ -260,6 +260,19 @@ def fitting(shape: Polygon | None, city: City) -> Polygon:
     if flat.area < LEAST_M2:
         raise ValidationError(_("Gambar terlalu kecil."))
     return shape
+
+
+class PlaceForm(forms.Form):
+    """By which places a feed is narrowed: a street's name as the public reads it, a drawing."""
+
+    jalan = LineField(required=False, max_length=160)
+    bentuk = ShapeField(required=False)
+
+    def rows(self, rows: PublicIssueQuerySet) -> PublicIssueQuerySet:
+        """Narrow public rows; the form must be valid."""
+        street, shape = self.cleaned_data["jalan"], self.cleaned_data["bentuk"]
+        rows = rows.on_street(street) if street else rows
+        return rows.within(shape) if shape else rows
 
 
 class DeviceForm(forms.Form):

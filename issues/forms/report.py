@@ -21,7 +21,15 @@ from issues.actions import Draft, Receipt, repeated
 from issues.forms import asking
 from issues.forms.body import JSON_NAMES, PRIVACY, flat
 from issues.forms.lists import grouped, outside_said, villages
-from issues.forms.words import LineField, MomentField, NamesField, TextField, letters
+from issues.forms.words import (
+    DegreesField,
+    LineField,
+    MailField,
+    MomentField,
+    NamesField,
+    TextField,
+    letters,
+)
 from issues.models import Category, Issue, User
 from issues.questions import Ask
 
@@ -50,8 +58,8 @@ class ReportForm(forms.Form):
     """A report: where, what, and, last and only if wanted, who."""
 
     uuid = forms.UUIDField(widget=forms.HiddenInput)
-    lat = forms.FloatField(required=False, widget=forms.HiddenInput)
-    lon = forms.FloatField(required=False, widget=forms.HiddenInput)
+    lat = DegreesField(required=False, widget=forms.HiddenInput)
+    lon = DegreesField(required=False, widget=forms.HiddenInput)
     accuracy_m = forms.FloatField(required=False, min_value=0, widget=forms.HiddenInput)
     area_code = forms.ChoiceField(
         required=False,
@@ -110,7 +118,7 @@ class ReportForm(forms.Form):
         label=gettext_lazy("Nama"),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    email = forms.EmailField(
+    email = MailField(
         required=False,
         max_length=254,
         label=gettext_lazy("Alamat surel"),

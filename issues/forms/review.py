@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from issues import privacy
 from issues.forms.words import TextField
 from issues.models import Issue, Photo
+from issues.privacy import MASK
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 else:
     FormSet = forms.BaseFormSet
 
-MASK: Final = "[disamarkan]"
-"""What stands in a public text where personal data stood."""
 MAX_TEXT: Final = 8000
 MAX_BOXES: Final = 8
 

@@ -6,7 +6,7 @@ from typing import Final
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from issues.forms.words import LineField, TextField
+from issues.forms.words import LineField, MailField, TextField
 from issues.workflow import Step
 
 REPLIES: Final = (
@@ -85,7 +85,7 @@ class ContactForm(forms.Form):
         label=gettext_lazy("Nama"),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    email = forms.EmailField(
+    email = MailField(
         required=False,
         label=gettext_lazy("Surel"),
         help_text=gettext_lazy("Alamat baru berlaku sesudah Anda mengetik kode yang kami kirim."),

@@ -10,6 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from geodata import positions
+from issues import addresses
 from issues.privacy import clean_text
 from issues.questions import CODE_LETTERS, MOST_NAMED
 
@@ -45,6 +47,27 @@ class LineField(TextField):
     def to_python(self, value: Any) -> str:
         """Make every run of white space one space."""
         return " ".join(super().to_python(value).split())
+
+
+class DegreesField(forms.FloatField):
+    """A coordinate as programs write it, EPSG:4326."""
+
+    def to_python(self, value: Any) -> float | None:  # type: ignore[override]  # the stubs say int
+        """Read the number.
+
+        Raises:
+            ValidationError: it is none.
+        """
+        try:
+            return None if value in self.empty_values else positions.number(value)
+        except ValueError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+class MailField(forms.EmailField):
+    """A mail address without letters that only look like those of another one."""
+
+    default_validators = [*forms.EmailField.default_validators, addresses.plain]
 
 
 class MomentField(forms.Field):

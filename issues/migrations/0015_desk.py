@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('geodata', '0007_reporting'),
-        ('issues', '0014_questions'),
+        ('issues', '0015_comments'),
     ]
 
     operations = [

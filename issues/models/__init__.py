@@ -10,6 +10,7 @@ from issues.models.cases import (
     late,
     worked_with,
 )
+from issues.models.comments import Comment, CommentQuerySet
 from issues.models.field import FieldOp
 from issues.models.follows import (
     Announcement,
@@ -30,6 +31,7 @@ from issues.models.people import (
     Reporter,
     Unit,
     User,
+    bears,
     in_force,
 )
 from issues.models.public import (
@@ -49,6 +51,8 @@ __all__ = [
     "Category",
     "CategoryWord",
     "Clock",
+    "Comment",
+    "CommentQuerySet",
     "ConfigurationChange",
     "Decision",
     "Escalation",
@@ -85,6 +89,7 @@ __all__ = [
     "Unit",
     "User",
     "awaits_review",
+    "bears",
     "clean_path",
     "in_force",
     "late",

@@ -296,6 +296,14 @@ class Issue(models.Model):
         return self.public_text if self.reviewed_at else self.description
 
     @property
+    def is_withheld(self) -> bool:
+        """Whether the public sees nothing of it: no page, no number, no trace at another's.
+
+        Of a part it sees the whole.
+        """
+        return self.hidden or self.confidential or self.held or self.parent_id is not None
+
+    @property
     def is_overdue(self) -> bool:
         """Whether the due date has passed while it is open and its clock runs."""
         return self.is_open and self.paused_at is None and self.due_at < timezone.now()

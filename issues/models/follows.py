@@ -202,12 +202,9 @@ class Subscription(models.Model):
                 code = self.area_code
                 return rows.filter(Q(jurisdiction__code=code) | Q(jurisdiction__parent_code=code))
             case self.Kind.STREET:
-                place = "issue__public_detail__place"
-                return rows.filter(
-                    Q(**{place: self.street}) | Q(**{f"{place}__startswith": f"{self.street},"})
-                )
-            case self.Kind.SHAPE:
-                return rows.filter(point__coveredby=self.shape)
+                return rows.on_street(self.street)
+            case self.Kind.SHAPE if self.shape:
+                return rows.within(self.shape)
         return rows
 
 
@@ -232,11 +229,12 @@ class Support(models.Model):
     """That somebody has the same problem: "saya juga", once a person; written by `actions`.
 
     `person` is a keyed hash of an account, an address or a device: it tells two people apart and
-    names nobody.
+    names nobody. `device` is that of the browser in which an account said it, or none.
     """
 
     issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="supports")
     person = models.CharField(max_length=64)
+    device = models.CharField(max_length=64, blank=True, db_default="")
     at = models.DateTimeField()
 
     class Meta:

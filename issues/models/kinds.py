@@ -107,6 +107,12 @@ class Category(models.Model):
     description = models.TextField(blank=True)
     description_en = models.TextField(blank=True)
     keywords = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    related = ArrayField(
+        models.CharField(max_length=60),
+        default=list,
+        blank=True,
+        help_text=_("kode jenis lain yang sering sama masalahnya"),
+    )
     icon = models.CharField(max_length=30, default="other")
     nature = models.CharField(max_length=10, choices=Nature.choices, default=Nature.ORDINARY)
     confidential = models.BooleanField(

@@ -6,6 +6,7 @@ from typing import ClassVar, Final, Self
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,18 @@ ROLE_CHOICES: Final = [
     for role in (Role.DISPATCHER, Role.LIAISON, Role.CREW, Role.LEADER, Role.ADMINISTRATOR)
 ]
 """In which capacities somebody works for a city; a reporter needs no membership."""
+
+
+def bears(address: str) -> models.Q:
+    """Say which rows bear a mail address: the one place where addresses are compared.
+
+    Never by `iexact`: it compares in upper case, where PostgreSQL makes a dotless i an "I" and a
+    long s an "S", so that a stranger's address would be another's. Asked as the indexes hold it: in
+    small letters.
+    """
+    if not address.isascii():
+        return models.Q(pk__in=[])
+    return ~models.Q(email="") & models.Q(Exact(Lower("email"), address.lower()))
 
 
 class User(AbstractUser):
@@ -216,6 +229,14 @@ class Reporter(models.Model):
     consented_at = models.DateTimeField(null=True, blank=True)
     muted_at = models.DateTimeField(
         null=True, blank=True, help_text=_("sejak kapan tidak ingin dikabari")
+    )
+    push_to = models.ForeignKey(
+        "Subscriber",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("perangkat siapa yang juga dikabari"),
     )
 
     class Meta:

@@ -29,6 +29,15 @@ class PublicIssueQuerySet(models.QuerySet["PublicIssue"]):
         # The extent of a point is the point: no need to ask GEOS.
         return self.filter(point__bboverlaps=area)
 
+    def on_street(self, street: str) -> Self:
+        """Keep what the public reads to be on a street; by its name."""
+        place = "issue__public_detail__place"
+        return self.filter(Q(**{place: street}) | Q(**{f"{place}__startswith": f"{street},"}))
+
+    def within(self, shape: Polygon) -> Self:
+        """Keep what lies in a drawing, EPSG:4326."""
+        return self.filter(point__coveredby=shape)
+
     def after(self, received_at: datetime, pk: int) -> Self:
         """Keep what follows a row in the order newest first: the next page."""
         return self.filter(Q(received_at__lt=received_at) | Q(received_at=received_at, pk__lt=pk))

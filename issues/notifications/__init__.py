@@ -19,7 +19,7 @@ from issues.notifications.followers import (
     title,
 )
 from issues.notifications.invitations import invitation_letter, invitation_page, invited
-from issues.notifications.personal import letter, message_id, short_message
+from issues.notifications.personal import letter, message_id, note, short_message
 from issues.notifications.table import (
     FOLLOWED,
     FOLLOWERS,
@@ -61,6 +61,7 @@ __all__ = [
     "news_letter",
     "news_message",
     "news_note",
+    "note",
     "short_message",
     "title",
 ]

@@ -19,6 +19,7 @@ from issues.models import (
     Subscriber,
     Subscription,
     SubscriptionQuerySet,
+    bears,
 )
 from issues.notifications import links, paper
 from issues.notifications.table import FOLLOWED, FOLLOWERS, NOTICES, REPORTER, TOLD, is_stale
@@ -157,7 +158,7 @@ def _is_the_reporter(told: News, subscriber: Subscriber) -> bool:
     if REPORTER not in NOTICES[Step(told.event.step)]:
         return False
     own = Reporter.objects.filter(pk=told.detail.pk, muted_at__isnull=True)
-    return own.filter(email__iexact=subscriber.email).exists()
+    return own.filter(bears(subscriber.email)).exists()
 
 
 def news_note(addressed: Addressed) -> dict[str, str]:

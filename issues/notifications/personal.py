@@ -12,14 +12,13 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import Q
-from django.db.models.functions import Lower
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from issues.clock import Due
-from issues.models import Event, Issue, Reporter, User, in_force
+from issues.models import Event, Issue, Reporter, User, bears, in_force
 from issues.notifications import links, paper
 from issues.notifications.table import OFFICE, RECEIPT, REPORTER, TASKS, WORDS, is_stale
 from issues.workflow import REPORTER_NOTES, Role, Status, Step
@@ -101,8 +100,7 @@ def _has_enough(reporter: Reporter, event: Event) -> bool:
         issue__lt=event.issue_id, issue__held=False, issue__received_at__gt=event.at - _DAY
     )
     if reporter.email:
-        same = earlier.alias(address=Lower("email")).exclude(email="")
-        return same.filter(address=reporter.email.lower()).count() >= MOST_RECEIPTS
+        return earlier.filter(bears(reporter.email)).count() >= MOST_RECEIPTS
     return earlier.filter(phone=reporter.phone).count() >= MOST_RECEIPTS
 
 
@@ -116,6 +114,30 @@ def short_message(name: str, event: Event, *, secret: str) -> tuple[str, str] | 
     with translation.override(reporter.language):
         subject = _("Laporan Anda sudah kami terima") if name == RECEIPT else _status(event)
     return reporter.phone, f"{event.issue.number}: {subject}. {_own_page(secret)}"
+
+
+def note(event: Event) -> tuple[int, dict[str, str]] | None:
+    """Compose the note to a reporter's own devices; None where nobody asked, or nothing is new.
+
+    It lies open on a locked screen: it names the report and nothing of it. Of a confidential one
+    there is none at all.
+
+    Returns:
+        Whose devices (key of the subscriber), and title, body, url, tag.
+    """
+    issue = event.issue
+    asking = Reporter.objects.filter(
+        pk=issue.pk, push_to__isnull=False, push_to__city=issue.city_id
+    )
+    reporter = asking.first()
+    if reporter is None or issue.confidential or is_stale(REPORTER, event) or _own(REPORTER, event):
+        return None
+    with translation.override(reporter.language):
+        said = _("Kota bertanya kepada Anda") if event.step == Step.ASK else _("Kabar laporan Anda")
+        words = _("Ada kabar tentang laporan Anda %(number)s.") % {"number": issue.number}
+    page = paper.address("tracked", issue.number)
+    told = {"title": said, "body": words, "url": page, "tag": f"own.{issue.number}"}
+    return reporter.push_to_id or 0, told
 
 
 def _status(event: Event) -> str:
@@ -159,7 +181,7 @@ def _own_page(secret: str) -> str:
 def _original_page(issue: Issue) -> str:
     """Address the public page of the original of a duplicate; nothing where it is not public."""
     original = issue.merged_into
-    if original is None or original.hidden or original.confidential:
+    if original is None or original.is_withheld:
         return ""
     return f"{settings.PUBLIC_URL}{reverse('issue', args=[original.number])}"
 

@@ -51,7 +51,7 @@ _KEYS: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
     "category": (
         _NAMES | {"service_code", "keywords", "icon"},
         frozenset({"nature", "privacy", "fast_lane", "exact_place", "clock"})
-        | {"emergency_hint", "emergency_hint_en", "triage", "duplicate_radius_m"},
+        | {"emergency_hint", "emergency_hint_en", "triage", "duplicate_radius_m", "related"},
     ),
     "rule": (
         frozenset({"code", "service_code", "department", "source"})
@@ -254,10 +254,14 @@ def _categories(files: CityFiles) -> Iterator[str]:
         "privacy": ("normal", "rahasia"),
         "clock": {row["code"] for row in files.clocks},
     }
+    codes = {row["service_code"] for row in files.categories}
     for row in files.categories:
         for key, values in known.items():
             if key in row and row[key] not in values:
                 yield _unknown("category", row["service_code"], key, row[key])
+        for other in row.get("related", ()):
+            if other not in codes - {row["service_code"]}:
+                yield _unknown("category", row["service_code"], "related", other)
 
 
 def _rules(files: CityFiles) -> Iterator[str]:

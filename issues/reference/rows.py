@@ -211,6 +211,7 @@ def _category(row: Row) -> Values:
         "confidential": row.get("privacy") == "rahasia",
         "fast_lane": row.get("fast_lane", False),
         "exact_place": row.get("exact_place", False),
+        "related": row.get("related", []),
         "duplicate_radius_m": row.get("duplicate_radius_m", DUPLICATE_RADIUS_M),
         "warning": row.get("emergency_hint", ""),
         "warning_en": row.get("emergency_hint_en", ""),

@@ -13,7 +13,7 @@ from typing import Any, Final
 from allauth.account import views as allauth_views
 from django.conf import settings
 from django.contrib import auth, messages
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -79,7 +79,7 @@ def _ask(
     data: dict[str, Any],
 ) -> bool:
     """Send a code; what hinders it is said beside the address."""
-    somebody = accounts.person(address) if purpose == "enter" else None
+    somebody = actions.account_at(address) if purpose == "enter" else None
     colleague = somebody is not None and accounts.is_staff(somebody)
     letter = "account/email/staff_door" if colleague else "account/email/code"
     try:
@@ -141,7 +141,7 @@ def _entered(request: CitizenRequest, proved: Asked) -> HttpResponse:
 
 def opened(request: HttpRequest, address: Address, *, onward: str) -> HttpResponse:
     """Open the citizen's session of an address that is proved; staff need their password."""
-    user = accounts.person_or_new(address, language=get_language() or "")
+    user = actions.account_or_new(address, language=get_language() or "")
     if not user.is_active or accounts.is_staff(user):
         messages.warning(request, _("Akun ini tidak dapat masuk dengan kode."))
         return redirect("account_login")
@@ -164,8 +164,7 @@ def _changed(request: CitizenRequest, proved: Asked) -> HttpResponse:
         return redirect("enter")
     old = _old(user, proved.address.kind)
     try:
-        with transaction.atomic():
-            accounts.connect(user, proved.address)
+        actions.connect(user, proved.address)
     except IntegrityError:
         messages.warning(request, _("Alamat ini sudah dipakai akun lain. Masuk dengan akun itu."))
         return redirect("account")
@@ -199,9 +198,8 @@ def account(request: CitizenRequest) -> HttpResponse:
     given = {"nama": user.get_full_name(), "bahasa": user.language or get_language()}
     form = ProfileForm(_given(request), initial=given)
     if request.method == "POST" and form.is_valid():
-        user.first_name, user.last_name = form.cleaned_data["nama"], ""
-        user.language = form.cleaned_data["bahasa"]
-        user.save(update_fields=["first_name", "last_name", "language"])
+        given = form.cleaned_data
+        actions.describe(user, name=given["nama"], language=given["bahasa"])
         messages.success(request, _("Tersimpan."))
         return _in_language(redirect("account"), user.language)
     context = {"form": form, "staff": accounts.is_staff(user)}

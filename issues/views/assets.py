@@ -1,12 +1,17 @@
 """Things with a number: lamp posts near a pin, and the page behind the sticker on each."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
+import segno
+from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
@@ -16,7 +21,9 @@ from geodata.models import Asset, City
 from issues.models import IssueAsset, PublicIssue, Question
 from issues.privacy import clean_text
 from issues.questions import CODE_LETTERS
+from issues.views import staff
 from issues.views.browsing import CityRequest
+from issues.views.staff import StaffRequest
 from issues.workflow import Layer
 
 MOST: Final = 40
@@ -25,6 +32,7 @@ MOST_HISTORY: Final = 30
 _SQL: Final = Path(__file__).parent.parent / "sql"
 _OPEN: Final = [Layer.WAITING, Layer.RESPONSE, Layer.FIELD]
 _NOT_FOUND: Final = 404
+_SIGNS: Final = re.compile(r"[,;\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +109,38 @@ def _listed(row: dict[str, Any]) -> dict[str, Any]:
 def search(request: CityRequest) -> HttpResponse:
     """Lead from a typed number to its page: `/a?kode=`."""
     code = clean_text(request.GET.get("kode", "")).strip().replace("/", "")[:CODE_LETTERS]
-    return redirect("asset", code=code) if code else _unknown(request, "")
+    return redirect("asset-history", code=code) if code else _unknown(request, "")
+
+
+@require_safe
+def sticker(request: CityRequest, code: str) -> HttpResponse:
+    """Lead from the sticker on a thing to the form with the thing filled in: `/a/<code>`."""
+    thing = find(request.city, code)
+    if thing is None:
+        return _unknown(request, code)
+    return redirect(f"{reverse('report')}?{urlencode({'aset': thing.code})}")
+
+
+@require_safe
+def stickers(request: StaffRequest) -> HttpResponse:
+    """Print stickers for things: `/kerja/stiker?kode=L-1,L-2`."""
+    typed = clean_text(request.GET.get("kode", ""))
+    codes = list(dict.fromkeys(_SIGNS.split(typed.strip())))[:MOST] if typed.strip() else []
+    found = {code: find(request.city, code) for code in codes}
+    context = staff.frame(
+        request,
+        "desk",
+        typed=typed,
+        unknown=[code for code, thing in found.items() if thing is None],
+        stickers=[_sticker(thing) for thing in found.values() if thing],
+    )
+    return render(request, "issues/stickers.html", context)
+
+
+def _sticker(thing: Thing) -> dict[str, str]:
+    address = f"{settings.PUBLIC_URL}{reverse('asset', args=[thing.code])}"
+    code = segno.make(address, error="m").svg_data_uri(scale=4, border=0)
+    return {"code": thing.code, "address": address, "qr": code}
 
 
 @require_safe

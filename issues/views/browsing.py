@@ -47,6 +47,7 @@ _WHEN: Final = {"from", "to", "as_of"}
 
 _UNKNOWN: Final = {
     "page": gettext_lazy("Daftar ini tanpa nomor halaman: pakai “Tampilkan lebih banyak”."),
+    "q": gettext_lazy("Parameter tidak dikenal: untuk mencari kata, pakai “cari”."),
 }
 """What people type into the address, and what to do instead."""
 
@@ -161,7 +162,8 @@ def asked(request: CityRequest, *, allowed: frozenset[str] = LIST_FILTERS) -> As
     near, after = given.pop("near", ""), given.pop("after", "")
     words = clean_text(given.pop("cari", "")).strip()
     form = FilterForm(
-        {name: given[name] for name in given if name in TILE_FILTERS}, city=request.city
+        {name: given[name] for name in given if name in TILE_FILTERS | (allowed & {"bbox"})},
+        city=request.city,
     )
     errors = {name: [str(text) for text in texts] for name, texts in form.errors.items()}
     if unknown:

@@ -1,7 +1,9 @@
 """The door of browsers for push notes: take one in, let one go."""
 
 import io
-from typing import Any
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any, Final
 
 from django.http import HttpResponse, JsonResponse
 from django.utils.translation import get_language
@@ -9,11 +11,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from rest_framework.exceptions import APIException
 
-from issues import actions, push
+from issues import actions, pace, push
+from issues.errors import TooManyDevices
 from issues.forms.follow import DeviceForm
 from issues.parsers import BoundedJSONParser
 from issues.views import follow, proof
 from issues.views.proof import CitizenRequest
+from issues.views.report import said
+
+PER_LINE: Final = 200
+"""Devices an hour that one address may register, behind which a carrier may hide a suburb."""
+_HOUR: Final = timedelta(hours=1)
 
 
 @proof.private
@@ -32,6 +40,10 @@ def push_device(request: CitizenRequest) -> HttpResponse:
     if not push.is_on() or not form.is_valid() or not _is_sound(form.cleaned_data):
         text = _("Notifikasi di peramban ini tidak dapat dipakai.")
         return JsonResponse({"error": {"code": "Invalid", "message": text}}, status=400)
+    if pace.count("push-line", pace.line(request), within=_HOUR) > PER_LINE:
+        error = TooManyDevices()
+        body = {"code": "TooManyDevices", "message": said(error)}
+        return JsonResponse({"error": body}, status=HTTPStatus.TOO_MANY_REQUESTS)
     device = tuple(form.cleaned_data[name] for name in ("endpoint", "p256dh", "auth"))
     language = get_language() or "id"
     who = actions.add_device(

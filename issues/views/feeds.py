@@ -4,6 +4,7 @@ Everything here is read from the public rows. Source: RSS 2.0 (Advisory Board), 
 """
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -19,7 +20,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from issues.models import PublicDetail, PublicIssue
+from issues.forms.follow import PlaceForm
+from issues.models import PublicDetail, PublicIssue, Subscription
 from issues.notifications import TOLD
 from issues.privacy import clean_text
 from issues.views import browsing
@@ -30,6 +32,8 @@ MOST: Final = 50
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FRESH: Final = "public, max-age=60"
 _FILTERS: Final = browsing.SEARCHED - {"as_of", "near", "after"}
+_PLACES: Final = {"jalan", "bentuk"}
+"""What a feed narrows by besides, in the words of `/ikuti`: a street's name, a drawing."""
 
 
 class GeoFeed(Rss201rev2Feed):
@@ -60,15 +64,38 @@ def address(asked: Asked) -> str:
     return f"{reverse('feed')}?{urlencode(kept)}" if kept else reverse("feed")
 
 
+def of_wish(wish: Mapping[str, str]) -> str:
+    """Lead to the feed of what somebody wants to follow, by the names of `/ikuti`."""
+    if number := wish.get("laporan"):
+        return reverse("issue-feed", args=[number])
+    names = {"jenis": "category", "wilayah": "area", "jalan": "jalan", "bentuk": "bentuk"}
+    kept = {names[name]: text for name, text in wish.items() if name in names and text}
+    return f"{reverse('feed')}?{urlencode(kept)}" if kept else reverse("feed")
+
+
+def of_subscription(one: Subscription) -> str:
+    """Lead to the feed of exactly what a subscription follows."""
+    return of_wish(
+        {
+            "laporan": one.issue.number if one.issue else "",
+            "jenis": one.category.service_code if one.category else "",
+            "wilayah": one.area_code,
+            "jalan": one.street,
+            "bentuk": json.dumps(one.shape.coords[0]) if one.shape else "",
+        }
+    )
+
+
 @require_safe
 def issues_feed(request: CityRequest) -> HttpResponse:
     """Send the newest issues of a filter."""
-    asked = browsing.asked(request, allowed=_FILTERS)
-    if not asked.is_valid:
+    asked = browsing.asked(request, allowed=_FILTERS | _PLACES | {"bbox"})
+    where = PlaceForm({name: request.GET.get(name, "") for name in _PLACES})
+    if not (asked.is_valid and where.is_valid()):
         return HttpResponse(
             _("Isian belum benar."), status=400, content_type="text/plain; charset=utf-8"
         )
-    found = asked.found[0] if asked.words else asked.rows
+    found = where.rows(asked.found[0] if asked.words else asked.rows)
     rows = found.select_related("category", "jurisdiction").defer("jurisdiction__area")
     newest = list(rows.order_by("-received_at", "-issue")[:MOST])
     details = PublicDetail.objects.in_bulk([row.pk for row in newest])

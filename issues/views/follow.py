@@ -18,7 +18,7 @@ from issues import actions, messaging, notifications, pace, push
 from issues.forms.follow import FollowForm
 from issues.models import Category, Issue, Reporter, Subscriber, Subscription
 from issues.notifications import links
-from issues.views import map_config, proof
+from issues.views import feeds, map_config, proof
 from issues.views.proof import CitizenRequest
 
 _INVALID: Final = 422
@@ -151,11 +151,18 @@ def _form(
         "kinds": list(Category.objects.filter(city=city, active=True)),
         "areas": _areas(city),
         "push_key": push.public_key(),
+        "feed": feeds.of_wish(_wished(form)),
         "phones": bool(who and who.phone and messaging.is_on()),
         "config": map_config.config(city),
         "leaflet": map_config.leaflet(city),
     }
     return render(request, "follow/follow.html", context, status=status)
+
+
+def _wished(form: FollowForm) -> dict[str, str]:
+    """Say what is chosen in the form as it stands, by the names of the address."""
+    kind = form["apa"].value()
+    return {name: str(form[name].value() or "") for name, one in _TARGETS.items() if one == kind}
 
 
 def _areas(city: City) -> list[Jurisdiction]:
@@ -208,10 +215,11 @@ def subscriptions(request: CitizenRequest) -> HttpResponse:
     mine = list(_running(request).running().filter(subscriber=who).order_by("pk")) if who else []
     context = {
         "who": who,
-        "followed": [(one, notifications.title(one)) for one in mine],
+        "followed": [(one, notifications.title(one), feeds.of_subscription(one)) for one in mine],
         "often": Subscription.Frequency.choices,
         "push_key": push.public_key(),
         "devices": who.devices.count() if who else 0,
+        "phones": bool(who and who.phone and messaging.is_on()),
     }
     return render(request, "follow/subscriptions.html", context)
 
@@ -227,8 +235,23 @@ def _change(request: CitizenRequest, who: Subscriber) -> None:
         actions.unfollow(keys)
         messages.success(request, _("Langganan berakhir."))
     elif keys and request.POST.get("seberapa") in Subscription.Frequency.values:
-        actions.change(keys[0], who, frequency=request.POST["seberapa"])
+        ways = _ways(request, who)
+        if "cara" in request.POST and not ways:
+            messages.warning(request, _("Pilih paling sedikit satu cara, atau berhenti mengikuti."))
+            return
+        actions.change(keys[0], who, frequency=request.POST["seberapa"], ways=ways)
         messages.success(request, _("Tersimpan."))
+
+
+def _ways(request: CitizenRequest, who: Subscriber) -> list[str]:
+    """Read by which ways something is told from now on: of those that somebody has."""
+    open_ = {
+        "surel": ("by_email", bool(who.email)),
+        "notifikasi": ("by_push", push.is_on() and who.devices.exists()),
+        "telepon": ("by_phone", bool(who.phone) and messaging.is_on()),
+    }
+    wanted = request.POST.getlist("cara")
+    return [way for name, (way, is_there) in open_.items() if name in wanted and is_there]
 
 
 def _small(text: str) -> bool:
@@ -331,11 +354,25 @@ def notify(request: CitizenRequest, number: str) -> HttpResponse:
     issue = proof.proven(request, number=number)
     if issue is None:
         raise Http404
+    if "notifikasi" in request.POST:
+        _push(request, issue, on=request.POST["notifikasi"] == "ya")
+        return redirect("tracked", number=number)
     muted = request.POST.get("kabar") == "tidak"
     if actions.mute(issue.pk, muted=muted):
         said = _("Anda tidak akan dikabari lagi, kecuali kami bertanya.")
         messages.success(request, said if muted else _("Anda akan dikabari lagi."))
     return redirect("tracked", number=number)
+
+
+def _push(request: CitizenRequest, issue: Issue, *, on: bool) -> None:
+    """Let reporters hear of their report by notes to their devices, or no longer."""
+    who = known(request)
+    if on and (who is None or not push.is_on() or not who.devices.exists()):
+        messages.warning(request, _("Perangkat ini belum mengizinkan notifikasi."))
+        return
+    actions.push_to(issue.pk, who if on else None)
+    said = _("Notifikasi untuk laporan ini menyala.")
+    messages.success(request, said if on else _("Notifikasi untuk laporan ini mati."))
 
 
 def told_how(issue: Issue) -> dict[str, Any]:
@@ -346,6 +383,7 @@ def told_how(issue: Issue) -> dict[str, Any]:
         "told_by_email": bool(reporter and reporter.email),
         "told_by_phone": by_phone,
         "is_muted": bool(reporter and reporter.muted_at),
+        "is_pushed": bool(reporter and reporter.push_to_id),
         "push_key": push.public_key(),
         "follow_page": f"{reverse('follow')}?{urlencode({'laporan': issue.number})}",
     }

@@ -13,11 +13,12 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from issues.addresses import Address, Kind
+from issues.addresses import Address, Kind, mail
 from issues.views import account
 
 
@@ -57,8 +58,9 @@ def entered(
         addresses: as Google has named them; only what it has verified says who somebody is.
         onward: where they wanted to go; only ever a page of ours.
     """
-    proved = next((one.email.strip().lower() for one in addresses if one.verified is True), "")
-    if not proved:
+    try:
+        proved = mail(next((one.email.strip() for one in addresses if one.verified is True), ""))
+    except ValidationError:
         messages.warning(request, _("Google belum memastikan surel ini. Masuk dengan kode."))
         return redirect("enter")
     return account.opened(request, Address(Kind.EMAIL, proved), onward=onward)

@@ -1,14 +1,12 @@
 """What is like a report: problems near it that may be the same, people who have it, its kind."""
 
-import hashlib
 import io
-import uuid
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from django.conf import settings
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -24,42 +22,29 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from geodata import geometry
-from issues import actions, duplicates, pace, photos, proposal
-from issues.actions.support import Supported, person
-from issues.errors import (
-    AlreadyClosed,
-    DifferentSubmission,
-    PhotoRefused,
-    StorageFull,
-    TooManyPhotos,
-    TooManySupports,
-    UnknownCategory,
-)
-from issues.models import Category, Photo, PublicDetail
+from issues import actions, duplicates, pace, proposal
+from issues.actions.support import Supported
+from issues.errors import AlreadyClosed, TooManySupports, UnknownCategory
+from issues.models import Category, PublicDetail
 from issues.parsers import BoundedJSONParser, weight
 from issues.privacy import clean_text
-from issues.views import follow, proof
+from issues.serializers import DegreesField
+from issues.views import evidence, follow, proof, uploads
 from issues.views.outages import until
+from issues.views.persons import device_of, known, remember
+from issues.views.persons import persons as names
 from issues.views.proof import CitizenRequest
 from issues.views.report import said
 from issues.workflow import Layer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.core.files.uploadedfile import UploadedFile
-
     from geodata.models import City
 
-MOST_PHOTOS: Final = 5
-_MOST_BYTES: Final = MOST_PHOTOS * photos.MAX_BYTES + 2**20
 _MOST_LETTERS: Final = 4000
-COOKIE: Final = "__Host-device" if settings.SECURE else "device"
-_SALT: Final = "device"
-_COOKIE_AGE_S: Final = 400 * 24 * 3600
-"""As long as browsers keep any cookie (RFC 6265bis)."""
 PER_LINE: Final = 200
 """New devices an hour of one address, behind which a carrier may hide a whole suburb."""
+PER_PERSON: Final = 60
+"""How often an hour one account or device may say "saya juga"."""
 _HOUR: Final = timedelta(hours=1)
 
 
@@ -67,12 +52,21 @@ _HOUR: Final = timedelta(hours=1)
 
 
 class NearbyQuery(shapes.Serializer[Any]):
-    """What is about to be reported, as far as it is known."""
+    """What is about to be reported, as far as it is known: a point, else a street or an area."""
 
-    lat = shapes.FloatField(min_value=-90, max_value=90, help_text="derajat, EPSG:4326")
-    lon = shapes.FloatField(min_value=-180, max_value=180, help_text="derajat, EPSG:4326")
+    lat = DegreesField(90, required=False, help_text="derajat, EPSG:4326")
+    lon = DegreesField(180, required=False, help_text="derajat, EPSG:4326")
+    street = shapes.CharField(required=False, max_length=80, help_text="seluruh jalan")
+    area_code = shapes.CharField(required=False, max_length=30, help_text="seluruh wilayah")
     service_code = shapes.CharField(max_length=60)
     text = shapes.CharField(required=False, allow_blank=True, max_length=_MOST_LETTERS)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Ask for a place of one kind."""
+        has_point = {"lat", "lon"} <= set(attrs)
+        if not has_point and not {"street", "area_code"} & set(attrs):
+            raise shapes.ValidationError({"lat": _("Tandai titik, jalan, atau wilayah.")})
+        return attrs
 
 
 class NearbyShape(shapes.Serializer[Any]):
@@ -84,7 +78,9 @@ class NearbyShape(shapes.Serializer[Any]):
     status = shapes.CharField(help_text="kata-kata")
     layer = shapes.CharField(help_text="belum, respon, lapangan")
     age_days = shapes.IntegerField()
-    distance_m = shapes.IntegerField(help_text="sampai titik publiknya")
+    distance_m = shapes.IntegerField(
+        allow_null=True, help_text="sampai titik publiknya; null: jalan atau wilayah yang sama"
+    )
     photo = shapes.CharField(allow_null=True, help_text="alamat foto kecil")
     supports = shapes.IntegerField()
     outage = shapes.CharField(
@@ -100,13 +96,19 @@ class Nearby(APIView):
         request=NearbyQuery, responses=NearbyShape(many=True), operation_id="nearby", tags=["api"]
     )
     def post(self, request: Request) -> Response:
-        """List at most three open public issues of this or a related kind near a place."""
+        """List at most three open public issues of this or a related kind at a place."""
         query = NearbyQuery(data=request.data)
         query.is_valid(raise_exception=True)
         asked = query.validated_data
-        point = geometry.point(asked["lon"], asked["lat"])
         category = _category(request, asked["service_code"])
-        found = duplicates.near(point, category, clean_text(asked.get("text", "")))
+        text = clean_text(asked.get("text", ""))
+        if {"lat", "lon"} <= set(asked):
+            point = geometry.point(asked["lon"], asked["lat"])
+            found = duplicates.near(point, category, text)
+        elif "street" in asked:
+            found = duplicates.along(asked["street"], category, text)
+        else:
+            found = duplicates.within(asked["area_code"], category, text)
         return Response([_near(one) for one in found])
 
 
@@ -127,7 +129,7 @@ def _near(one: duplicates.Likely) -> dict[str, Any]:
         "status": str(layer.label),
         "layer": layer.slug,
         "age_days": one.age_days,
-        "distance_m": round(one.distance_m),
+        "distance_m": None if one.distance_m is None else round(one.distance_m),
         "photo": reverse("photo", args=[photo.pk, photo.generation, "small"]) if photo else None,
         "supports": one.detail.supports,
         "outage": until(one.outage) if one.outage else None,
@@ -192,7 +194,7 @@ def support(request: CitizenRequest, number: str) -> HttpResponse:
         Http404: the public knows no such issue.
         TooManySupports: too many new devices of this line; JSON says it with status 429.
     """
-    if weight(request) > _MOST_BYTES:
+    if weight(request) > uploads.MOST_BYTES:
         return JsonResponse({"error": {"code": "TooLarge"}}, status=413)
     return _support(request, number)
 
@@ -203,35 +205,39 @@ def _support(request: CitizenRequest, number: str) -> HttpResponse:
     wanted = _wanted(request)
     if wanted is None:
         return HttpResponse(status=HTTPStatus.BAD_REQUEST)
-    off, device = wanted.get("batal") in ("1", True), _device(request)
-    persons = _persons(request, device)
-    own = _is_own(request, detail.issue_id)
-    if own:
-        done = Supported(detail.issue_id, number, detail.supports, already=True)
+    off, device = wanted.get("batal") in ("1", True), device_of(request)
+    persons = names(request, device)
+    counted = _own(request, detail)
+    if counted is not None:
+        done = counted
     else:
         try:
-            _keep_pace(request, off=off)
+            _keep_pace(request, persons[0], off=off)
             done = actions.support(detail.issue_id, persons, off=off)
         except (AlreadyClosed, TooManySupports) as error:
             return _refused(request, number, error)
         if not off:
-            _add_evidence(request, done.issue_id, persons[0])
+            evidence.add(request, done.issue_id, persons[0])
     wants_news = wanted.get("follow") in ("1", True) and not off
     followed = wants_news and follow.at_once(request, done.issue_id)
-    answer = _answer(request, done, off=off, own=own, followed=followed)
-    if not (off or own or request.user.is_authenticated):
-        # Only what was counted makes a device known.
-        _remember(answer, device)
+    answer = _answer(request, done, off=off, own=counted is not None, followed=followed)
+    if not off and counted is None:
+        # Only what was counted makes a device known, with an account, too: it may log out.
+        remember(answer, device)
     return answer
 
 
-def _keep_pace(request: CitizenRequest, *, off: bool) -> None:
-    """Count new devices of a line: whoever throws their cookies away is new each time.
+def _keep_pace(request: CitizenRequest, who: str, *, off: bool) -> None:
+    """Count what a person says, and new devices of a line: without cookies each time is a new one.
 
     Raises:
         TooManySupports: there were too many within the hour.
     """
-    if off or request.user.is_authenticated or _known(request):
+    if off:
+        return
+    if pace.count("support", who, within=_HOUR) > PER_PERSON:
+        raise TooManySupports
+    if request.user.is_authenticated or known(request):
         return
     if pace.count("support-line", pace.line(request), within=_HOUR) > PER_LINE:
         raise TooManySupports
@@ -248,45 +254,13 @@ def _wanted(request: CitizenRequest) -> dict[str, Any] | None:
     return body if isinstance(body, dict) else None
 
 
-def _persons(request: CitizenRequest, device: str) -> list[str]:
-    """Say by which hashes this person may be known: the account first, if there is one."""
-    account = [("user", request.user.pk)] if request.user.is_authenticated else []
-    return [person(kind, name) for kind, name in (*account, ("device", device))]
-
-
-def _device(request: CitizenRequest) -> str:
-    """Read which browser this is.
-
-    A new one is named after its CSRF cookie, which it has had since it saw the form: two taps at
-    once, neither of which knows the other's answer, come from one device.
-    """
-    if known := _known(request):
-        return known
-    secret = request.COOKIES.get(settings.CSRF_COOKIE_NAME, "")
-    return person("browser", secret)[:32] if secret else uuid.uuid4().hex
-
-
-def _known(request: CitizenRequest) -> str:
-    """Read the name that we have given to this browser; empty for a new one."""
-    given = request.get_signed_cookie(COOKIE, default="", salt=_SALT, max_age=_COOKIE_AGE_S)
-    return str(given)
-
-
-def _remember(answer: HttpResponse, device: str) -> None:
-    answer.set_signed_cookie(
-        COOKIE,
-        device,
-        salt=_SALT,
-        max_age=_COOKIE_AGE_S,
-        secure=settings.SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
-
-
-def _is_own(request: CitizenRequest, issue_id: int) -> bool:
-    """Whether the person has reported it: whoever reports counts already."""
-    return proof.proven(request, pk=issue_id) is not None
+def _own(request: CitizenRequest, detail: PublicDetail) -> Supported | None:
+    """Answer whoever has reported it, or the original it points to: they count already."""
+    original = Q(city=detail.city_id, number=detail.original) if detail.original else Q(pk=None)
+    for one in PublicDetail.objects.filter(original | Q(pk=detail.pk)).order_by("-original"):
+        if proof.proven(request, pk=one.pk) is not None:
+            return Supported(one.pk, one.number, one.supports, already=True)
+    return None
 
 
 def _wants_json(request: CitizenRequest) -> bool:
@@ -337,23 +311,3 @@ def _refused(
         raise error
     messages.warning(request, said(error))
     return redirect("issue", number=number)
-
-
-def _add_evidence(request: CitizenRequest, issue_id: int, sender: str) -> None:
-    """Keep photos as evidence; they pass cleaning and review like all, and hold back nothing."""
-    for file in _files(request):
-        name = clean_text(file.name or "")[:60]
-        try:
-            photos.weigh(file.size or 0)
-            data = bytes(file.read())
-            own = f"{issue_id}:{sender}:{hashlib.sha256(data).hexdigest()}"
-            key = uuid.uuid5(uuid.NAMESPACE_OID, own)
-            actions.attach(issue_id, data, photo_id=key, kind=Photo.Kind.EVIDENCE, person=sender)
-        except (DifferentSubmission, PhotoRefused, TooManyPhotos, StorageFull) as error:
-            words = _("Foto %(name)s tidak ikut: %(why)s") % {"name": name, "why": said(error)}
-            messages.warning(request, words)
-
-
-def _files(request: CitizenRequest) -> "Iterator[UploadedFile[Any]]":
-    for _field, files in request.FILES.lists():
-        yield from files

@@ -1,7 +1,5 @@
 """One page of public issues as cards: newest or nearest first; paged by key, never by offset."""
 
-import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,10 +13,11 @@ from django.db.models import F, Func, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from geodata import tiles
+from geodata import positions, tiles
 from geodata.crs import WGS84
 from geodata.errors import BadCoordinate
 from geodata.models import City
+from issues.forms import cursors
 from issues.models import PublicDetail, PublicIssue, PublicIssueQuerySet, PublicSpan
 from issues.workflow import Layer
 
@@ -164,7 +163,7 @@ def read_found(rows: PublicIssueQuerySet, *, after: str = "", city: City) -> Pag
     zone = ZoneInfo(city.zone)
     cards = [Card.of(row, place=getattr(row, "place", "") or "", zone=zone) for row in shown]
     more = len(found) > PAGE
-    return Page(cards, _cursor_of(_rank(shown[-1]), shown[-1].number) if more else "")
+    return Page(cards, cursors.write(_rank(shown[-1]), shown[-1].number) if more else "")
 
 
 def _rank(row: PublicIssue) -> str:
@@ -216,7 +215,9 @@ def read_past(spans: QuerySet[PublicSpan], *, after: str = "", city: City) -> Pa
     cards = [Card.then(span, details[span.issue_id]) for span in shown if span.issue_id in details]
     # What was hidden between both statements has no number any more to begin after.
     more = bool(found[PAGE:] and cards)
-    return Page(cards, _cursor_of(cards[-1].received.isoformat(), cards[-1].number) if more else "")
+    return Page(
+        cards, cursors.write(cards[-1].received.isoformat(), cards[-1].number) if more else ""
+    )
 
 
 def _newest(
@@ -279,22 +280,15 @@ def _cursor(row: PublicIssue) -> str:
     Rows that stand in one place follow each other by a key that tells how many issues are hidden.
     """
     span = getattr(row, "away", None)
-    return _cursor_of(row.received_at.isoformat() if span is None else repr(span), row.number)
-
-
-def _cursor_of(first: str, number: str) -> str:
-    return base64.urlsafe_b64encode(f"{first}|{number}".encode()).decode()
+    return cursors.write(row.received_at.isoformat() if span is None else repr(span), row.number)
 
 
 def _mark(cursor: str) -> tuple[str, str]:
     """Read a cursor: place in the order, and number."""
     try:
-        first, number = base64.urlsafe_b64decode(cursor.encode()).decode().split("|")
-    except (ValueError, binascii.Error):
+        return cursors.read(cursor)
+    except ValueError:
         raise BadCoordinate from None
-    if not number.isprintable():
-        raise BadCoordinate
-    return first, number
 
 
 def _key(number: str, city: City, *, otherwise: int) -> int:
@@ -319,7 +313,7 @@ def place_of(text: str) -> Point | None:
     if not text:
         return None
     try:
-        lat, lon = (float(part) for part in text.split(","))
+        lat, lon = map(positions.number, text.split(","))
     except ValueError:
         raise BadCoordinate from None
     # NaN fails every comparison, so it is refused here too.

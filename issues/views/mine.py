@@ -5,8 +5,9 @@ from typing import Final
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -45,6 +46,31 @@ def mine(request: CitizenRequest) -> HttpResponse:
     ]
     rows.sort(key=lambda row: not row.waiting.asks)
     return render(request, "issues/mine.html", {"rows": rows, "most": _MOST})
+
+
+@proof.private
+@require_safe
+def kept(request: CitizenRequest) -> HttpResponse:
+    """Say as data where one's own reports stand, for a phone that will have no network.
+
+    Nothing of a confidential one: that is kept on no device.
+    """
+    user: User | None = request.user if request.user.is_authenticated else None
+    issues = list(_own(request, user).filter(confidential=False)[:_MOST])
+    said = refusals(issues)
+    return JsonResponse(
+        [_row(issue, waiting(issue, said.get(issue.pk))) for issue in issues], safe=False
+    )
+
+
+def _row(issue: Issue, stands: Waiting) -> dict[str, str]:
+    return {
+        "number": issue.number,
+        "kind": issue.category.label,
+        "status": str(issue.workflow_status.label),
+        "where": stands.where,
+        "page": reverse("tracked", args=[issue.number]),
+    }
 
 
 def _own(request: CitizenRequest, user: User | None) -> IssueQuerySet:

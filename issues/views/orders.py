@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from issues import permissions, privacy
-from issues.forms.review import MASK
 from issues.models import Event, Issue
 from issues.views import staff
 from issues.views.staff import StaffRequest
@@ -33,7 +32,7 @@ def words(request: StaffRequest, issue: Issue) -> str:
     """Return what a crew may read: the reviewed text, else the reporter's without personal data."""
     if issue.reviewed_at:
         return issue.public_text
-    return masked(issue.description) if _sees_more(request, issue) else ""
+    return privacy.masked(issue.description) if _sees_more(request, issue) else ""
 
 
 def answers(
@@ -48,18 +47,13 @@ def answers(
     """
     if not _sees_more(request, issue):
         return []
-    return [(masked(name), masked(value)) for name, value in staff.answers(issue, asked)]
+    return [
+        (privacy.masked(name), privacy.masked(value)) for name, value in staff.answers(issue, asked)
+    ]
 
 
 def _sees_more(request: StaffRequest, issue: Issue) -> bool:
     return permissions.sees_original(issue, request.user) and not is_protected(issue)
-
-
-def masked(text: str) -> str:
-    """Black out what may name a person."""
-    for span in reversed(privacy.find_personal(text)):
-        text = text[: span.start] + MASK + text[span.end :]
-    return text
 
 
 def told(events: Iterable[Event]) -> list[Event]:
@@ -94,5 +88,5 @@ def letters(request: StaffRequest, issue: Issue, events: Iterable[Event]) -> lis
     open_ = _sees_more(request, issue)
     shown = [one for one in found if one.step == Step.WRITE or (open_ and one.seq > first)]
     for event in shown:
-        event.note = masked(event.note) if event.step == Step.ADD else event.note
+        event.note = privacy.masked(event.note) if event.step == Step.ADD else event.note
     return shown

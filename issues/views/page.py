@@ -27,7 +27,7 @@ from geodata.models import City
 from geodata.scenery import View
 from issues import sketch
 from issues.models import PublicDetail, PublicIssue, PublicPhoto
-from issues.views import cards, map_config, public_words
+from issues.views import cards, comments, map_config, public_words
 from issues.views.browsing import CityRequest
 from issues.views.listing import Card
 from issues.workflow import LAYER, OPEN, Layer, Role, Status, Step
@@ -84,6 +84,7 @@ def issue_page(request: CityRequest, number: str) -> HttpResponse:
         "picture": f"{settings.PUBLIC_URL}{reverse('issue-picture', args=[detail.number])}",
         "summary": _summary(detail, row),
         "support_url": _support(detail, row),
+        **comments.frame(request, detail),
         "qr": segno.make(address, error="m").svg_data_uri(scale=4, border=0),
         "structured": _script(_structured(detail, row, photos, address, request.city)),
     }

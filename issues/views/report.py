@@ -1,18 +1,16 @@
-"""The citizen's way in: the form, the receipt, the words about privacy."""
+"""The citizen's way in: the form, and the words about privacy."""
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-import segno
 from django.contrib import messages
-from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -23,7 +21,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from geodata.errors import OutsideCoverage
 from issues import actions, photos
-from issues.actions import clocks
+from issues.actions.pictures import MAX_PHOTOS
+from issues.duplicates import Likely
 from issues.errors import (
     AccountRequired,
     DifferentSubmission,
@@ -34,22 +33,16 @@ from issues.errors import (
 )
 from issues.forms import asking, kept
 from issues.forms.report import UNSURE, ReportForm, worded
-from issues.models import Category, Issue, Photo
+from issues.models import Category, Issue
 from issues.parsers import weight
 from issues.questions import CODE_LETTERS
-from issues.views import assets, map_config, outages, proof
+from issues.views import assets, map_config, outages, proof, twins, uploads
 from issues.views.proof import CitizenRequest
 
-if TYPE_CHECKING:
-    from django.core.files.uploadedfile import UploadedFile
-
-MOST_PHOTOS: Final = 5
 _TOP: Final = 5
 _UNSENT: Final = "unsent"
 _INVALID: Final = 422
 _TOO_LARGE: Final = 413
-MOST_BYTES: Final = MOST_PHOTOS * photos.MAX_BYTES + 2**20
-"""What a form with its photos may weigh."""
 
 
 @csrf_exempt  # the check reads the whole body, so it waits until that has been weighed
@@ -59,7 +52,7 @@ MOST_BYTES: Final = MOST_PHOTOS * photos.MAX_BYTES + 2**20
 def report(request: CitizenRequest) -> HttpResponse:
     """Show the form, or take it in."""
     if request.method == "POST":
-        return _too_heavy(request) if weight(request) > MOST_BYTES else _send(request)
+        return _too_heavy(request) if weight(request) > uploads.MOST_BYTES else _send(request)
     if (waiting := _unsent(request)) is not None:
         return _page(request, waiting[0], held=waiting[1])
     user = proof.citizen(request)
@@ -113,8 +106,9 @@ def _send(request: CitizenRequest) -> HttpResponse:
     if not form.is_valid():
         first = form.repeated()
         return _taken(request, first) if first else _again(request, form)
-    if form.unseen:
-        return _again(request, form, status=HTTPStatus.OK)
+    known = [] if form.unseen else twins.unseen(form)
+    if form.unseen or known:
+        return _again(request, form, status=HTTPStatus.OK, known=known)
     try:
         draft = form.draft(language=get_language() or "id")
         draft = proof.admit(request, draft, form.cleaned_data["proof"])
@@ -149,9 +143,9 @@ def _data(request: CitizenRequest) -> QueryDict:
 def _usable(request: CitizenRequest) -> int:
     """Count the photos of a request that will be taken."""
     count = len(kept.claimed(request.POST.getlist("kept")))
-    for file in islice(_files(request), MOST_PHOTOS):
+    for file in islice(uploads.files(request), MAX_PHOTOS):
         with suppress(PhotoRefused):
-            photos.accept(_read(file))
+            photos.accept(uploads.read(file))
             count += 1
         file.seek(0)
     return count
@@ -175,21 +169,27 @@ def _held(request: CitizenRequest) -> tuple[list[kept.Kept], list[str]]:
         What is held; what is wrong with the others.
     """
     held, wrong = kept.claimed(request.POST.getlist("kept")), []
-    for file in islice(_files(request), max(0, MOST_PHOTOS - len(held))):
+    for file in islice(uploads.files(request), max(0, MAX_PHOTOS - len(held))):
         try:
             held.append(kept.keep(file))
         except (PhotoRefused, StorageFull) as error:
             words = {"name": kept.shown_name(file), "why": said(error)}
             wrong.append(_("Foto %(name)s: %(why)s") % words)
-    return held[:MOST_PHOTOS], wrong
+    return held[:MAX_PHOTOS], wrong
 
 
-def _again(request: CitizenRequest, form: ReportForm, *, status: int = _INVALID) -> HttpResponse:
+def _again(
+    request: CitizenRequest,
+    form: ReportForm,
+    *,
+    status: int = _INVALID,
+    known: Sequence[Likely] = (),
+) -> HttpResponse:
     """Show the form again with everything in it: its faults, or what is still to be asked."""
     held, wrong = _held(request)
     for words in wrong:
         form.add_error(None, words)
-    return _page(request, form, held=held, status=_INVALID if wrong else status)
+    return _page(request, form, held=held, known=known, status=_INVALID if wrong else status)
 
 
 def _sent_before(request: CitizenRequest, form: ReportForm) -> HttpResponse:
@@ -217,8 +217,10 @@ def attach_all(request: CitizenRequest, issue: Issue) -> int:
         if _attach(request, issue, name=held.name, read=held.read):
             held.drop()
             taken += 1
-    for file in _files(request):
-        taken += _attach(request, issue, name=kept.shown_name(file), read=partial(_read, file))
+    for file in uploads.files(request):
+        taken += _attach(
+            request, issue, name=kept.shown_name(file), read=partial(uploads.read, file)
+        )
     return taken
 
 
@@ -240,17 +242,6 @@ def _attach(
     return True
 
 
-def _read(file: "UploadedFile[Any]") -> bytes:
-    """Read an upload, unless it weighs too much."""
-    photos.weigh(file.size or 0)
-    return bytes(file.read())
-
-
-def _files(request: HttpRequest) -> "Iterator[UploadedFile[Any]]":
-    for _field, files in request.FILES.lists():
-        yield from files
-
-
 def said(error: IssueError) -> str:
     """Say to a person what is wrong."""
     reason = getattr(error, "reason", "")
@@ -262,14 +253,15 @@ def _page(
     form: ReportForm,
     *,
     held: list[kept.Kept] | None = None,
+    known: Sequence[Likely] = (),
     status: int = 200,
 ) -> HttpResponse:
     held = held or []
     context = {
         "form": form,
         "held": held,
-        "slots": range(len(held) + 1, MOST_PHOTOS + 1),
-        "most_photos": MOST_PHOTOS,
+        "slots": range(len(held) + 1, MAX_PHOTOS + 1),
+        "most_photos": MAX_PHOTOS,
         "kinds": _kinds(form),
         "known": form.known,
         "pole": assets.find(request.city, request.GET.get("aset", "")),
@@ -278,6 +270,8 @@ def _page(
         "api": _addresses(),
         "warned": _warned(form),
         "outages": outages.current(request.city),
+        "twins": known,
+        "twins_asked": bool(known or form.data.get(twins.ASKED)),
     }
     return render(request, "issues/report.html", context, status=status)
 
@@ -327,69 +321,6 @@ def _warned(form: ReportForm) -> Category | None:
     """Find the chosen kind that warns, so that a form without JavaScript shows it too."""
     code = form["service_code"].value()
     return next((kind for kind in form.leaves if kind.service_code == code and kind.warning), None)
-
-
-@proof.private
-@require_http_methods(["GET", "HEAD", "POST"])
-def receipt(request: CitizenRequest, uuid: uuid.UUID) -> HttpResponse:
-    """Show who sent a report its number, its secret and what comes next.
-
-    What was sent through the API is opened here by a POST of its secret.
-
-    Raises:
-        Http404: the session has not sent it, and the posted secret does not open it.
-    """
-    if request.method == "POST":
-        issue = proof.by_secret(request, request.POST.get("token", ""))
-        if issue is None or issue.uuid != uuid:
-            raise Http404
-        return redirect("receipt", uuid=issue.uuid)
-    issue = proof.proven(request, uuid=uuid)
-    if issue is None:
-        raise Http404
-    return render(request, "issues/receipt.html", _receipt(request, issue))
-
-
-def _receipt(request: CitizenRequest, issue: Issue) -> dict[str, Any]:
-    link = f"{request.build_absolute_uri(reverse('track'))}#{actions.token_for(issue)}"
-    return {
-        "issue": issue,
-        "link": link,
-        "qr": segno.make(link, error="m").svg_data_uri(scale=4, border=2),
-        "route": route_said(issue),
-        "due": due_said(issue),
-        **shots(issue),
-    }
-
-
-def due_said(issue: Issue) -> str:
-    """Say by when an issue is to be done, and which days off were left out."""
-    return clocks.due(issue).explain()
-
-
-def route_said(issue: Issue) -> str:
-    """Say who handles an issue and why, as routing said it; empty where it has said nothing."""
-    decision = issue.decisions.last()
-    if decision is None:
-        return ""
-    return decision.reason_en if get_language() == "en" and decision.reason_en else decision.reason
-
-
-def own_photos(issue: Issue) -> QuerySet[Photo]:
-    """Keep the photos that a reporter may see: their own, and what everybody may see."""
-    own = Q(uploaded_by__isnull=True) & ~Q(kind=Photo.Kind.EVIDENCE)
-    return issue.photos.filter(own | Q(public=True))
-
-
-def shots(issue: Issue) -> dict[str, Any]:
-    """Collect the photos that a reporter may see, and the places that are still free."""
-    photos = list(own_photos(issue))
-    counted = [
-        photo
-        for photo in photos
-        if photo.kind == Photo.Kind.BEFORE and photo.state != Photo.State.REFUSED
-    ]
-    return {"photos": photos, "slots": range(len(counted) + 1, MOST_PHOTOS + 1)}
 
 
 @require_safe

@@ -23,7 +23,8 @@ from issues.permissions import allowed
 from issues.views import proof
 from issues.views.follow import told_how
 from issues.views.proof import CitizenRequest
-from issues.views.report import attach_all, due_said, own_photos, route_said, said, shots
+from issues.views.receipt import due_said, own_photos, route_said, shots
+from issues.views.report import attach_all, said
 from issues.views.waiting import refusals, waiting
 from issues.workflow import REPORTER_NOTES, TOLD_REPORTER, Role, Status, Step
 

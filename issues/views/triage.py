@@ -29,7 +29,16 @@ from issues.errors import MissingDuty, PhotoRefused, StaleIssue, StorageFull
 from issues.forms.desk import StepForm, said
 from issues.forms.kinds import KindForm
 from issues.forms.review import ReviewForm, boxes_over
-from issues.models import Decision, Event, Issue, IssueQuerySet, Photo, awaits_review, worked_with
+from issues.models import (
+    Comment,
+    Decision,
+    Event,
+    Issue,
+    IssueQuerySet,
+    Photo,
+    awaits_review,
+    worked_with,
+)
 from issues.views import staff, steps
 from issues.views.case import site
 from issues.views.staff import StaffRequest
@@ -119,7 +128,15 @@ def triage(request: StaffRequest) -> HttpResponse:
         for key, queue in QUEUES.items()
     ]
     context = staff.frame(
-        request, "triage", queues=queues, queue=name, page=page, title=QUEUES[name].label
+        request,
+        "triage",
+        queues=queues,
+        queue=name,
+        page=page,
+        title=QUEUES[name].label,
+        comments_waiting=Comment.objects.waiting()
+        .filter(city=request.city, issue__public_detail__isnull=False)
+        .count(),
     )
     return render(request, "issues/triage.html", context)
 

@@ -10,6 +10,7 @@ const drawing = ring({
   config: JSON.parse(document.getElementById("map-config").textContent),
   radius: () => Number(form.elements.jarak.value || 500),
   onReady: () => choose(),
+  onDraw: () => lead(),
 });
 
 /** Show the fields of the choice and no others. */
@@ -21,8 +22,34 @@ function choose() {
   if (chosen === "shape") drawing.show();
 }
 
+/** What is followed → the field of what is chosen, in the names that the feed reads. */
+const FEEDS = {
+  category: ["jenis", "category"],
+  area: ["wilayah", "area"],
+  street: ["jalan", "jalan"],
+  shape: ["bentuk", "bentuk"],
+};
+
+/** Let the link to the feed lead to exactly what is chosen. */
+function lead() {
+  const link = document.getElementById("feed");
+  const kind = form.elements.apa.value;
+  const [name, filter] = FEEDS[kind] ?? [];
+  const value = name && form.elements[name].value.trim();
+  const number = form.elements.laporan.value.trim().toUpperCase();
+  if (kind === "issue" && number) {
+    link.href = link.dataset.issue.replace("/0.rss", `/${encodeURIComponent(number)}.rss`);
+  } else {
+    link.href = value
+      ? `${link.dataset.all}?${new URLSearchParams({ [filter]: value })}`
+      : link.dataset.all;
+  }
+}
+
+form.addEventListener("input", lead);
 form.addEventListener("change", (event) => {
   if (event.target.name === "apa") choose();
+  lead();
 });
 form.addEventListener("submit", async (event) => {
   const box = form.elements.perangkat;

@@ -8,6 +8,7 @@ const TELLING = /^civicmap-(pages-|drawn$)/;
 /** Forget drafts, numbers and links of own reports, kept pages and this device's notes; then the server's word for it. */
 export async function forget() {
   indexedDB.deleteDatabase("civicmap-draft");
+  indexedDB.deleteDatabase("civicmap-own");
   const shelf = onDevice();
   for (const { id } of await shelf.receipts()) await shelf.dropReceipt(id);
   if (globalThis.caches) {

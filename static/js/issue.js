@@ -3,6 +3,7 @@
 import { getJSON } from "./http.js";
 import { credit, L, onMap } from "./leaflet.js";
 import { shape } from "./symbols.js";
+import { comment } from "./ui/comment.js";
 import { compare } from "./ui/compare.js";
 import { support } from "./ui/support.js";
 
@@ -43,6 +44,7 @@ async function drawGround(map) {
 
 compare(document.getElementById("compare"));
 support(document.getElementById("support"));
+comment(document.getElementById("comment"));
 
 const address = document.getElementById("address").value;
 

@@ -339,6 +339,7 @@ class MapPage {
   /** The scale of the districts' shades. */
   showShades() {
     const shown = this.shaded && !this.drawn;
+    this.ground?.setPlain(Boolean(this.drawn));
     byId("shades").hidden = !shown;
     if (!shown || !this.ground) return;
     const most = this.ground.areas

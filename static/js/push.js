@@ -74,6 +74,16 @@ async function own() {
   }
 }
 
+/** The page of one's own report: the device is asked first, the report second. */
+const report = document.getElementById("own-push");
+report?.addEventListener("submit", async (event) => {
+  if (event.submitter?.value !== "ya" || report.dataset.ready) return;
+  event.preventDefault();
+  if (!(await turnOn())) return;
+  report.dataset.ready = "1";
+  report.requestSubmit(event.submitter);
+});
+
 if (canPush()) {
   for (const box of boxes) box.hidden = false;
   on?.addEventListener("click", async () => {

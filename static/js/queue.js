@@ -16,8 +16,16 @@ async function start() {
   await sayWhatStays(rows.length);
   const root = document.querySelector("[data-queue]");
   const news = receipts.some(({ isSeen }) => !isSeen);
+  await showOwn(document.querySelector("[data-mine]"));
   if (rows.length || news || root || isKept) await wait();
   else listen();
+}
+
+/** Where one's own reports stood last, on the pages that have room for it. */
+async function showOwn(root) {
+  if (!root) return;
+  const { own } = await import("./mine.js");
+  own(root).catch(() => {});
 }
 
 /** Most phones have never kept a report: they need not fetch what would look for it. */
@@ -54,7 +62,7 @@ function listen() {
 async function sayWhatStays(count) {
   const words = document.querySelector("[data-stays]");
   if (!words || !count) return;
-  const { phrasesOf } = await import("./phrases.js");
+  const { phrasesOf } = await import("./words.js");
   words.textContent = phrasesOf(words)("stays", { count });
   words.hidden = false;
 }

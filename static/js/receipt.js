@@ -2,6 +2,7 @@
 
 import { drafts } from "./draft.js";
 import { onDevice } from "./shelf.js";
+import { slim } from "./ui/shrink.js";
 
 const root = document.getElementById("main");
 const box = drafts(root.dataset.city);
@@ -16,6 +17,8 @@ async function see(id) {
   if (own && !own.isSeen) await shelf.keepReceipt({ ...own, isSeen: true });
 }
 see(root.dataset.sent).catch(() => {});
+
+slim(root);
 
 for (const button of root.querySelectorAll("[data-copy]")) {
   // Copying needs a secure context; the number and the link stand there to be selected anyway.

@@ -1,19 +1,14 @@
 /** The report page: a plain form that works by itself; this makes it a map, three screens on phones, and patient. */
 
-import { drafts } from "./draft.js";
+import { keeping } from "./draft.js";
 import { getJSON } from "./http.js";
-import { onMap } from "./leaflet.js";
-import { phrasesOf } from "./phrases.js";
 import { categories } from "./ui/categories.js";
-import { errors } from "./ui/errors.js";
-import { owner } from "./ui/owner.js";
 import { photos } from "./ui/photos.js";
 import { place, put } from "./ui/place.js";
-import { sender } from "./ui/send.js";
-import { steps } from "./ui/steps.js";
+import { errors, steps } from "./ui/steps.js";
+import { phrasesOf } from "./words.js";
 
 const LEAST_LETTERS = 10;
-const PAUSE_MS = 300;
 const STEPS = ["where", "what", "who"];
 const STEP_OF = {
   lat: "where",
@@ -22,7 +17,12 @@ const STEP_OF = {
   street: "where",
   address: "where",
 };
-const STEP_OF_WORDS = { service_code: "what", description: "what", side: "what" };
+const STEP_OF_WORDS = {
+  service_code: "what",
+  confidential: "what",
+  description: "what",
+  side: "what",
+};
 // What stands in the way of one field may be mended in another.
 const ALSO = {
   lat: "photo-place",
@@ -32,18 +32,15 @@ const ALSO = {
   email: "consent",
   phone: "consent",
 };
-const TICKS = new Set(["anonymous", "confidential", "consent"]);
 
 const form = document.getElementById("report");
 const fields = form.elements;
 const say = phrasesOf(document.getElementById("words"));
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const config = read("config");
-const box = drafts(form.dataset.city);
 const told = errors(form, document.getElementById("errors"));
 const parts = {};
 let outside = "";
-let timer = 0;
 let asking = null;
 
 const isConfidential = () => fields.confidential.checked;
@@ -52,7 +49,10 @@ const isConfidential = () => fields.confidential.checked;
 function once(load) {
   let held = null;
   return () => {
-    held ??= load();
+    held ??= load().catch((error) => {
+      held = null;
+      throw error;
+    });
     return held;
   };
 }
@@ -70,7 +70,7 @@ const later = {
     const onChange = (name) => {
       forgive(name);
       wantWords();
-      save();
+      kept.save();
     };
     const { answers, assets } = fields;
     const root = form.querySelector("[data-questions]");
@@ -86,7 +86,7 @@ const later = {
   }),
   edge: once(async () => {
     const { edge } = await import("./ui/edge.js");
-    const onChoose = (department) => parts.owner.side(department);
+    const onChoose = (department) => parts.owner?.side(department);
     return edge(form.querySelector("[data-edge]"), { field: fields.side, onChoose });
   }),
   proposal: once(async () => {
@@ -101,28 +101,52 @@ const later = {
     });
     return parts.proposal;
   }),
+  owner: once(async () => {
+    const { owner } = await import("./ui/owner.js");
+    parts.owner = owner(form, {
+      say,
+      onOutside(text) {
+        outside = text;
+        if (text) told.mark("lat", text);
+        else told.clearField("lat");
+      },
+      onPlace: (route) => parts.place.lies(route),
+      onEdge(asked) {
+        if (asked || fields.side.value) later.edge().then((part) => part.show(asked));
+      },
+      onSaid: sum,
+    });
+    return parts.owner;
+  }),
+  send: once(async () => {
+    const { sender } = await import("./ui/send.js");
+    return sender(form, {
+      say,
+      photos: parts.photos,
+      faults: () => STEPS.flatMap(missing),
+      onFaults: showFaults,
+      onChange: kept.again,
+      onElsewhere: kept.rest,
+    });
+  }),
 };
 
-/** It was somebody else's report all along: nothing here is to be sent, or kept, any more. */
+/** It was somebody else's report all along: nothing here is to be sent; kept it is until the page is left. */
 function setAside() {
   form.dataset.joined = "";
-  clearTimeout(timer);
-  box.forget();
 }
 
 /** After all a report of its own: everything is there as it was. */
 function takeUp() {
   delete form.dataset.joined;
-  save();
-  if (!isConfidential()) for (const shot of parts.photos.shots()) box.keepShot(shot);
   parts.place.fit();
   fields.description.focus();
 }
 
 /** A photo or an answer says enough; without either the words are needed. */
 function needsWords() {
-  const kept = form.querySelector("[name=kept]:checked");
-  return !kept && !fields.answers.value && !parts.photos.shots().length;
+  const held = form.querySelector("[name=kept]:checked");
+  return !held && !fields.answers.value && !parts.photos.shots().length;
 }
 
 function wantWords() {
@@ -180,13 +204,13 @@ async function askKinds() {
 
 /** Repeat the choices above the button. */
 function sum() {
-  if (!parts.send) return;
+  if (!parts.steps) return;
   wantWords();
   const count = parts.photos.shots().length;
   const rows = {
     kind: parts.kinds.chosen()?.name ?? "",
     photos: count ? say("photos", { count }) : say("without"),
-    owner: parts.owner.said() || say("ownerLater"),
+    owner: parts.owner?.said() || say("ownerLater"),
   };
   for (const [name, text] of Object.entries(rows)) {
     form.querySelector(`[data-sum=${name}]`).textContent = text || "–";
@@ -222,7 +246,7 @@ function missing(step) {
 }
 
 /** Name a fault as the page names its field; the server knows answers by their questions. */
-const named = ({ field, text }) => ({ field: field?.replace(/^answers\./, "answer-"), text });
+const named = ({ field, ...said }) => ({ ...said, field: field?.replace(/^answers\./, "answer-") });
 
 function stepOf(field) {
   if (field?.startsWith("answer")) return "what";
@@ -241,85 +265,39 @@ function showFaults(given, { isStep = false } = {}) {
   if (faults[0].field === "photo-place") parts.offer.point();
 }
 
-function valuesOf() {
-  const values = {};
-  for (const control of form.elements) {
-    if (TICKS.has(control.name)) values[control.name] = control.checked ? "1" : "";
-    else if (control.name && control.type !== "file") values[control.name] = control.value;
-  }
-  return values;
-}
-
-/** Keep the draft, but nothing of a confidential one. */
-function save() {
-  clearTimeout(timer);
-  if (form.dataset.joined !== undefined) return;
-  if (isConfidential()) box.forget();
-  else box.save({ fields: valuesOf(), sent: parts.send.sent, receipt: parts.send.receipt });
-}
-
-async function restore(saved) {
-  for (const [name, value] of Object.entries(saved.fields)) {
-    // Whoever has logged in since then is not asked who they are.
-    if (!fields[name]) continue;
-    if (TICKS.has(name)) fields[name].checked = value === "1";
-    else fields[name].value = value;
-  }
-  Object.assign(parts.send, { sent: saved.sent ?? null, receipt: saved.receipt ?? null });
-  for (const shot of await box.shots()) parts.photos.put(shot);
-  parts.place.sync();
-  parts.kinds.sync();
-  placed();
-  sum();
-  if (parts.send.receipt) parts.send.resume();
-  else offerForgetting();
-}
-
-function offerForgetting() {
-  const notice = document.getElementById("restored");
-  notice.querySelector("span").textContent = say("restored");
-  notice.hidden = false;
-  notice.querySelector("[data-forget]").addEventListener("click", async () => {
-    await box.forget();
-    location.assign(location.pathname);
-  });
-}
-
 /** Place or kind has changed: ask again who, what and whether it is known. */
 function placed() {
-  parts.owner.ask();
+  askOwner();
   askKinds();
   askTwins();
   parts.questions?.moved();
+}
+
+function askOwner() {
+  later.owner().then((part) => part.ask());
 }
 
 function askTwins() {
   if (form.dataset.nearby) later.twins().then((part) => part.ask());
 }
 
+const kept = keeping(form, {
+  say,
+  shots: () => parts.photos.shots(),
+  isSecret: isConfidential,
+  onShot: (shot) => parts.photos.put(shot),
+});
 form.querySelector("#where").before(form.querySelector("[data-photos]"));
 parts.place = place(form, { say, config });
-parts.owner = owner(form, {
-  say,
-  onOutside(text) {
-    outside = text;
-    if (text) told.mark("lat", text);
-    else told.clearField("lat");
-  },
-  onPlace: (route) => parts.place.lies(route),
-  onEdge(asked) {
-    if (asked || fields.side.value) later.edge().then((part) => part.show(asked));
-  },
-  onSaid: sum,
-});
 parts.photos = photos(form.querySelector("[data-photos]"), {
   onChange: sum,
-  onAdd: (shot) => isConfidential() || box.keepShot(shot),
-  onRemove: (shot) => box.dropShot(shot.id),
-  onRetry: () => form.requestSubmit(),
+  onAdd: kept.keepShot,
+  onRemove: kept.dropShot,
+  onRetry: (shot) => later.send().then((part) => part.retry(shot)),
   onFacts(facts) {
-    if (facts.taken && facts.taken < Date.now())
-      fields.observed_at.value ||= facts.taken.toISOString();
+    const seen = fields.observed_at;
+    const before = seen.value ? Date.parse(seen.value) : Date.now();
+    if (facts.taken && facts.taken < before) seen.value = facts.taken.toISOString();
     later.offer().then((part) => part.photo(facts));
   },
 });
@@ -342,13 +320,6 @@ parts.steps = steps(form, {
   },
   onShow: () => parts.place.fit(),
 });
-parts.send = sender(form, {
-  say,
-  photos: parts.photos,
-  faults: () => STEPS.flatMap(missing),
-  onFaults: showFaults,
-  onChange: save,
-});
 
 function forgive(name) {
   if (!name) return;
@@ -358,41 +329,50 @@ function forgive(name) {
 
 form.addEventListener("input", (event) => {
   forgive(event.target.name);
-  clearTimeout(timer);
-  timer = setTimeout(save, PAUSE_MS);
+  kept.soon();
 });
 form.addEventListener("change", (event) => {
   const { name } = event.target;
   forgive(name);
   if (["lat", "area_code", "street"].includes(name)) placed();
   else if (name === "service_code") {
-    parts.owner.ask();
+    askOwner();
     askTwins();
     parts.proposal?.settle();
   }
   if (name === "area_code" || name === "street") outside = "";
   sum();
-  save();
+  kept.save();
+});
+form.noValidate = true;
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  later.send().then(
+    (part) => part.submit(),
+    () => put(document.getElementById("state"), say("offline"), ""),
+  );
 });
 window.addEventListener("pagehide", () => {
-  if (!parts.send.receipt) save();
+  if (form.dataset.joined === undefined) kept.save();
+  else kept.stop();
 });
 if (form.dataset.proposal) {
   fields.description.addEventListener("focus", later.proposal, { once: true });
 }
 fields.description.addEventListener("change", askTwins);
-onMap("report-map", (map) => parts.place.attach(map));
 
 if (fields.lat.value || fields.service_code.value) placed();
-const saved = form.dataset.bound ? null : box.load();
-if (
-  saved?.receipt ||
-  saved?.fields.description ||
-  saved?.fields.lat ||
-  saved?.fields.street ||
-  saved?.fields.service_code
-) {
-  restore(saved);
-} else sum();
+else sum();
+if (!form.dataset.bound) {
+  kept.restore().then((isBack) => {
+    if (!isBack) return;
+    parts.place.sync();
+    parts.kinds.sync();
+    placed();
+    sum();
+  });
+}
 document.body.classList.add("page--task");
 if (form.dataset.bound) document.getElementById("errors").focus();
+// The form stands: now come the map, and what sends, so that it is here whatever the network does meanwhile.
+parts.place.bring().finally(() => later.send().catch(() => {}));

@@ -12,16 +12,19 @@ const LEASE = "lease";
 
 /**
  * @typedef {object} Shelf
- * @property {(report: object, pictures: Picture[]) => Promise<void>} add Keeps both or, where it throws, neither.
+ * @property {(report: object, pictures: Picture[]) => Promise<void>} add Keeps both or, where it throws, neither; a
+ *   `ConstraintError` says that a report with this id lies here already.
  * @property {() => Promise<object[]>} all Reports in the order in which they came.
  * @property {(id: string) => Promise<object | null>} get
- * @property {(id: string, values: object) => Promise<object | null>} change In one step; null where it is gone.
- * @property {(id: string) => Promise<void>} remove With its pictures.
+ * @property {(id: string, values: object | ((report: object) => object)) => Promise<object | null>} change In one step,
+ *   from the row as it lies there; null where it is gone.
+ * @property {(id: string, how?: {keepsPictures?: boolean}) => Promise<void>} remove With its pictures, unless a receipt has
+ *   them now.
  * @property {(id: string) => Promise<Picture | null>} picture
  * @property {(id: string) => Promise<void>} dropPicture
  * @property {(receipt: object) => Promise<void>} keepReceipt
  * @property {() => Promise<object[]>} receipts
- * @property {(id: string) => Promise<void>} dropReceipt
+ * @property {(id: string) => Promise<void>} dropReceipt With the pictures that were refused.
  * @property {(owner: string, now: number, until: number) => Promise<boolean>} lease Take or prolong; `until` 0 gives back.
  */
 
@@ -59,22 +62,28 @@ export function onDevice(factory = globalThis.indexedDB) {
       use("readwrite", async (stores) => {
         const report = await find(stores, id);
         if (!report) return null;
-        const changed = { ...report, ...values };
+        const changed = changedBy(report, values);
         stores.reports.put(changed);
         return changed;
       }),
-    remove: (id) =>
+    remove: (id, { keepsPictures = false } = {}) =>
       use("readwrite", async (stores) => {
         const report = await find(stores, id);
         if (!report) return;
         stores.reports.delete(report.seq);
+        if (keepsPictures) return;
         for (const photo of report.photos ?? []) stores.photos.delete(photo.id);
       }),
     picture: (id) => use("readonly", async ({ photos }) => (await settled(photos.get(id))) ?? null),
     dropPicture: (id) => use("readwrite", async ({ photos }) => void photos.delete(id)),
     keepReceipt: (receipt) => use("readwrite", async ({ receipts }) => void receipts.put(receipt)),
     receipts: () => use("readonly", ({ receipts }) => settled(receipts.getAll())),
-    dropReceipt: (id) => use("readwrite", async ({ receipts }) => void receipts.delete(id)),
+    dropReceipt: (id) =>
+      use("readwrite", async ({ receipts, photos }) => {
+        const receipt = await settled(receipts.get(id));
+        for (const { id: lost } of receipt?.lost ?? []) if (lost) photos.delete(lost);
+        receipts.delete(id);
+      }),
     lease: (owner, now, until) =>
       use("readwrite", async ({ meta }) => {
         const held = await settled(meta.get(LEASE));
@@ -84,6 +93,11 @@ export function onDevice(factory = globalThis.indexedDB) {
       }),
   };
 }
+
+const changedBy = (report, values) => ({
+  ...report,
+  ...(typeof values === "function" ? values(report) : values),
+});
 
 /** Do some things with the stores in one transaction; it has happened when this returns. */
 async function within(factory, mode, work) {
@@ -149,6 +163,7 @@ export function inMemory() {
   let held = { owner: "", until: 0 };
   return {
     async add(report, pictures) {
+      if (reports.has(report.id)) throw new DOMException(report.id, "ConstraintError");
       reports.set(report.id, { ...report, seq: reports.size + 1 });
       for (const { id, name, blob } of pictures) photos.set(id, { id, name, blob });
     },
@@ -156,18 +171,22 @@ export function inMemory() {
     get: async (id) => reports.get(id) ?? null,
     async change(id, values) {
       if (!reports.has(id)) return null;
-      reports.set(id, { ...reports.get(id), ...values });
+      reports.set(id, changedBy(reports.get(id), values));
       return reports.get(id);
     },
-    async remove(id) {
-      for (const photo of reports.get(id)?.photos ?? []) photos.delete(photo.id);
+    async remove(id, { keepsPictures = false } = {}) {
+      for (const photo of reports.get(id)?.photos ?? [])
+        if (!keepsPictures) photos.delete(photo.id);
       reports.delete(id);
     },
     picture: async (id) => photos.get(id) ?? null,
     dropPicture: async (id) => void photos.delete(id),
     keepReceipt: async (receipt) => void receipts.set(receipt.id, receipt),
     receipts: async () => [...receipts.values()],
-    dropReceipt: async (id) => void receipts.delete(id),
+    async dropReceipt(id) {
+      for (const { id: lost } of receipts.get(id)?.lost ?? []) photos.delete(lost);
+      receipts.delete(id);
+    },
     async lease(owner, now, until) {
       if (held.owner !== owner && held.until > now) return false;
       held = { owner, until };

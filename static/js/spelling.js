@@ -1,4 +1,4 @@
-/** Everyday words against names of kinds: accents, beginnings, slips of the finger. Pure. */
+/** Everyday words against names of kinds: accents, beginnings, what is left out, slips of the finger. Pure. */
 
 /** Words that stand in every complaint tell nothing of its kind. */
 const COMMON = new Set(
@@ -7,7 +7,11 @@ const COMMON = new Set(
   ),
 );
 const [SHORT, LONG] = [4, 8];
-const WORTH = { same: 1, beginning: 0.9, slip: 0.7 };
+const WORTH = { same: 1, beginning: 0.9, short: 0.8, slip: 0.7 };
+/** Short for something that leaving out vowels does not explain. */
+const MEANT = { jl: "jalan", gg: "gang", br: "banjar" };
+const NOT = /\b(?:tidak|tdk|tak|gak|ga|gk|nggak|ngga|enggak|ndak) (?=\p{L})/gu;
+const VOWELS = new Set("aeiou");
 /** So much of what was typed must be found again. */
 const ENOUGH = 0.6;
 const PHRASE = 0.5;
@@ -26,6 +30,14 @@ export function normal(text) {
     .trim();
 }
 
+/** A word that is denied is another word: "tidak menyala" is the opposite of "menyala". */
+const joined = (text) =>
+  normal(text)
+    .split(" ")
+    .map((word) => MEANT[word] ?? word)
+    .join(" ")
+    .replace(NOT, "tidak");
+
 /**
  * Find the kinds that fit, best first.
  * @template {{words: string}} Kind
@@ -34,10 +46,10 @@ export function normal(text) {
  * @returns {Kind[]}
  */
 export function found(kinds, typed) {
-  const phrase = normal(typed);
+  const phrase = joined(typed);
   const words = telling(phrase);
   if (!words.length) return [];
-  const books = kinds.map((kind) => ({ kind, own: normal(kind.words) }));
+  const books = kinds.map((kind) => ({ kind, own: joined(kind.words) }));
   const best = words.map((word) => books.map(({ own }) => likeness(own.split(" "), word)));
   const weights = best.map((row) => rarity(row));
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
@@ -70,9 +82,25 @@ function likeness(own, word) {
   for (const one of own) {
     if (one === word) return WORTH.same;
     if (word.length > 1 && one.startsWith(word)) worth = Math.max(worth, WORTH.beginning);
+    else if (isShort(one, word)) worth = Math.max(worth, WORTH.short);
     else if (worth < WORTH.slip && isSlip(one, word)) worth = WORTH.slip;
   }
   return worth;
+}
+
+/**
+ * Tell whether a word was typed without some of its vowels, as in a message: "jln", "mti", "pdm".
+ * @param {string} whole
+ * @param {string} word At least three letters, the first one right.
+ */
+export function isShort(whole, word) {
+  if (word.length < 3 || word.length >= whole.length || whole[0] !== word[0]) return false;
+  let at = 0;
+  for (const letter of whole) {
+    if (letter === word[at]) at += 1;
+    else if (!VOWELS.has(letter)) return false;
+  }
+  return at === word.length;
 }
 
 /**

@@ -1,4 +1,5 @@
-/** Words with places in braces, and numbers as the reader writes them. Pure but for the page's language. */
+/** Words with places in braces, numbers and distances as the reader writes them. Pure but for the page's language. A page
+   brings the sentences of its scripts, in the reader's language, as `data-` values of an element. */
 
 /** Making one costs more than a hundred numbers written by it. */
 const writers = new Map();
@@ -58,4 +59,23 @@ export function day(iso) {
   const language = written();
   const how = { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" };
   return new Intl.DateTimeFormat(language, how).format(date);
+}
+
+/**
+ * Read the sentences of an element.
+ * @param {HTMLElement} element
+ * @returns {(key: string, values?: Record<string, string | number>) => string}
+ */
+export function phrasesOf(element) {
+  return (key, values = {}) => fill(element.dataset[key] ?? "", values);
+}
+
+/**
+ * Say a distance as people do.
+ * @param {number} metres
+ * @returns {string}
+ */
+export function distance(metres) {
+  if (metres < 1000) return `${Math.max(10, Math.round(metres / 10) * 10)} m`;
+  return `${Math.round(metres / 1000)} km`;
 }

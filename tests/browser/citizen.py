@@ -50,7 +50,7 @@ def go_on(page):
 
 
 def send(page):
-    page.get_by_role("button", name=re.compile("Kirim (laporan|lagi)")).click()
+    page.get_by_role("button", name=re.compile("^Kirim (laporan|lagi)$")).click()
 
 
 def number_on(page):

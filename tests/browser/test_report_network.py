@@ -10,6 +10,7 @@ from tests.browser.citizen import (
     HERE,
     PHONE,
     WORDS,
+    faults,
     fill_in,
     locate,
     number_on,
@@ -27,6 +28,10 @@ FORBIDDEN = """() => {
 TYPE = """(box, words) => {
   box.value = words;
   box.dispatchEvent(new Event("input", { bubbles: true }));
+}"""
+ON_TOP = """(button) => {
+  const { x, y, width, height } = button.getBoundingClientRect();
+  return button.contains(document.elementFromPoint(x + width / 2, y + height / 2));
 }"""
 OWN = ROWS.replace(".all()", ".receipts()")
 
@@ -186,7 +191,9 @@ def test_after_the_receipt_this_browser_keeps_nothing(phone):
 
 def test_a_confidential_report_is_kept_nowhere_but_in_the_page(phone):
     fill_in(phone)
+    phone.get_by_role("button", name="Kembali").click()
     phone.get_by_label("Rahasia").check()
+    phone.get_by_role("button", name="Lanjut").click()
     phone.route("**/api/issues", lambda route: route.abort())
     send(phone)
 
@@ -234,6 +241,34 @@ def test_a_photo_that_fails_is_sent_again_and_the_report_stands(phone):
 
     number_on(phone)
     assert Issue.objects.get().photos.count() == 1
+
+
+def test_c7_each_photo_says_how_it_goes_and_has_its_own_button(phone):
+    pair = [{**photo(60, 40), "name": name} for name in ("satu.jpg", "dua.jpg")]
+    phone.set_input_files("[data-add] input", pair)
+    expect(phone.locator(".shot").last).to_contain_text("siap dikirim")
+    fill_in(phone)
+    phone.route(
+        "**/photos",
+        lambda route: (
+            route.abort() if b"satu.jpg" in route.request.post_data_buffer else route.continue_()
+        ),
+    )
+    send(phone)
+
+    expect(phone.locator(".shot", has_text="dua.jpg")).to_contain_text("terkirim")
+    expect(phone.locator("#state")).to_contain_text("1 foto belum terkirim")
+    first = phone.locator(".shot", has_text="satu.jpg")
+    expect(first).to_contain_text("belum terkirim")
+    again = first.get_by_role("button", name="Kirim lagi foto 1")
+    assert again.evaluate(ON_TOP)
+    expect(phone.get_by_role("button", name="Kirim lagi foto 2")).to_have_count(0)
+    assert faults(phone) == []
+    phone.unroute("**/photos")
+    again.click()
+
+    number_on(phone)
+    assert Issue.objects.get().photos.count() == 2
 
 
 def _logged_in(phone, client):

@@ -13,7 +13,17 @@ pytestmark = pytest.mark.django_db(transaction=True)
 MOST_BYTES = 150_000
 GROUND = ("/peta/", "/js/layers/", "/js/ui/land.js")
 """Our own basemap, which the budget leaves out."""
-LATER = ("exif", "offer", "questions", "assets", "poles", "duplicates", "edge", "proposal")
+LATER = (
+    "exif",
+    "shrink",
+    "offer",
+    "questions",
+    "assets",
+    "poles",
+    "duplicates",
+    "edge",
+    "proposal",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +57,7 @@ def test_the_first_page_weighs_little(visit):
 def test_parts_come_on_first_use(visit):
     page, answers = opened(visit)
     names = [answer.url.rsplit("/", 1)[-1].removesuffix(".js") for answer in answers]
-    assert set(names).isdisjoint(LATER)
+    assert LATER.isdisjoint(names)
 
     with page.expect_response("**/exif*.js"):
         page.set_input_files("[data-add] input", [photo(60, 40)])

@@ -140,7 +140,7 @@ def test_a_stopper_blocks_the_report_and_calls(phone):
     to_what(phone)
     choose(phone)
     phone.get_by_label("Kabel").check()
-    calls = phone.locator(".question__calls a")
+    calls = phone.locator(".question .question__calls a")
     assert [one.get_attribute("href") for one in calls.all()] == ["tel:123", "tel:112"]
     assert calls.first.bounding_box()["height"] >= 44
     phone.get_by_label("Apa yang terjadi?").fill(WORDS)
@@ -148,6 +148,9 @@ def test_a_stopper_blocks_the_report_and_calls(phone):
     phone.get_by_role("button", name="Lanjut").click()
 
     expect(phone.locator("#errors")).to_contain_text("tidak dikirim lewat sini")
+    expect(phone.locator("#errors h2")).to_have_text("Berbahaya: telepon sekarang")
+    summary = phone.locator("#errors a[href^='tel:']")
+    assert [one.get_attribute("href") for one in summary.all()] == ["tel:123", "tel:112"]
     assert faults(phone) == []
     phone.get_by_label("Tidak", exact=True).check()
     phone.get_by_role("button", name="Lanjut").click()
@@ -292,6 +295,7 @@ def test_c5_after_the_same_nothing_asks_to_be_sent_unless_wanted(phone):
         expect(phone.get_by_role("button", name=name, exact=True)).to_be_hidden()
     expect(phone.get_by_label("Apa yang terjadi?")).to_be_hidden()
     assert faults(phone) == []
+    assert WORDS in phone.evaluate("JSON.stringify(localStorage)"), "kept until the page is left"
     phone.reload()
     expect(phone.locator("#restored")).to_be_hidden()
 
@@ -388,3 +392,45 @@ def test_a_kind_chosen_by_hand_is_not_argued_with(visit):
     page.get_by_label("Apa yang terjadi?").blur()
 
     expect(page.locator(".report__offer[data-proposal]")).to_be_hidden()
+
+
+def test_c5_without_a_script_what_is_known_is_shown_once_and_supported(visit):
+    known = make.issue(lon=None, lat=None, area_code="1.2")
+    page = visit(java_script_enabled=False, **PHONE)
+    page.get_by_label("Desa atau kelurahan").select_option("1.2")
+    page.get_by_label("Jenis masalah").select_option("lpju-mati")
+    page.get_by_label("Apa yang terjadi?").fill(WORDS)
+    page.get_by_role("button", name="Kirim laporan").click()
+
+    expect(page.get_by_role("alert", name="Sudah dilaporkan?")).to_contain_text("belum terkirim")
+    expect(page.get_by_label("Apa yang terjadi?")).to_have_value(WORDS)
+    page.get_by_role("button", name=f"Ini sama: dukung laporan {known.number}").click()
+
+    page.wait_for_url(f"**/laporan/{known.number}")
+    expect(page.locator("#supports")).to_have_text("1")
+
+
+def test_c5_without_a_script_the_own_report_goes_on_by_one_button(visit):
+    make.issue(lon=None, lat=None, area_code="1.2")
+    page = visit(java_script_enabled=False, **PHONE)
+    page.get_by_label("Desa atau kelurahan").select_option("1.2")
+    page.get_by_label("Jenis masalah").select_option("lpju-mati")
+    page.get_by_label("Apa yang terjadi?").fill(WORDS)
+    page.get_by_role("button", name="Kirim laporan").click()
+
+    page.get_by_role("button", name="Bukan, kirim laporan saya").click()
+
+    number_on(page)
+    assert Issue.objects.count() == 2
+
+
+def test_c5_a_whole_area_finds_what_is_known_of_it(visit):
+    known = make.issue(lon=None, lat=None, area_code="1.2")
+    page = visit(**PHONE)
+    page.get_by_role("button", name="Tanpa peta").click()
+    page.get_by_label("Desa atau kelurahan").select_option("1.2")
+    page.get_by_role("button", name="Lanjut").click()
+    choose(page)
+
+    expect(page.locator("section[data-twins]")).to_contain_text("Sudah dilaporkan?")
+    expect(page.locator(f"[data-number='{known.number}']")).to_be_visible()

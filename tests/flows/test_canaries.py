@@ -55,6 +55,9 @@ def plant(kind: str) -> Issue:
     make.take(issue, Step.NOTE, note=f"Kenaricatatan {kind}")
     make.take(issue, Step.ASK, note=f"Kenaritanya {kind}")
     make.take(issue, Step.ANSWER, note=f"Kenarijawab {kind}", actor=None)
+    if kind == "plain":
+        words = (f"Kenarikomentar {kind}", "Kenarisamaran", "0" * 64)
+        actions.comment(issue.pk, actions.Remark(make.uuid(7), *words, None, paid=True))
     if kind == "hidden":
         make.take(issue, Step.HIDE, note=f"Kenarisembunyi {kind}")
     return Issue.objects.get(pk=issue.pk)

@@ -97,6 +97,31 @@ def test_kinds_and_their_questions_cost_one_statement_and_a_place_one_more(clien
     assert len(here) == len(everywhere) + 1
 
 
+# Who is responsible for more than a point ---------------------------------------------------
+
+
+def responsible(client, **place):
+    answer = client.get("/api/route", {"service_code": "lpju-mati", **place}).json()
+    return answer["covered"], answer["department"] and answer["department"]["name"], answer["edge"]
+
+
+def test_a_whole_street_and_an_area_have_somebody_responsible_too(client):
+    lat = HERE["lat"]
+    make.road([(HERE["lon"], lat), (HERE["lon"] + 0.001, lat)], name="Jalan Raya Uji")
+    at_the_point = responsible(client, **HERE)
+
+    assert at_the_point[1]
+    assert responsible(client, street="Jalan Raya Uji") == at_the_point
+    assert responsible(client, area_code="1.1") == at_the_point
+
+
+@pytest.mark.parametrize("place", [{"street": "Jalan Entah"}, {"area_code": "9.9"}, {"lat": -8.6}])
+def test_a_place_that_nobody_knows_is_a_fault(client, place):
+    response = client.get("/api/route", {"service_code": "lpju-mati", **place})
+
+    assert response.status_code in {400, 422}
+
+
 # The question near an edge -------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from geodata.models import Edition
 from issues.models import IssueAsset
-from issues.workflow import Step
+from issues.workflow import Role, Step
 from tests import make
 from tests.issues.citizen import text
 from tests.issues.sender import HERE
@@ -62,7 +62,7 @@ def test_what_is_not_public_marks_no_thing_and_stands_on_no_page(client, hidden)
     assert issue.assets.exists()
 
     assert {one["reported"] for one in near(client).json()} == {None}
-    assert issue.number not in text(client.get("/a/L-1"))
+    assert issue.number not in text(client.get("/a/L-1/riwayat"))
 
 
 @pytest.mark.parametrize("layer", ["road", "", "x" * 99])
@@ -89,7 +89,7 @@ def test_looking_near_a_pin_costs_one_statement_more_than_the_city(client):
 def test_the_page_of_a_pole_tells_place_history_and_leads_to_the_form(client):
     issue = tied()
 
-    page = text(client.get("/a/L-1"))
+    page = text(client.get("/a/L-1/riwayat"))
 
     assert issue.number in page
     assert "Kelurahan 1.2" in page
@@ -97,20 +97,22 @@ def test_the_page_of_a_pole_tells_place_history_and_leads_to_the_form(client):
 
 
 def test_a_sticker_in_small_letters_is_known(client):
-    assert client.get("/a/l-1").status_code == 200
+    assert client.get("/a/l-1").url == "/lapor?aset=L-1"
+    assert client.get("/a/l-1/riwayat").status_code == 200
 
 
 @pytest.mark.parametrize("code", ["L-404", "x" * 200, "<b>"])
 def test_a_wrong_number_is_told_kindly_and_can_be_typed_again(client, code):
-    answer = client.get(f"/a/{code}")
+    for door in (f"/a/{code}", f"/a/{code}/riwayat"):
+        answer = client.get(door)
 
-    assert answer.status_code == 404
-    assert "Nomor ini tidak kami kenal" in text(answer)
-    assert "<b>" not in text(answer)
+        assert answer.status_code == 404
+        assert "Nomor ini tidak kami kenal" in text(answer)
+        assert "<b>" not in text(answer)
 
 
 def test_a_typed_number_leads_to_its_page(client):
-    assert client.get("/a", {"kode": " L-1 "}).url == "/a/L-1"
+    assert client.get("/a", {"kode": " L-1 "}).url == "/a/L-1/riwayat"
     assert client.get("/a").status_code == 404
 
 
@@ -118,6 +120,25 @@ def test_a_thing_of_an_old_edition_is_known_no_more(client):
     Edition.objects.filter(layer="lamp").update(valid=("2013-01-01", "2014-01-01"))
 
     assert client.get("/a/L-1").status_code == 404
+
+
+def test_the_address_on_a_sticker_leads_to_the_form_which_leads_to_the_history(client):
+    page = text(client.get("/a/L-1", follow=True))
+
+    assert 'name="lat" value=' in page
+    assert "Tiang L-1 sudah terisi." in page
+    assert 'href="/a/L-1/riwayat"' in page
+
+
+def test_staff_print_stickers_and_hear_of_unknown_numbers(client):
+    client.force_login(make.user(Role.LIAISON, department=make.department()))
+
+    page = client.get("/kerja/stiker", {"kode": "l-1, X-9"})
+
+    [one] = page.context["stickers"]
+    assert one["address"].endswith("/a/L-1")
+    assert one["qr"].startswith("data:image/svg+xml")
+    assert page.context["unknown"] == ["X-9"]
 
 
 def test_a_sticker_fills_the_place_and_the_pole_into_the_form(client):

@@ -100,3 +100,40 @@ def test_letters_to_one_address_end_from_however_many_lines_they_are_asked():
 
     assert answers == [302] * 30 + [422] * 10
     assert len(mail.outbox) == 30
+
+
+# The demo ----------------------------------------------------------------------------------
+
+
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+
+
+def told(person, settings, *, demo=True):
+    settings.DEMO = demo
+    ask(person)
+    return code() in person.get("/masuk/kode").content.decode()
+
+
+def test_a_demo_whose_mail_goes_nowhere_shows_the_code_once(settings):
+    person = line(1)
+
+    assert told(person, settings)
+    assert code() not in person.get("/masuk/kode").content.decode()
+
+
+def test_outside_a_demo_the_page_never_tells_a_code(settings):
+    assert not told(line(1), settings, demo=False)
+
+
+def test_a_demo_with_real_mail_tells_no_code(settings):
+    settings.DEMO, settings.EMAIL_BACKEND = True, SMTP
+
+    assert not codes._stays_here(codes.Address(codes.Kind.EMAIL, EMAIL), codes._LETTER)
+
+
+def test_a_letter_without_a_code_tells_none_on_the_page_either(settings):
+    settings.DEMO = True
+    address = codes.Address(codes.Kind.EMAIL, EMAIL)
+
+    assert codes._stays_here(address, codes._LETTER)
+    assert not codes._stays_here(address, "account/email/staff_door")

@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from geodata.models import Department
 from issues import actions
-from issues.forms.review import MASK
 from issues.models import Issue, Photo
+from issues.privacy import MASK
 from issues.workflow import Role, Status, Step
 from tests import make
 from tests.issues import office

@@ -1,9 +1,14 @@
 """The door of browsers for push notes, knocked at by somebody who is no browser."""
 
+from uuid import uuid4
+
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from issues.models import PushDevice
+from issues.views import devices
 from tests import make
+from tests.issues.push_service import Browser, key_text
 
 pytestmark = pytest.mark.django_db
 
@@ -41,3 +46,16 @@ def test_what_no_browser_says_is_registered_nowhere(client, content):
 
     assert response.status_code == 400
     assert not PushDevice.objects.exists()
+
+
+def test_one_line_registers_so_many_devices_an_hour(client, settings, monkeypatch):
+    settings.VAPID_PRIVATE_KEY = key_text(ec.generate_private_key(ec.SECP256R1()))
+    monkeypatch.setattr(devices, "PER_LINE", 2)
+    make.world()
+
+    def register():
+        content = Browser(f"/wpush/v2/{uuid4()}", host="fcm.googleapis.com").json
+        return client.post("/api/push", content, content_type="application/json").status_code
+
+    assert [register() for _ in range(3)] == [201, 201, 429]
+    assert PushDevice.objects.count() == 2

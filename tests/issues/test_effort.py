@@ -21,18 +21,36 @@ from tests.payer import pay, solve
 pytestmark = pytest.mark.django_db
 
 
-def asked(uuid, device="d", line="203.0.113.7", **fields):
-    return effort.challenge(uuid, device=device, line=line, **fields)
+CITY = "denpasar"
+
+
+def sender(device="d", line="203.0.113.7", **fields):
+    return effort.Sender(device, line, **fields)
+
+
+def asked(uuid, **fields):
+    return effort.challenge(uuid, city=CITY, sender=sender(**fields))
+
+
+def is_paid(payload, uuid, city=CITY, **fields):
+    return effort.is_paid(payload, uuid, city=city, sender=sender(**fields))
+
+
+def posted(**fields):
+    """Ask, work and send: the price, and whether it was in order."""
+    uuid = uuid4()
+    challenge = asked(uuid, **fields)
+    return challenge["maxnumber"], is_paid(solve(challenge), uuid, **fields)
 
 
 def test_who_has_done_the_work_has_paid():
     uuid = uuid4()
 
-    assert effort.is_paid(solve(asked(uuid)), uuid)
+    assert is_paid(solve(asked(uuid)), uuid)
 
 
 def test_the_work_pays_for_one_report():
-    assert not effort.is_paid(solve(asked(uuid4())), uuid4())
+    assert not is_paid(solve(asked(uuid4())), uuid4())
 
 
 def altered(payload, **fields):
@@ -45,20 +63,21 @@ def altered(payload, **fields):
     [
         {"number": 10**9}, {"number": "1"}, {"number": True}, {"number": None}, {"salt": "x?"},
         {"salt": 1}, {"salt": []}, {"challenge": ""}, {"signature": "00"}, {"signature": None},
-        {"algorithm": "MD5"}, {"algorithm": "SHA-1"},
+        {"algorithm": "MD5"}, {"algorithm": "SHA-1"}, {"salt": "\ud800"}, {"challenge": "\ud800"},
+        {"signature": "\ud800"}, {"algorithm": "\ud800"}, {"salt": "é?expires=1"},
     ],
 )  # fmt: skip
 def test_a_forged_answer_pays_nothing(fields):
     uuid = uuid4()
 
-    assert not effort.is_paid(altered(solve(asked(uuid)), **fields), uuid)
+    assert not is_paid(altered(solve(asked(uuid)), **fields), uuid)
 
 
 @pytest.mark.parametrize(
     "payload", ["", "x", "e30=", "bnVsbA==", "W10=", "é", "[" * 50, "A" * 5000, "/////w=="]
 )
 def test_rubbish_pays_nothing(payload):
-    assert not effort.is_paid(payload, uuid4())
+    assert not is_paid(payload, uuid4())
 
 
 def test_a_salt_of_another_id_spliced_in_pays_nothing():
@@ -66,31 +85,68 @@ def test_a_salt_of_another_id_spliced_in_pays_nothing():
     payload = solve(asked(uuid4()))
     salt = json.loads(base64.b64decode(payload))["salt"]
 
-    assert not effort.is_paid(altered(payload, salt=f"{salt}id={uuid}&"), uuid)
+    assert not is_paid(altered(payload, salt=f"{salt}id={uuid}&"), uuid)
 
 
 def test_an_answer_comes_too_late_after_an_hour(monkeypatch):
     monkeypatch.setattr(effort, "LASTS", timedelta(seconds=-1))
     uuid = uuid4()
 
-    assert not effort.is_paid(solve(asked(uuid)), uuid)
+    assert not is_paid(solve(asked(uuid)), uuid)
+
+
+def test_an_answer_pays_in_the_city_that_asked_for_it():
+    uuid = uuid4()
+
+    assert not is_paid(solve(asked(uuid)), uuid, city="kota-batu")
 
 
 def test_who_sends_much_pays_more_and_then_waits(settings):
     settings.EFFORT_PER_DEVICE = 2
-    uuids = [uuid4() for _ in range(5)]
 
-    challenges = [asked(uuid) for uuid in uuids]
+    posts = [posted() for _ in range(5)]
 
-    assert [challenge["maxnumber"] for challenge in challenges] == [50, 50, 50, 100, 100]
-    paid_for = [effort.is_paid(solve(c), u) for c, u in zip(challenges, uuids, strict=True)]
-    assert paid_for == [True, True, False, False, False]
+    assert [price for price, _paid in posts] == [50, 50, 50, 100, 100]
+    assert [in_order for _price, in_order in posts] == [True, True, False, False, False]
+
+
+def test_prices_that_were_asked_for_beforehand_buy_no_more(settings):
+    settings.EFFORT_PER_DEVICE = 2
+    uuids = [uuid4() for _ in range(4)]
+    answers = [(solve(asked(uuid)), uuid) for uuid in uuids]
+
+    assert [is_paid(*answer) for answer in answers] == [True, True, False, False]
+
+
+def test_the_same_answer_again_counts_nothing(settings):
+    settings.EFFORT_PER_DEVICE = 1
+    uuid = uuid4()
+    answer = solve(asked(uuid))
+
+    assert [is_paid(answer, uuid) for _ in range(3)] == [True, False, False]
+    assert pace.times("effort-device", "d") == 1
+
+
+def test_whoever_only_asks_has_nobody_held(settings):
+    settings.EFFORT_PER_LINE = 10
+    for _each in range(110):
+        asked(uuid4(), device="")
+
+    assert posted(device="") == (50, True)
+
+
+def test_asking_far_more_than_a_suburb_does_raises_the_price_and_no_more(settings):
+    settings.EFFORT_PER_LINE = 1
+    for _each in range(60):
+        asked(uuid4(), device="")
+
+    assert posted(device="") == (150, True)
 
 
 def test_the_price_does_not_grow_without_bound(settings):
     settings.EFFORT_PER_DEVICE = 1
 
-    prices = [asked(uuid4())["maxnumber"] for _ in range(12)]
+    prices = [posted()[0] for _ in range(12)]
 
     assert prices[-1] == 8 * 50
 
@@ -98,34 +154,34 @@ def test_the_price_does_not_grow_without_bound(settings):
 def test_behind_one_address_devices_are_counted_apart(settings):
     settings.EFFORT_PER_DEVICE = 1
 
-    assert asked(uuid4(), device="a")["maxnumber"] == 50
-    assert asked(uuid4(), device="a")["maxnumber"] == 100
-    assert asked(uuid4(), device="b")["maxnumber"] == 50
+    assert posted(device="a") == (50, True)
+    assert posted(device="a") == (100, False)
+    assert posted(device="b") == (50, True)
 
 
 def test_new_devices_of_one_line_are_counted_together(settings):
     settings.EFFORT_PER_LINE = 1
 
-    assert asked(uuid4(), device="")["maxnumber"] == 50
-    assert asked(uuid4(), device="")["maxnumber"] == 100
-    assert asked(uuid4(), device="", line="198.51.100.4")["maxnumber"] == 50
+    assert posted(device="") == (50, True)
+    assert posted(device="") == (100, False)
+    assert posted(device="", line="198.51.100.4") == (50, True)
 
 
 def test_a_young_device_counts_for_its_line_too(settings):
     settings.EFFORT_PER_LINE = 2
 
-    prices = [asked(uuid4(), device=f"{n}", young=True)["maxnumber"] for n in range(4)]
+    prices = [posted(device=f"{n}", young=True)[0] for n in range(4)]
 
     assert prices == [50, 50, 50, 100]
-    assert asked(uuid4(), device="old")["maxnumber"] == 50
+    assert posted(device="old") == (50, True)
 
 
 def test_the_known_devices_of_a_line_have_a_bound_that_a_crowd_reaches(settings):
     settings.EFFORT_PER_LINE = 1
 
-    waits = ["wait=1" in asked(uuid4(), device=f"{n}")["salt"] for n in range(11)]
+    in_order = [posted(device=f"{n}")[1] for n in range(11)]
 
-    assert waits == [False] * 10 + [True]
+    assert in_order == [True] * 10 + [False]
 
 
 def test_no_address_is_kept(client):
@@ -204,27 +260,32 @@ def test_a_forged_device_is_a_new_one(client, world, settings):
     settings.EFFORT_PER_LINE = 1
     client.cookies["effort"] = "somebody"
 
-    prices = [client.get("/api/effort", {"id": str(uuid4())}).json()["maxnumber"]]
+    first = post(client)
     client.cookies["effort"] = "somebody"
-    prices += [client.get("/api/effort", {"id": str(uuid4())}).json()["maxnumber"]]
 
-    assert prices == [50, 100]
+    assert [first, post(client)] == [True, False]
 
 
 def price(client, line="203.0.113.7"):
     return client.get("/api/effort", {"id": str(uuid4())}, REMOTE_ADDR=line)
 
 
-def is_in_order(response):
-    return "wait=0" in response.json()["salt"]
+def post(client, line="203.0.113.7"):
+    """Ask, work and send from a line; whether it goes straight to work."""
+    content = body()
+    content["proof"] = solve(
+        client.get("/api/effort", {"id": content["id"]}, REMOTE_ADDR=line).json()
+    )
+    answer = client.post("/api/issues", content, content_type="application/json", REMOTE_ADDR=line)
+    return not answer.json()["held"]
 
 
 def test_names_had_for_the_asking_buy_no_more_than_the_line_has(client, world, settings):
     settings.EFFORT_PER_LINE = 3
     minted = [Client() for _ in range(3)]
-    in_order = [is_in_order(price(one)) for one in minted]
+    in_order = [post(one) for one in minted]
 
-    in_order += [is_in_order(price(one)) for one in minted for _ in range(4)]
+    in_order += [post(one) for one in minted for _ in range(4)]
 
     assert in_order.count(True) == 3
 
@@ -235,7 +296,7 @@ def test_a_young_name_from_elsewhere_counts_for_the_line_that_uses_it(world, set
     for number, one in enumerate(minted):
         price(one, line=f"198.51.100.{number}")
 
-    assert [is_in_order(price(one)) for one in minted] == [True, True, False, False]
+    assert [post(one) for one in minted] == [True, True, False, False]
 
 
 def test_a_line_gets_so_many_names_an_hour_and_no_more(world, settings):
@@ -258,10 +319,10 @@ def test_a_device_named_an_hour_ago_is_judged_by_itself(client, world, settings,
         earlier.setattr(signing.time, "time", lambda: now - 2 * 3600)
         price(client)
 
-    price(Client())
+    post(Client())
 
-    assert is_in_order(price(client))
-    assert not is_in_order(price(Client()))
+    assert post(client)
+    assert not post(Client())
 
 
 def test_a_crowd_behind_one_address_is_held_at_worst_and_never_refused(world, settings):
@@ -288,11 +349,11 @@ def test_who_asks_for_the_price_days_later_stays_one_supporter(client, world, mo
 def test_the_name_of_a_supporter_pays_for_nothing(client, world, settings):
     settings.EFFORT_PER_LINE = 1
     client.post(f"/laporan/{make.issue().number}/dukung")
-    price(Client())
+    post(Client())
 
     client.cookies["effort"] = client.cookies["device"].value
 
-    assert not is_in_order(price(client))
+    assert not post(client)
 
 
 def test_a_paid_report_goes_straight_to_work(client, world):

@@ -1,13 +1,17 @@
 """Feeds: valid for every reader, whatever stands in the data, and only what is public."""
 
+import json
 from email.utils import parsedate_to_datetime
+from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from issues import actions
 from issues.models import Category, PublicDetail, PublicIssue
 from issues.workflow import Step
 from tests import make
+from tests.issues import follower
 
 pytestmark = pytest.mark.django_db
 POINT = "{http://www.georss.org/georss}point"
@@ -154,3 +158,67 @@ def test_a_feed_speaks_the_readers_language(client):
     assert b"Street lamp out" in english.content
     assert b"<language>en</language>" in english.content
     assert "Accept-Language" in english.headers["Vary"]
+
+
+# Places ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two_streets():
+    """One issue on a street, one elsewhere."""
+    first, other = make.issue(), make.issue(lon=make.LON - 0.005)
+    PublicDetail.objects.filter(pk=first.pk).update(place="Jalan Gajah Mada, Kelurahan 1.2")
+    PublicDetail.objects.filter(pk=other.pk).update(place="Jalan Gajah, Kelurahan 1.1")
+    return first
+
+
+def box():
+    west, south = make.LON, make.LAT
+    return [[west, south], [west + 0.02, south], [west + 0.02, south + 0.02], [west, south + 0.02]]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"jalan": "Jalan Gajah Mada"},
+        {"bentuk": json.dumps(box())},
+        {"bbox": f"{make.LON},{make.LAT},{make.LON + 0.02},{make.LAT + 0.02}"},
+        {"jalan": "Jalan Gajah Mada", "category": "lpju-mati"},
+    ],
+)
+def test_a_street_a_drawing_and_a_box_are_feeds(client, two_streets, query):
+    [item] = items(client, f"/laporan.rss?{urlencode(query)}")
+
+    assert item.findtext("link").endswith(two_streets.number)
+
+
+@pytest.mark.parametrize(
+    "query", ["bentuk=x", "bentuk=[[0,0],[1,1]]", "bbox=1,2,3", "jalan=" + "x" * 161]
+)
+def test_a_place_that_is_none_is_refused(client, query):
+    make.world()
+
+    assert client.get(f"/laporan.rss?{query}").status_code == 400
+
+
+def test_following_leads_to_the_feed_of_what_is_chosen(client):
+    make.world()
+
+    page = client.get("/ikuti", {"jalan": "Jalan Gajah Mada"}).content.decode()
+
+    assert 'href="/laporan.rss?jalan=Jalan+Gajah+Mada"' in page
+
+
+def test_each_subscription_leads_to_its_own_feed(client, two_streets):
+    user = make.user()
+    client.force_login(user)
+    who = actions.subscriber_of(user, make.city())
+    west, south, side = make.LON, make.LAT, 0.02
+    shape = follower.box(west, south, west + side, south + side)
+    follower.follows(follower.Kind.SHAPE, who=who, shape=shape)
+
+    page = client.get("/langganan")
+
+    [(_one, _title, feed)] = page.context["followed"]
+    [item] = items(client, feed)
+    assert item.findtext("link").endswith(two_streets.number)

@@ -2,11 +2,14 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.core import mail
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
@@ -427,3 +430,27 @@ def test_who_has_ended_everything_is_forgotten_after_a_week():
     actions.forget_unconfirmed(timezone.now() + timedelta(days=8))
 
     assert not Subscriber.objects.exists()
+
+
+# Two pages at once ---------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("by", ["account", "address"])
+def test_pages_that_open_at_once_find_one_subscriber(by):
+    city, user = make.world(), make.user()
+    ready = Barrier(6)
+
+    def visit(_page):
+        try:
+            ready.wait(10)
+            if by == "account":
+                return actions.subscriber_of(user, city).pk
+            return actions.subscriber_at("baru@warga.example", city).pk
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as pages:
+        found = set(pages.map(visit, range(6)))
+
+    assert found == {Subscriber.objects.get().pk}

@@ -193,3 +193,75 @@ def test_an_old_report_is_less_likely_than_a_new_one(client):
     found = [one["number"] for one in nearby(client).json()]
 
     assert found == [new.number, old.number]
+
+
+@pytest.mark.parametrize(
+    "wrong", [True, "1_0", "\u0661\u0661\u0665", " 1", "1e999", "NaN", [], {}, None, "-"]
+)
+@pytest.mark.parametrize("name", ["lat", "lon"])
+def test_only_a_number_is_a_coordinate(client, name, wrong):
+    assert nearby(client, **{name: wrong}).status_code == 400
+
+
+@pytest.mark.parametrize("door", ["/api/route?service_code=lpju-mati&", "/api/categories?"])
+def test_only_ascii_digits_are_a_coordinate_in_an_address(client, door):
+    assert client.get(f"{door}lat=-8.65&lon=115.21").status_code == 200
+    assert client.get(f"{door}lat=-8_.65&lon=115.21").status_code == 400
+    assert client.get(f"{door}lat=-8.65&lon=\u0661\u0661\u0665").status_code == 400
+
+
+@pytest.mark.parametrize("says", ["lpju-mati", "listrik-tiang"])
+def test_a_kind_of_another_family_is_a_relation_where_one_of_both_says_so(client, says):
+    other = make.category("listrik-tiang")
+    there = make.issue(service_code=other.service_code)
+    assert nearby(client).json() == []
+
+    related = {"lpju-mati", "listrik-tiang"} - {says}
+    Category.objects.filter(service_code=says).update(related=list(related))
+
+    assert [one["number"] for one in nearby(client).json()] == [there.number]
+
+
+# The same street, the same area ---------------------------------------------------------------
+
+
+def on_street(name="Jalan Uji"):
+    make.road([(LON, LAT), (LON + 200 * METRE, LAT)], name=name)
+
+
+def asked(client, **where):
+    body = {"service_code": "lpju-mati", "text": "lampu mati", **where}
+    return client.post("/api/nearby", body, content_type="application/json")
+
+
+def test_a_report_about_a_whole_street_finds_those_along_it(client):
+    on_street()
+    whole = make.issue(lon=None, lat=None, street="Jalan Uji")
+    spot = make.issue()
+    make.issue(lon=None, lat=None, area_code="1.2")
+
+    found = asked(client, street="jalan uji").json()
+
+    assert {one["number"] for one in found} == {whole.number, spot.number}
+    assert {one["distance_m"] for one in found} == {None}
+
+
+def test_another_street_that_begins_alike_is_another_street(client):
+    on_street("Jalan Uji Coba")
+    make.issue(lon=None, lat=None, street="Jalan Uji Coba")
+
+    assert asked(client, street="Jalan Uji").json() == []
+
+
+def test_a_report_about_an_area_finds_those_about_the_same_area(client):
+    whole = make.issue(lon=None, lat=None, area_code="1.2")
+    make.issue()
+    make.issue(lon=None, lat=None, area_code="1.1")
+
+    found = asked(client, area_code="1.2").json()
+
+    assert [one["number"] for one in found] == [whole.number]
+
+
+def test_without_any_place_nothing_is_asked(client):
+    assert asked(client).status_code == 400

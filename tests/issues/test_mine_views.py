@@ -310,3 +310,19 @@ def test_a_broken_address_is_told_beside_its_field(citizen):
     opened(citizen, issue)
 
     assert correct(citizen, issue, email="bukan").status_code == 422
+
+
+def test_a_phone_may_keep_where_ones_own_reports_stand_but_nothing_confidential(client):
+    make.world()
+    shown, secret = make.issue(), make.issue()
+    Issue.objects.filter(pk=secret.pk).update(confidential=True)
+    for issue in (shown, secret):
+        client.post("/lacak", {"rahasia": actions.token_for(issue)})
+
+    answer = client.get("/saya/keadaan")
+
+    [row] = answer.json()
+    assert (row["number"], row["page"]) == (shown.number, f"/lacak/{shown.number}")
+    assert row["status"] == "Didisposisikan"
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert Client().get("/saya/keadaan").json() == []

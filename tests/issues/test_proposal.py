@@ -384,3 +384,32 @@ def test_nothing_is_asked_of_what_was_exact_already(client, town):
     page = client.get(f"/kerja/laporan/{issue.number}/jenis")
 
     assert "exact" not in page.context["form"].fields
+
+
+# Memory and time -----------------------------------------------------------------------------
+
+
+def test_what_strangers_type_is_not_kept_for_ever():
+    for number in range(stems.REMEMBERED + 500):
+        stems.stem("".join(chr(97 + int(digit)) for digit in f"{number:07}") + "xyz")
+
+    assert stems._affixes.cache_info().currsize <= stems.REMEMBERED
+
+
+def test_of_many_strange_words_the_first_are_compared(denpasar):
+    strange = [f"zq{chr(97 + n // 26)}{chr(97 + n % 26)}xw" for n in range(proposal.MOST_STRANGE)]
+
+    lexicon = proposal.lexicon_of(denpasar)
+
+    assert "lampu" not in proposal._known([*strange, "lamppu"], lexicon)
+    assert "lampu" in proposal._known([*strange[1:], "lamppu"], lexicon)
+
+
+def test_the_nearest_word_is_the_one_that_comparing_with_all_would_find(denpasar):
+    vocabulary = proposal.lexicon_of(denpasar).stems
+
+    for stem in ("lamppu", "selokn", "sampahh", "trotoarr", "qqqq"):
+        best = max(vocabulary, key=lambda one: (stems.likeness(stem, one), one))
+        likeness = stems.likeness(stem, best)
+        found = proposal._nearest(stem, vocabulary)
+        assert found == ((best, likeness) if likeness else ("", 0.0))

@@ -227,6 +227,19 @@ def test_map_and_list_take_at_most_eight_statements(reader, path, django_assert_
         reader.get(f"{path}?layer=belum&category=lpju-mati&area=1.2")
 
 
+@pytest.mark.parametrize("name", ["q", "kata"])
+def test_an_unknown_parameter_is_named_and_no_number_of_reports_is_claimed(reader, name):
+    make.issue()
+
+    page = reader.get(f"/laporan?{name}=lampu")
+    text = page.content.decode()
+
+    assert page.status_code == 400
+    assert re.search(rf"<li>{name}: Parameter tidak dikenal", text)
+    assert re.search(r'id="said" hidden', text)
+    assert re.search(r'id="empty" hidden', text)
+
+
 def test_a_bad_filter_is_explained_and_shows_nothing(reader):
     issue = make.issue()
 

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from geodata import tiles
 from issues import actions, privacy
-from issues.errors import IssueError
+from issues.errors import IssueError, MissingDuty
 from issues.invariants import TRUTHS
 from issues.models import Category, Issue, Photo, PublicDetail, PublicIssue, PublicPhoto
+from issues.notifications import personal
 from issues.publication import project, publish
-from issues.workflow import INTERNAL, ON_THEIR_OWN, PUBLIC_NOTES, Role, Step
+from issues.workflow import INTERNAL, ON_THEIR_OWN, PUBLIC_NOTES, Duty, Role, Step
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -276,3 +277,27 @@ def test_of_a_blurred_place_the_public_area_follows_the_public_point():
         assert row.jurisdiction.area.covers(row.point)
         assert page.place == str(row.jurisdiction)
         assert page.route.endswith(f", {row.jurisdiction}")
+
+
+@pytest.mark.parametrize("field", ["held", "hidden", "confidential"])
+def test_a_duplicate_never_names_an_original_that_the_public_does_not_see(field):
+    original, twin = make.issue(), make.issue()
+    make_duplicate = {"actor": make.user(Role.DISPATCHER), "original": original}
+    twin = actions.take(twin.pk, Step.MERGE, **make_duplicate)
+    Issue.objects.filter(pk=original.pk).update(**{field: True})
+    twin = Issue.objects.get(pk=twin.pk)
+
+    publish(twin)
+
+    assert PublicDetail.objects.get(pk=twin.pk).original == ""
+    assert personal._original_page(twin) == ""
+
+
+def test_nothing_is_merged_into_what_nobody_has_looked_at():
+    original, twin = make.issue(), make.issue()
+    Issue.objects.filter(pk=original.pk).update(held=True)
+
+    with pytest.raises(MissingDuty) as refused:
+        actions.take(twin.pk, Step.MERGE, actor=make.user(Role.DISPATCHER), original=original)
+
+    assert refused.value.duty == Duty.ORIGINAL

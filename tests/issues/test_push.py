@@ -205,6 +205,10 @@ def test_a_listed_name_that_leads_home_is_not_called(settings):
         ("fe80::1%eth0", False),
         ("fd00::1", False),
         ("2002:7f00:1::", False),
+        ("64:ff9b::7f00:1", False),
+        ("64:ff9b::808:808", False),
+        ("::127.0.0.1", False),
+        ("::8.8.8.8", False),
     ],
 )
 def test_only_public_addresses_are_public(address, public):

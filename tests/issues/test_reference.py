@@ -304,3 +304,19 @@ def test_a_condition_names_a_choice_that_can_be_made(denpasar):
     assert "“terbang” bukan pilihannya" in " ".join(
         reference.problems(replace(denpasar, questions=rows))
     )
+
+
+def test_a_relation_must_be_a_kind_of_the_city(denpasar):
+    wrong = with_row(denpasar.categories, "service_code", "listrik-kabel", related=["tidak-ada"])
+
+    [problem] = reference.problems(replace(denpasar, categories=wrong))
+
+    assert "tidak-ada" in problem
+
+
+@pytest.mark.django_db
+def test_the_relations_of_a_kind_are_loaded():
+    call_command("load_reference", "denpasar", stdout=StringIO())
+
+    kind = Category.objects.get(service_code="listrik-kabel")
+    assert kind.related == ["telekomunikasi-kabel"]

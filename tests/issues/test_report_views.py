@@ -101,6 +101,7 @@ def test_that_second_report_can_then_be_sent_as_its_own(citizen):
         citizen,
         description="Lampu jalan yang lain sama sekali.",
         uuid=again.context["form"]["uuid"].value(),
+        twins="1",
     )
 
     assert response.status_code == 302
@@ -385,3 +386,36 @@ def test_the_receipt_is_stored_nowhere(citizen):
 
 def test_the_privacy_page_stands_where_the_footer_says(citizen):
     assert citizen.get(reverse("privacy")).status_code == 200
+
+
+# Reported already, without a script -----------------------------------------------------------
+
+
+def test_a_form_that_may_repeat_a_report_is_shown_it_once_and_can_go_on(citizen):
+    known = make.issue(lon=None, lat=None, area_code="1.2")
+
+    shown = send(citizen, photo_1=upload())
+
+    assert (shown.status_code, Issue.objects.count()) == (200, 1)
+    page = text(shown)
+    assert "Sudah dilaporkan?" in page
+    assert f"/laporan/{known.number}/dukung" in page
+    assert "Bukan, kirim laporan saya" in page
+    assert WORDS in page
+    assert 'name="twins"\n       value="1"' in page
+    assert len(shown.context["held"]) == 1
+    assert send(citizen, twins="1").status_code == 302
+    assert Issue.objects.count() == 2
+
+
+def test_a_form_sent_twice_gets_its_receipt_not_itself_as_a_repetition(citizen):
+    sent = [send(citizen, uuid="3f0f4b1e-0f5d-4b0e-8a61-0a6a8a2f2a11") for _time in range(2)]
+
+    assert [answer.status_code for answer in sent] == [302, 302]
+    assert Issue.objects.count() == 1
+
+
+def test_a_confidential_form_is_compared_with_nothing(citizen):
+    make.issue(lon=None, lat=None, area_code="1.2")
+
+    assert send(citizen, confidential="1").status_code == 302

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from issues import actions
-from issues.forms.review import MASK
 from issues.models import Issue, Photo, PublicDetail, PublicPhoto
+from issues.privacy import MASK
 from issues.workflow import Role, Step
 from tests import make
 from tests.issues import office

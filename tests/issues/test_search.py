@@ -106,6 +106,15 @@ def test_what_is_misspelt_finds_what_is_alike_and_says_so(client, words):
     assert page.context["alike"]
 
 
+def test_a_house_number_counts_where_only_the_like_is_found(client):
+    tenth = report("Jalan Raya Sesetan 10, Desa Sesetan")
+    report("Jalan Raya Sesetan 100, Desa Sesetan")
+    report("Jalan Raya Sesetan, Desa Sesetan")
+
+    assert listed(client, "sesetn 10") == [tenth.number]
+    assert listed(client, "sesetn 11") == []
+
+
 def test_a_script_of_bali_is_found(client):
     there = report(text="ᬚᬮᬦ᭄ ᬭᬸᬲᬓ᭄")
 

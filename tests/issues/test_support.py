@@ -13,10 +13,10 @@ from issues.errors import AlreadyClosed, TooManyPhotos, UnknownIssue
 from issues.invariants import TRUTHS
 from issues.models import Issue, Photo, PublicDetail, Subscription, Support
 from issues.publication import publish
-from issues.views.report import own_photos
+from issues.views.receipt import own_photos
 from issues.workflow import Role, Step
 from tests import make
-from tests.issues.citizen import picture, upload
+from tests.issues.citizen import opened, picture, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -309,3 +309,54 @@ def test_staff_see_the_evidence_and_how_many_have_the_problem(client):
 
     assert page.context["supports"] == 1
     assert len(page.context["before"]) == 1
+
+
+def test_a_browser_that_logs_out_stays_one_person(client):
+    issue = make.issue()
+    client.force_login(make.user())
+    me_too(client, issue)
+    client.post("/akun/logout/")
+
+    assert me_too(client, issue).json() | {"followed": False} == {
+        "supports": 1,
+        "already": True,
+        "supported": True,
+        "followed": False,
+    }
+    assert shown(issue) == 1
+
+
+def test_two_accounts_of_one_browser_are_one_person_and_take_back_only_their_own(client):
+    issue = make.issue()
+    client.force_login(make.user())
+    me_too(client, issue)
+    client.post("/akun/logout/")
+    client.force_login(make.user())
+
+    assert me_too(client, issue).json()["supports"] == 1
+    assert me_too(client, issue, batal="1").json()["supports"] == 1
+
+
+def test_a_browser_counts_once_over_an_issue_and_its_duplicate(client):
+    issue, twin = make.issue(), make.issue()
+    me_too(client, twin)
+    client.force_login(make.user())
+    me_too(client, issue)
+
+    actions.take(twin.pk, Step.MERGE, actor=make.user(Role.DISPATCHER), original=issue)
+
+    assert shown(issue) == 1
+
+
+def test_the_reporter_of_the_original_counts_already_on_the_page_of_its_duplicate(client):
+    issue, twin = make.issue(), make.issue()
+    actions.take(twin.pk, Step.MERGE, actor=make.user(Role.DISPATCHER), original=issue)
+    opened(client, issue)
+
+    assert me_too(client, twin).json() == {
+        "supports": 0,
+        "already": True,
+        "supported": True,
+        "followed": False,
+    }
+    assert not Support.objects.exists()

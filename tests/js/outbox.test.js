@@ -4,17 +4,10 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 
+import { verdict } from "../../static/js/delivery.js";
 import { search, solve } from "../../static/js/effort.js";
 import { HttpError } from "../../static/js/http.js";
-import {
-  complete,
-  flush,
-  isEditable,
-  next,
-  pause,
-  verdict,
-  waiting,
-} from "../../static/js/outbox.js";
+import { complete, flush, isEditable, next, pause, waiting, wake } from "../../static/js/outbox.js";
 import { sha256 } from "../../static/js/sha256.js";
 import { inMemory } from "../../static/js/shelf.js";
 
@@ -98,7 +91,7 @@ test("the words leave the device with the number, though photos still wait", asy
   assert.ok(!JSON.stringify(left).includes("words of"));
 });
 
-for (const status of [0, 429, 500, 503]) {
+for (const status of [0, 429, 502, 503]) {
   test(`after ${status} it waits, keeps its place, and is sent again under the same id`, async () => {
     const by = server([new HttpError(status, null)]);
     const shelf = await shelfOf(row("a"), row("b"));
@@ -109,6 +102,63 @@ for (const status of [0, 429, 500, 503]) {
     await run(shelf, by);
 
     assert.deepEqual(by.heard, ["a", "a", "b"]);
+  });
+}
+
+test("a report that always breaks the server holds up no other, nor anybody's photo", async () => {
+  const by = server([no(500)]);
+  const shelf = await shelfOf(row("a"), row("b", { photos: [{ id: "b1", name: "x" }] }));
+
+  const { left, wakeAt } = await run(shelf, by);
+
+  assert.deepEqual([left, by.heard], [1, ["a", "b", "b1"]]);
+  assert.ok(wakeAt > Date.now() + 1000, "and is asked again after its own pause");
+  await run(shelf, by);
+  assert.equal((await shelf.receipts()).length, 2);
+});
+
+for (const [status, wait] of [
+  [0, 0],
+  [502, 0],
+  [503, 0.001],
+]) {
+  test(`who has asked in vain (${status}) for long lets the next one go first`, async () => {
+    const by = server();
+    const words = by.words;
+    by.words = (url, body) => {
+      if (body.id === "a") throw new HttpError(status, null, wait);
+      return words(url, body);
+    };
+    const shelf = await shelfOf(row("a"), row("b"));
+    await shelf.change("a", { waits: 5 });
+
+    await run(shelf, by);
+    assert.deepEqual(by.heard, []);
+    await shelf.change("a", { notBefore: 0 });
+    await run(shelf, by);
+
+    assert.deepEqual(by.heard, ["b"]);
+    assert.equal((await shelf.get("a")).state, "waiting");
+  });
+}
+
+for (const [status, state] of [
+  [0, "offline"],
+  [503, "busy"],
+]) {
+  test(`what the first one finds out (${status}) is told of every report that waits`, async () => {
+    const shelf = await shelfOf(row("a"), row("b"));
+    const news = [];
+
+    await run(shelf, server([new HttpError(status, null)]), {
+      onNews: (one) => news.push([one.id, one.state]),
+    });
+
+    assert.deepEqual(news, [
+      ["a", "sending"],
+      ["a", state],
+      ["b", state],
+    ]);
   });
 }
 
@@ -158,6 +208,31 @@ test("what wants an account waits for it", async () => {
   assert.equal((await shelf.receipts()).length, 1);
 });
 
+test("what somebody wrote with an account is not sent as another's", async () => {
+  const by = server([no(403, "AccountRequired")]);
+  const shelf = await shelfOf(row("a", { writer: "ani" }));
+  await run(shelf, by);
+
+  await run(shelf, by, { signedIn: "budi" });
+  assert.deepEqual([by.heard, (await shelf.get("a")).state], [["a"], "login"]);
+  await run(shelf, by, { signedIn: "ani" });
+
+  assert.equal((await shelf.receipts()).length, 1);
+});
+
+for (const status of [401, 403]) {
+  test(`a portal's ${status} asks nobody to log in`, () => {
+    assert.equal(verdict(new HttpError(status, null), 0), "wait");
+    assert.equal(verdict(no(status, "AccountRequired"), 0), "login");
+  });
+}
+
+test("a second report under the same id is told apart from a shelf that is full", async () => {
+  const shelf = await shelfOf(row("a"));
+
+  await assert.rejects(shelf.add(row("a"), []), { name: "ConstraintError" });
+});
+
 test("a portal that says 200 to everything has given no receipt", async () => {
   const shelf = await shelfOf(row("a"));
 
@@ -190,7 +265,75 @@ test("a photo that is too large is refused with its name, and the report stands"
     kept.lost.map(({ name, status }) => [name, status]),
     [["besar.jpg", 413]],
   );
+  assert.ok(await shelf.picture("a1"), "it is the person's until they delete it");
+  assert.equal(await shelf.picture("a2"), null);
+  await shelf.dropReceipt("a");
   assert.equal(await shelf.picture("a1"), null);
+});
+
+for (const status of [401, 403, 404, 511]) {
+  test(`a portal's ${status} throws no photo away, however often it says so`, async () => {
+    const portal = Array.from({ length: 9 }, () => new HttpError(status, null));
+    const by = server([undefined, ...portal]);
+    const shelf = await shelfOf(row("a", { photos: [{ id: "a1", name: "x.jpg" }] }));
+
+    for (let round = 0; round < 9; round += 1) await run(shelf, by);
+    assert.ok(await shelf.picture("a1"));
+    assert.equal((await shelf.get("a")).photos[0].state, "waiting");
+    await run(shelf, by);
+
+    assert.deepEqual((await shelf.receipts())[0].lost, []);
+  });
+}
+
+const pair = [
+  { id: "a1", name: "satu.jpg" },
+  { id: "a2", name: "dua.jpg" },
+];
+
+for (const status of [0, 500]) {
+  test(`a photo that has to wait after ${status} holds up no other`, async () => {
+    const by = server([undefined, new HttpError(status, null)]);
+    const shelf = await shelfOf(row("a", { photos: pair }));
+
+    const { left, wakeAt } = await run(shelf, by);
+
+    assert.deepEqual(by.heard, ["a", "a1", "a2"]);
+    const [{ photos }] = await shelf.all();
+    assert.deepEqual([left, photos.map(({ id, waits }) => [id, waits])], [1, [["a1", 1]]]);
+    assert.ok(wakeAt > Date.now() + 1000, "and its own pause is kept");
+  });
+}
+
+test("where a report's photos get no answer another's are left in peace, too", async () => {
+  const by = server([undefined, undefined, new HttpError(0, null), new HttpError(0, null)]);
+  const shelf = await shelfOf(
+    row("a", { photos: pair }),
+    row("b", { photos: [{ id: "b1", name: "tiga.jpg" }] }),
+  );
+
+  const { wakeAt } = await run(shelf, by);
+
+  assert.deepEqual(by.heard, ["a", "b", "a1", "a2"]);
+  assert.ok(wakeAt > Date.now() + 1000);
+});
+
+test("one photo is woken alone, and a pause that the server asked for is told", async () => {
+  const silence = () => new HttpError(0, null);
+  const by = server([undefined, silence(), silence(), new HttpError(503, null, 60)]);
+  const shelf = await shelfOf(row("a", { photos: pair }));
+  await run(shelf, by);
+
+  await wake(shelf, "a", "a2");
+  await run(shelf, by, { eager: false });
+  assert.deepEqual(by.heard, ["a", "a1", "a2", "a2"]);
+  const news = [];
+  await run(shelf, by, { onNews: ({ photo, state }) => news.push([photo, state]) });
+
+  assert.deepEqual(news, [
+    ["a1", "photo-waits"],
+    ["a2", "photo-waits"],
+  ]);
 });
 
 test("what was thrown out while it was on its way has arrived all the same", async () => {

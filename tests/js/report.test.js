@@ -2,9 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-
-import { distance } from "../../static/js/phrases.js";
 import { asked, clean, lacking, numbersIn } from "../../static/js/ui/questions.js";
+import { distance } from "../../static/js/words.js";
 
 const question = (code, rest = {}) => ({ code, kind: "choice", condition: {}, ...rest });
 const KINDS = [

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { found, isSlip, normal, slips } from "../../static/js/spelling.js";
+import { found, isShort, isSlip, normal, slips } from "../../static/js/spelling.js";
 
 const pothole = { words: "jalan rusak atau berlubang damaged road jalan bolong lubang jalan" };
 const FILE = new URL("../../issues/cities/denpasar/categories.toml", import.meta.url);
@@ -42,9 +42,29 @@ for (const [typed, code] of [
   ["got mampat", "drainase-mampet"],
   ["air pdam mati", "pdam-mati"],
   ["tolong air PDAM mati", "pdam-mati"],
+  ["lampu mti", "lpju-mati"],
+  ["lmpu mati", "lpju-mati"],
+  ["air pdm mati", "pdam-mati"],
+  ["air gak ngalir", "pdam-mati"],
+  ["jln rusak", "jalan-rusak"],
+  ["jl rusak", "jalan-rusak"],
+  ["jl. bolong", "jalan-rusak"],
+  ["got mmpet", "drainase-mampet"],
+  ["smph numpuk", "sampah-tumpuk"],
+  ["lampu penerangan jalan tidak menyala", "lpju-mati"],
+  ["lampu jalan tdk nyala", "lpju-mati"],
+  ["lampu nyala siang", "lpju-siang"],
+  ["lampu tidak mati siang hari", "lpju-siang"],
+  ["tidak tahu", "lainnya"],
 ]) {
   test(`"${typed}" leads to ${code}`, () => assert.equal(first(typed), code));
 }
+
+test("only vowels are left out of a word, and never its first letter", () => {
+  assert.ok(isShort("jalan", "jln") && isShort("mati", "mti") && isShort("pdam", "pdm"));
+  assert.ok(!isShort("mati", "mi") && !isShort("air", "r") && !isShort("mati", "ati"));
+  assert.ok(!isShort("mati", "mt") && !isShort("mati", "mati"));
+});
 
 test("a slip is a letter; a long word may hold two; the first letter stands", () => {
   assert.ok(isSlip("lampu", "lmapu") && isSlip("tersumbat", "tersumbhta"));

@@ -29,7 +29,7 @@ const RANK = ["neighbourhood", "city", "province", "national", "toll"];
 export function ground({ pane, areas, streets, words, obstacles = () => [], plain = false }) {
   const places = areas.features.map(placeOf);
   const roads = streets.features.map(roadOf).sort((one, two) => one.rank - two.rank);
-  const state = { counts: new Map(), colours: palette(), own: null };
+  const state = { counts: new Map(), colours: palette(), own: null, isPlain: false };
   const source = plain ? null : areas.basemap;
   const layer = canvas(
     (pen, frame) => paint(pen, frame, { places, roads, words, plain, obstacles, ...state }),
@@ -49,6 +49,12 @@ export function ground({ pane, areas, streets, words, obstacles = () => [], plai
     /** Show how many issues each area holds. */
     setCounts(counts) {
       state.counts = counts;
+      layer.repaint();
+    },
+    /** Another picture says how many there are: the districts' shades would be read as part of it. */
+    setPlain(isPlain) {
+      if (state.isPlain === isPlain) return;
+      state.isPlain = isPlain;
       layer.repaint();
     },
     /** Read the page's colours again (light or dark). */
@@ -93,7 +99,7 @@ function* paint(pen, frame, scene) {
   pen.lineJoin = pen.lineCap = "round";
   if (!scene.plain) {
     paintGraticule(pen, frame, scene.colours);
-    yield* paintLand(pen, frame, places, { ...scene, shaded });
+    yield* paintLand(pen, frame, places, { ...scene, shaded: shaded && !scene.isPlain });
     if (scene.own) yield* scene.own.paintBasemap(pen, frame, drawn, scene.colours);
     yield* paintRoads(pen, frame, roads, scene.colours);
   }

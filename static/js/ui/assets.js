@@ -1,7 +1,7 @@
 /** Lamps and other things that stand near the pin: chosen on a small map, in a list, or by their number. */
 
 import { getJSON } from "../http.js";
-import { distance } from "../phrases.js";
+import { distance } from "../words.js";
 import { polesMap } from "./poles.js";
 
 const MOST = 10;

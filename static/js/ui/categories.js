@@ -1,8 +1,7 @@
 /** Kinds of problems as large buttons, and a search that knows everyday words; the plain list stays the truth. */
 
-import { phrasesOf } from "../phrases.js";
-import { found as fitting } from "../spelling.js";
 import { icon } from "../symbols.js";
+import { phrasesOf } from "../words.js";
 
 const MOST_MATCHES = 6;
 const MOST_TOP = 6;
@@ -74,8 +73,11 @@ export function categories(root, { select, list, kinds: all, onChoose, onGone = 
     onChoose(kind, { byHand });
     byHand = false;
   };
-  const look = () => {
+  const look = async () => {
     const words = search.value.trim();
+    // Slips of the finger are understood by a part that comes with the first letter.
+    const { found: fitting } = await import("../spelling.js");
+    if (words !== search.value.trim()) return;
     const hits = fitting(kinds, words);
     const shown = hits.slice(0, MOST_MATCHES);
     lay(shown);
@@ -99,9 +101,10 @@ export function categories(root, { select, list, kinds: all, onChoose, onGone = 
   select.addEventListener("change", sync);
   search.addEventListener("input", look);
   // Enter in a search field would send the whole form; here it takes the first that was found.
-  search.addEventListener("keydown", (event) => {
+  search.addEventListener("keydown", async (event) => {
     if (event.key !== "Enter") return;
     event.preventDefault();
+    await look();
     const radio = matches.querySelector("input");
     if (!radio || !search.value.trim()) return;
     choose(radio.value);

@@ -1,8 +1,8 @@
 /** "Sudah dilaporkan?": open reports near the pin, before anybody writes the same thing again. */
 
 import { post } from "../http.js";
-import { distance } from "../phrases.js";
 import { shape } from "../symbols.js";
+import { distance } from "../words.js";
 
 const PAUSE_MS = 600;
 const SLUGS = ["belum", "respon", "lapangan", "selesai", "ditutup"];
@@ -131,12 +131,12 @@ export function duplicates(
   });
   const ask = async () => {
     asking?.abort();
-    const { lat, lon, service_code: kind, description } = fields;
+    const { service_code: kind, description } = fields;
+    const place = placeOf(fields);
     if (form.dataset.joined !== undefined) return undefined;
-    if (!lat.value || !kind.value) return close();
+    if (!place || !kind.value) return close();
     const body = {
-      lat: Number(lat.value),
-      lon: Number(lon.value),
+      ...place,
       service_code: kind.value,
       text: description.value.trim(),
     };
@@ -157,6 +157,13 @@ export function duplicates(
   };
 }
 
+/** A point, else a whole street, else an area; null before anybody has said where. */
+function placeOf({ lat, lon, street, area_code: area }) {
+  if (lat.value) return { lat: Number(lat.value), lon: Number(lon.value) };
+  if (street?.value.trim()) return { street: street.value.trim() };
+  return area.value ? { area_code: area.value } : null;
+}
+
 function card(twin, { sprite, say, onSame }) {
   const item = make("li", "twin");
   item.dataset.number = twin.number;
@@ -170,7 +177,8 @@ function card(twin, { sprite, say, onSame }) {
   const name = make("a", "twin__name", twin.category);
   Object.assign(name, { href: twin.url, target: "_blank", rel: "noopener" });
   const age = twin.age_days ? say("twinAge", { days: twin.age_days }) : say("twinToday");
-  const where = twin.outage ? [say("twinOutage"), twin.outage] : [distance(twin.distance_m), age];
+  const metres = twin.distance_m !== null && distance(twin.distance_m);
+  const where = twin.outage ? [say("twinOutage"), twin.outage] : [metres, age];
   const facts = [twin.place, ...where].filter(Boolean).join(" · ");
   const state = make("span", "twin__status");
   const layer = typeof twin.layer === "number" ? twin.layer : SLUGS.indexOf(twin.layer);

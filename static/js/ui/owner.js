@@ -1,13 +1,13 @@
 /** Who would be responsible, said before anything is sent; and whether the place is in the city at all. */
 
 import { getJSON } from "../http.js";
-import { distance } from "../phrases.js";
+import { distance } from "../words.js";
 
 const PAUSE_MS = 250;
 const UNSURE = "lainnya";
 
 /**
- * Watch point and kind, and say who is responsible.
+ * Watch place and kind, and say who is responsible.
  * @param {HTMLFormElement} form
  * @param {object} options
  * @param {(key: string, values?: object) => string} options.say
@@ -32,17 +32,20 @@ export function owner(form, { say, onOutside, onPlace, onEdge, onSaid }) {
   };
   const ask = async () => {
     asking?.abort();
-    const { lat, lon, service_code: kind } = form.elements;
-    if (lat.value === "" || lon.value === "") {
+    const { service_code: kind } = form.elements;
+    const where = placeOf(form.elements);
+    if (!where) {
       onEdge(null);
       return show("");
     }
     asking = new AbortController();
-    const route = await routeOf(form, asking.signal);
+    const route = await routeOf(form, where, asking.signal);
     // No answer is no reason to stop anybody: the server decides again when the report arrives.
     if (!route) return undefined;
-    onPlace(route);
-    onOutside(route.covered ? "" : outsideSaid(route, form.dataset.cityName, say));
+    if (where.lat) {
+      onPlace(route);
+      onOutside(route.covered ? "" : outsideSaid(route, form.dataset.cityName, say));
+    }
     routed = route.covered && kind.value ? `${route.sentence}.` : "";
     show(routed);
     return onEdge(kind.value ? (route.edge ?? null) : null);
@@ -58,12 +61,20 @@ export function owner(form, { say, onOutside, onPlace, onEdge, onSaid }) {
   };
 }
 
-/** Ask for the route of the form's point; null where nobody answers. */
-async function routeOf(form, signal) {
-  const { lat, lon, accuracy_m: accuracy, service_code: kind } = form.elements;
-  const query = new URLSearchParams({ lat: lat.value, lon: lon.value });
-  query.set("service_code", kind.value || UNSURE);
-  if (accuracy.value) query.set("accuracy_m", accuracy.value);
+/** A point, or else a whole street, or an area; null where no place is named. */
+function placeOf({ lat, lon, accuracy_m: accuracy, street, area_code: area }) {
+  if (lat.value && lon.value) {
+    const { value } = accuracy;
+    return { lat: lat.value, lon: lon.value, ...(value && { accuracy_m: value }) };
+  }
+  if (street?.value.trim()) return { street: street.value.trim() };
+  return area.value ? { area_code: area.value } : null;
+}
+
+/** Ask for the route of the form's place; null where nobody answers. */
+async function routeOf(form, where, signal) {
+  const service = form.elements.service_code.value || UNSURE;
+  const query = new URLSearchParams({ ...where, service_code: service });
   return getJSON(`${form.dataset.route}?${query}`, { signal }).catch(() => null);
 }
 

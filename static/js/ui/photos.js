@@ -1,16 +1,7 @@
 /** Up to five photos: taken or chosen, made small in the browser, seen, sent one by one, thrown out again. */
 
-import { phrasesOf } from "../phrases.js";
+import { phrasesOf } from "../words.js";
 
-/** Longest side in pixels, quality and type, tried in turn until the file is small enough. */
-const TRIES = [
-  [1600, 0.8, "image/webp"],
-  [1600, 0.8, "image/jpeg"],
-  [1600, 0.6, "image/jpeg"],
-  [1200, 0.5, "image/jpeg"],
-  [900, 0.4, "image/jpeg"],
-];
-const ENOUGH_BYTES = 500_000;
 const MOST_BYTES = 12 * 2 ** 20;
 /** A file as young as this was made for this report. */
 const FRESH_MS = 2 * 60 * 1000;
@@ -20,7 +11,7 @@ const FRESH_MS = 2 * 60 * 1000;
  * @property {string} id Our name for it, made here; also the key under which it is sent.
  * @property {string} name The person's name for it.
  * @property {Blob} blob
- * @property {(state: "preparing" | "ready" | "sending" | "sent" | "failed", detail?: {share?: number, why?: string}) => void} show
+ * @property {(state: "preparing" | "ready" | "sending" | "sent" | "failed" | "refused", detail?: {share?: number, why?: string}) => void} show
  */
 
 /**
@@ -42,9 +33,10 @@ const FRESH_MS = 2 * 60 * 1000;
  * @param {(shot: Shot) => void} [options.onRetry]
  * @param {(facts: Facts) => void} [options.onFacts]
  * @returns {{shots(): Shot[], put(shot: {id: string, name: string, blob: Blob}): Shot, fillPlain(): void,
- *   settled(): Promise<string>, isBusy(): boolean, progress(id: string, share: number): void, failed(id: string, text: string): void,
- *   done(id: string): void}} `shots` gives those that can be sent; `settled` waits for the others and
- *   says what was wrong with them; `share` goes from 0 to 1.
+ *   isBusy(): boolean, settled(): Promise<string>, progress(id: string, share: number): void, failed(id: string, text: string): void,
+ *   refused(id: string, text: string): void, done(id: string): void, carry(home: HTMLElement | null): void}} `shots`
+ *   gives those that can be sent; `settled` waits for the others and says what was wrong with them; `share` goes from 0
+ *   to 1; `carry` shows the list elsewhere while it is sent.
  */
 export function photos(
   root,
@@ -81,7 +73,11 @@ export function photos(
       onRemove(shot);
       pickers.at(-1).focus();
     });
-    shot.onRetry(() => onRetry(shot));
+    shot.onRetry(() => {
+      // Its button goes while it is on its way; the focus stays with the photo.
+      shot.element.focus();
+      onRetry(shot);
+    });
     shots.push(shot);
     list.append(shot.element);
     changed();
@@ -151,7 +147,19 @@ export function photos(
     isBusy: () => ready().length < shots.length,
     progress: (id, share) => known(id)?.show("sending", { share }),
     failed: (id, text) => known(id)?.show("failed", { why: text }),
+    refused: (id, text) => known(id)?.show("refused", { why: text }),
     done: (id) => known(id)?.show("sent"),
+    carry(home) {
+      const carried = list.closest("[data-carried]");
+      if (carried) carried.hidden = true;
+      if (!home || !shots.length) {
+        status.before(list);
+        return;
+      }
+      home.append(list);
+      home.hidden = false;
+      home.scrollIntoView({ block: "start" });
+    },
   };
 }
 
@@ -166,6 +174,7 @@ function row(template, say, name) {
   });
   picture.addEventListener("load", () => URL.revokeObjectURL(picture.src));
   find(".shot__name").textContent = name;
+  element.tabIndex = -1;
   const show = (state, { share = 0, why = "" } = {}) => {
     element.dataset.state = state;
     find(".shot__state").textContent = [say(state), why].filter(Boolean).join(": ");
@@ -194,45 +203,16 @@ function row(template, say, name) {
 /** Read what the camera wrote; the reader comes with the first photo. Without it the photo is as good, and says nothing. */
 async function factsOf(file) {
   try {
-    const { facts, HEAD_BYTES } = await import("../exif.js");
-    return facts(await file.slice(0, HEAD_BYTES).arrayBuffer());
+    const exif = await import("../exif.js");
+    return await exif.factsOf(file);
   } catch {
     return { place: null, taken: null };
   }
 }
 
-/**
- * Make a photo small and bare: at most 1600 px, no metadata. What the browser cannot decode stays as it is.
- * @param {File} file
- * @returns {Promise<Blob>}
- */
 async function shrink(file) {
-  const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(
-    () => null,
-  );
-  if (!bitmap) return file;
-  let smallest = null;
-  for (const [longest, quality, type] of TRIES) {
-    const drawn = await redrawn(bitmap, longest, { quality, type });
-    // A browser that cannot write WebP gives a heavy PNG instead.
-    if (drawn?.type !== type) continue;
-    smallest = drawn;
-    if (drawn.size <= ENOUGH_BYTES) break;
-  }
-  bitmap.close();
-  return smallest ?? file;
-}
-
-function redrawn(bitmap, longest, { quality, type }) {
-  const scale = Math.min(1, longest / Math.max(bitmap.width, bitmap.height));
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.max(1, Math.round(bitmap.width * scale));
-  canvas.height = Math.max(1, Math.round(bitmap.height * scale));
-  const pen = canvas.getContext("2d");
-  pen.fillStyle = "#fff";
-  pen.fillRect(0, 0, canvas.width, canvas.height);
-  pen.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  return new Promise((resolve) => canvas.toBlob(resolve, type, quality));
+  const shrinking = await import("./shrink.js");
+  return shrinking.shrink(file);
 }
 
 /** Put the photos into the plain inputs, for a form that is sent the old way. */

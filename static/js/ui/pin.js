@@ -4,6 +4,10 @@ import { L } from "../leaflet.js";
 
 const STEP_PX = 4;
 const BIG_STEP_PX = 40;
+/** From here on what lies under the crosshair was meant. */
+const CLOSE_ENOUGH = 15;
+const MOVED_M = 30;
+const FINE = 0.25;
 const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 
 /**
@@ -124,4 +128,33 @@ function figure() {
 function lonLat(where) {
   const { lat, lng } = where.wrap();
   return { lat, lon: lng };
+}
+
+/** The middle of the untouched city is nobody's choice: the button waits until the map was moved or looked at closely. */
+export function guard(map, use, hasPoint) {
+  const start = map.getCenter();
+  const isMeant = () =>
+    hasPoint() || map.getZoom() >= CLOSE_ENOUGH || map.getCenter().distanceTo(start) > MOVED_M;
+  const look = () => {
+    if (!isMeant()) return;
+    use.removeAttribute("aria-disabled");
+    map.off("moveend zoomend", look);
+  };
+  use.setAttribute("aria-disabled", "true");
+  map.on("moveend zoomend", look);
+  look();
+}
+
+/** Show the city and as little else as may be; a step that is still moving would swallow the next one. */
+export function frame(map, [west, south, east, north]) {
+  const whole = map.options.zoomSnap;
+  map.options.zoomSnap = FINE;
+  map.fitBounds(
+    [
+      [south, west],
+      [north, east],
+    ],
+    { animate: false },
+  );
+  map.options.zoomSnap = whole;
 }

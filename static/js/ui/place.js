@@ -1,15 +1,11 @@
 /** Where it is: a map with one pin, "use my location", a search by name, a whole street, and the way without a map. */
 
-import { L } from "../leaflet.js";
-import { finder } from "./finder.js";
+import { getJSON } from "../http.js";
 import { insideBox, locate } from "./locate.js";
-import { pin } from "./pin.js";
 
 const CLOSE = 17;
-/** From here on what lies under the crosshair was meant. */
-const CLOSE_ENOUGH = 15;
-const MOVED_M = 30;
-const FINE = 0.25;
+const PAUSE_MS = 250;
+const LEAST_LETTERS = 3;
 const DECIMALS = 6;
 /** Beyond the map's edge no pin can be seen, degrees. */
 const MARGIN = 0.2;
@@ -20,7 +16,7 @@ const MARGIN = 0.2;
  * @param {object} options
  * @param {(key: string, values?: object) => string} options.say
  * @param {object} options.config The map's addresses, and its `extent` (W, S, E, N in degrees).
- * @returns {{attach(map: L.Map): void, sync(): void, fit(): void, map(): L.Map | null,
+ * @returns {{bring(): Promise<void>, sync(): void, fit(): void, map(): L.Map | null,
  *   value(): {lat: number, lon: number} | null, inside(lat: number, lon: number): boolean,
  *   take(where: {lat: number, lon: number, accuracy?: number}, words?: string): void,
  *   said(): {words: string, exact: string}, lies(where: {street?: string, area?: {name: string}}): void}}
@@ -97,10 +93,6 @@ export function place(form, { say, config }) {
   });
 
   withMap.hidden = false;
-  if (!L) {
-    // The map's script did not come: everything else still leads to a place.
-    form.querySelector(".report__map").hidden = true;
-  }
   locate(form.querySelector("#locate"), {
     status: form.querySelector("#locate-status"),
     inside,
@@ -127,23 +119,33 @@ export function place(form, { say, config }) {
     along.sync();
     tell();
   };
+  const attach = ({ map: given, frame, guard, pin }) => {
+    map = given;
+    frame(map, config.extent);
+    handle = pin(map, { label: say("pin"), onChange: (where) => keep(where) });
+    guard(map, use, () => Boolean(value()));
+    sync();
+    // Without the land the pin still works; only the ground stays empty.
+    import("./land.js")
+      .then(({ land }) => land(map, config))
+      .then(
+        (laid) => {
+          areaAt = laid.areaAt;
+          tell();
+        },
+        () => {},
+      );
+  };
   return {
-    attach(given) {
-      map = given;
-      frame(map, config.extent);
-      handle = pin(map, { label: say("pin"), onChange: (where) => keep(where) });
-      guard(map, use, () => Boolean(value()));
-      sync();
-      // Without the land the pin still works; only the ground stays empty.
-      import("./land.js")
-        .then(({ land }) => land(map, config))
-        .then(
-          (laid) => {
-            areaAt = laid.areaAt;
-            tell();
-          },
-          () => {},
-        );
+    /** The map is heavy: it comes once the form stands. */
+    async bring() {
+      try {
+        attach(await mapIn("report-map"));
+      } catch {
+        // Its script did not come: everything else still leads to a place.
+        form.querySelector(".report__map").hidden = true;
+        village.open();
+      }
     },
     sync,
     value,
@@ -169,21 +171,6 @@ export function place(form, { say, config }) {
   };
 }
 
-/** The middle of the untouched city is nobody's choice: the button waits until the map was moved or looked at closely. */
-function guard(map, use, hasPoint) {
-  const start = map.getCenter();
-  const isMeant = () =>
-    hasPoint() || map.getZoom() >= CLOSE_ENOUGH || map.getCenter().distanceTo(start) > MOVED_M;
-  const look = () => {
-    if (!isMeant()) return;
-    use.removeAttribute("aria-disabled");
-    map.off("moveend zoomend", look);
-  };
-  use.setAttribute("aria-disabled", "true");
-  map.on("moveend zoomend", look);
-  look();
-}
-
 /** A village, or the whole city, instead of a point. */
 function withoutMap(form, { hasPoint, onChoose }) {
   const area = form.querySelector("[data-without-map]");
@@ -193,7 +180,8 @@ function withoutMap(form, { hasPoint, onChoose }) {
     area.hidden = !isShown;
     opener.setAttribute("aria-expanded", String(isShown));
   };
-  const sync = () => show(!L || (Boolean(select.value) && !hasPoint()));
+  let isOnly = false;
+  const sync = () => show(isOnly || (Boolean(select.value) && !hasPoint()));
   opener.addEventListener("click", () => {
     show(area.hidden);
     if (!area.hidden) select.focus();
@@ -203,7 +191,15 @@ function withoutMap(form, { hasPoint, onChoose }) {
     if (select.value) onChoose();
   });
   sync();
-  return { sync, said: () => select.value && select.selectedOptions[0].textContent.trim() };
+  return {
+    sync,
+    /** There is no other way. */
+    open() {
+      isOnly = true;
+      sync();
+    },
+    said: () => select.value && select.selectedOptions[0].textContent.trim(),
+  };
 }
 
 /** A street as a whole instead of a point: offered where the pin lies, or typed. */
@@ -244,22 +240,122 @@ function wholeStreet(form, { say, onWhole, onPoint }) {
   };
 }
 
+/**
+ * Bring Leaflet with its styles, whose addresses wait in a template, and have django-leaflet make its map.
+ * @param {string} id Of the map's element.
+ */
+async function mapIn(id) {
+  const parts = document.getElementById("map-parts").content.children;
+  await Promise.all([...parts].map(brought));
+  const [{ onMap }, rest] = await Promise.all([import("../leaflet.js"), import("./pin.js")]);
+  return new Promise((resolve) => {
+    onMap(id, (map) => resolve({ map, ...rest }));
+    dispatchEvent(new Event("map:wanted"));
+  });
+}
+
+/** Add a style or a script to the page; styles before the page's own, scripts in their order. */
+function brought(part) {
+  const added = document.createElement(part.localName);
+  for (const { name, value } of part.attributes) added.setAttribute(name, value);
+  const styles = document.head.querySelectorAll("link[rel=stylesheet]:not([data-late])");
+  const come = new Promise((resolve, reject) => {
+    added.onload = resolve;
+    added.onerror = reject;
+  });
+  if (part.localName === "script") {
+    added.async = false;
+    document.head.append(added);
+  } else styles[styles.length - 1].before(added);
+  return come;
+}
+
 function isNear([west, south, east, north], { lat, lon }) {
   return insideBox([west - MARGIN, south - MARGIN, east + MARGIN, north + MARGIN])(lat, lon);
 }
 
-/** Show the city and as little else as may be; a step that is still moving would swallow the next one. */
-function frame(map, [west, south, east, north]) {
-  const whole = map.options.zoomSnap;
-  map.options.zoomSnap = FINE;
-  map.fitBounds(
-    [
-      [south, west],
-      [north, east],
-    ],
-    { animate: false },
-  );
-  map.options.zoomSnap = whole;
+/**
+ * Find a street or an area by name, in a field with a list of buttons below it; Enter takes the first.
+ * @param {HTMLElement} root
+ * @param {object} options
+ * @param {string} options.url Answers `{found: [{name, detail, lon, lat}]}` to `?q=`.
+ * @param {(key: string, values?: object) => string} options.say
+ * @param {(place: {lat: number, lon: number}) => void} options.onChoose
+ */
+function finder(root, { url, say, onChoose }) {
+  const field = root.querySelector("input");
+  const list = root.querySelector("ul");
+  const status = root.querySelector("[role=status]");
+  let timer = 0;
+  let asking = null;
+
+  const close = () => {
+    list.replaceChildren();
+    list.hidden = true;
+  };
+  const choose = (found) => {
+    field.value = found.name;
+    close();
+    onChoose({ lat: found.lat, lon: found.lon });
+  };
+  const tell = (word, values) => {
+    status.textContent = word ? say(word, values) : "";
+    status.classList.toggle("visually-hidden", !word || word === "places");
+  };
+  /** @returns {Promise<object[] | null>} null: a later question is on its way, or nobody answered. */
+  const look = async () => {
+    asking?.abort();
+    const words = field.value.trim();
+    if (words.length < LEAST_LETTERS) {
+      close();
+      tell("");
+      return null;
+    }
+    asking = new AbortController();
+    const address = `${url}?q=${encodeURIComponent(words)}`;
+    const answer = await getJSON(address, { signal: asking.signal }).catch((error) => {
+      if (error.name !== "AbortError") tell("searchFailed");
+      return null;
+    });
+    if (!answer) return null;
+    list.replaceChildren(...answer.found.map((found) => entry(found, () => choose(found))));
+    list.hidden = answer.found.length === 0;
+    tell(answer.found.length ? "places" : "noPlaces", { count: answer.found.length });
+    return answer.found;
+  };
+  const takeFirst = async () => {
+    const found = await look();
+    if (found?.length) choose(found[0]);
+  };
+  field.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, PAUSE_MS);
+  });
+  root.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close();
+    if (event.key === "Enter" && event.target === field) {
+      event.preventDefault();
+      clearTimeout(timer);
+      takeFirst();
+    }
+    if (event.key === "ArrowDown" && event.target === field) list.querySelector("button")?.focus();
+  });
+}
+
+function entry(found, onClick) {
+  const item = document.createElement("li");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "report__hit";
+  const name = document.createElement("strong");
+  name.textContent = found.name;
+  const kind = document.createElement("span");
+  kind.className = "muted small";
+  kind.textContent = found.detail;
+  button.append(name, " ", kind);
+  button.addEventListener("click", onClick);
+  item.append(button);
+  return item;
 }
 
 /**

@@ -93,7 +93,7 @@ export function numbersIn(text) {
  * @param {(key: string, values?: object) => string} options.say
  * @param {() => void} options.onChange
  * @param {object} options.site What `ui/assets.js` needs besides.
- * @returns {{show(questions: Question[] | undefined): void, faults(): {field: string, text: string}[],
+ * @returns {{show(questions: Question[] | undefined): void, faults(): {field: string, text: string, calls?: HTMLElement}[],
  *   isStopped(): boolean, moved(): void, count(): number}}
  */
 export function questions(root, { answers: field, assets, say, onChange, site }) {
@@ -167,6 +167,7 @@ export function questions(root, { answers: field, assets, say, onChange, site })
       return lacking(current ?? [], memory).map((question) => ({
         field: `answer-${question.code}`,
         text: faultOf(question, memory[question.code], say),
+        ...(question.stops && { calls: callsOf(question) }),
       }));
     },
     isStopped: () => asked(current ?? [], memory).some(({ stops }) => stops),
@@ -275,16 +276,18 @@ function notice({ code, label, hint, stops }) {
   words.tabIndex = -1;
   element.append(words);
   if (hint) element.append(make("p", "small", hint));
-  const numbers = stops ? [...new Set(numbersIn(`${label} ${hint ?? ""}`))] : [];
-  if (!numbers.length) return element;
+  if (stops) element.append(callsOf({ label, hint }));
+  return element;
+}
+
+function callsOf({ label, hint }) {
   const calls = make("p", "question__calls");
-  for (const number of numbers) {
+  for (const number of new Set(numbersIn(`${label} ${hint ?? ""}`))) {
     const call = make("a", "button button--danger button--large", `☎ ${number}`);
     call.href = `tel:${number.replace(/[^\d+]/g, "")}`;
     calls.append(call);
   }
-  element.append(calls);
-  return element;
+  return calls;
 }
 
 function make(tag, className = "", text = "") {

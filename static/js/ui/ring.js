@@ -15,9 +15,17 @@ const M_PER_DEGREE = 111_320;
  * @param {any} options.config The map's addresses, words and extent.
  * @param {() => number} [options.radius] Metres of a circle.
  * @param {() => void} [options.onReady] The map is there.
+ * @param {() => void} [options.onDraw] The field has what is drawn.
  * @returns {{show: () => void}} `show` when the map has become visible.
  */
-export function ring({ root, field, config, radius = () => 500, onReady = () => {} }) {
+export function ring({
+  root,
+  field,
+  config,
+  radius = () => 500,
+  onReady = () => {},
+  onDraw = () => {},
+}) {
   let chart = null;
   let shape = null;
   let corners = read(field);
@@ -49,6 +57,7 @@ export function ring({ root, field, config, radius = () => 500, onReady = () => 
     }
     field.value = corners.length ? JSON.stringify(corners) : "";
     document.getElementById("draw-status").textContent = words(root.dataset, corners);
+    onDraw();
   }
 
   function add({ lat, lng }) {

@@ -4,8 +4,8 @@ import { askForSync, courier, onNews, tell } from "../courier.js";
 import { drafts } from "../draft.js";
 import { newToken } from "../http.js";
 import { complete, isEditable } from "../outbox.js";
-import { phrasesOf } from "../phrases.js";
 import { onDevice } from "../shelf.js";
+import { phrasesOf } from "../words.js";
 import { openReceipt } from "./receipt.js";
 
 const MOST_WORDS = 90;
@@ -23,10 +23,14 @@ export function watch(strip) {
   isWatching = true;
   const say = phrasesOf(strip);
   const root = document.querySelector("[data-queue]");
+  // What this page has announced stays until it is left, though its list has been read meanwhile.
+  const announced = new Set();
   const show = async () => {
     const rows = (await shelf.all().catch(() => [])).map(complete);
     const receipts = await shelf.receipts().catch(() => []);
-    const arrived = receipts.filter((one) => !one.isSeen && one.id !== ownReceipt());
+    const isNews = ({ id, isSeen }) => (!isSeen || announced.has(id)) && id !== ownReceipt();
+    const arrived = receipts.filter(isNews);
+    for (const { id } of arrived) announced.add(id);
     showStrip(strip, { say, rows, arrived });
     if (root) await showList(root, { rows, receipts, strip });
   };
@@ -87,18 +91,23 @@ async function showList(root, { rows, receipts, strip }) {
   const say = phrasesOf(template);
   const focused = root.contains(document.activeElement) && document.activeElement.dataset.key;
   const parts = [];
-  // Among one's own reports nobody asked whether any wait.
-  if (!rows.length && location.pathname === strip.dataset.page) parts.push(line("p", say("none")));
+  // Among one's own reports nobody asked whether any wait; what the server lists there stands there once.
+  const isAlone = "alone" in root.dataset;
+  const listed = new Set(
+    [...document.querySelectorAll(".mine__card .number")].map((one) => one.textContent),
+  );
+  const own = receipts.filter(({ number }) => !listed.has(number));
+  if (!rows.length && isAlone) parts.push(line("p", say("none")));
   if (rows.length) {
     parts.push(line("h2", say("heading", { count: rows.length })));
     parts.push(list(rows.map((row) => waitingItem(row, { template, say, strip }))));
   }
-  if (receipts.length) {
+  if (own.length) {
     parts.push(line("h2", say("own")));
-    parts.push(
-      list([...receipts].sort(byTime).map((one) => ownItem(one, { template, say, strip }))),
-    );
+    parts.push(list(own.sort(byTime).map((one) => ownItem(one, { template, say, strip }))));
   }
+  const none = document.querySelector("[data-none-here]");
+  if (none) none.hidden = parts.length > 0;
   root.classList.add("stack");
   root.replaceChildren(...parts);
   if (focused) root.querySelector(`[data-key="${focused}"]`)?.focus();
@@ -137,6 +146,7 @@ function waitingItem(row, { template, say, strip }) {
   const { element, find } = item(template, row.id, {
     words: words.length > MOST_WORDS ? `${words.slice(0, MOST_WORDS)}…` : words,
     when: [
+      ...saidOf(row),
       say("at", { at: moment(row.at) }),
       row.photos.length && say("photos", { count: row.photos.length }),
     ]
@@ -158,6 +168,7 @@ function stateOf(row, say) {
     const count = row.photos.filter(({ state }) => state === "waiting").length;
     return say("accepted", { number: row.receipt.number, count });
   }
+  if (row.error?.code === "DifferentSubmission") return say("differs");
   if (row.state === "refused") {
     const faults = Object.values(row.error?.fields ?? {}).flat();
     return say("refused", { why: faults.join(" ") || row.error?.message || "" });
@@ -171,7 +182,11 @@ function ownItem(receipt, { template, say, strip }) {
   const due = receipt.due_at && say("due", { at: moment(receipt.due_at, { withTime: false }) });
   const { element, find } = item(template, receipt.id, {
     words: receipt.number,
-    when: [say("received", { at: moment(receipt.received_at ?? receipt.at) }), due]
+    when: [
+      ...saidOf(receipt),
+      say("received", { at: moment(receipt.received_at ?? receipt.at) }),
+      due,
+    ]
       .filter(Boolean)
       .join(" · "),
     state: [receipt.department, receipt.held && say("held"), ...lostOf(receipt, say)]
@@ -180,9 +195,31 @@ function ownItem(receipt, { template, say, strip }) {
   });
   find(".waiting__words").classList.add("number");
   find("[data-edit]").hidden = true;
+  for (const lost of receipt.lost ?? []) offerBack(lost, { say, beside: find("[data-delete]") });
   find("[data-open]").addEventListener("click", () => openOwn(receipt, receipt, strip));
   deletes(find("[data-delete]"), say, () => shelf.dropReceipt(receipt.id));
   return element;
+}
+
+const saidOf = ({ said = {} }) => [said.kind, said.place];
+
+/** A photo that the city did not take is the person's own: it lies here until they delete it. */
+async function offerBack({ id, name }, { say, beside }) {
+  const picture = id && (await shelf.picture(id));
+  if (!picture) return;
+  const button = document.createElement("button");
+  Object.assign(button, {
+    type: "button",
+    className: "button",
+    textContent: say("save", { name }),
+  });
+  button.addEventListener("click", () => {
+    const link = document.createElement("a");
+    Object.assign(link, { href: URL.createObjectURL(picture.blob), download: name });
+    link.click();
+    URL.revokeObjectURL(link.href);
+  });
+  beside.before(button);
 }
 
 function lostOf({ lost = [] }, say) {
@@ -207,17 +244,31 @@ function deletes(button, say, act) {
 /** Give a report back to the form, under a new id: the old one may have been seen. */
 async function edit(row, { say, strip, find }) {
   const box = drafts(row.city);
-  if (box.load()?.fields.description) {
+  if (box.load()) {
     find(".waiting__state").textContent = say("occupied");
     return;
   }
-  box.save({ fields: { ...row.fields, uuid: crypto.randomUUID() } });
-  for (const { id } of row.photos) {
-    const picture = await shelf.picture(id);
-    if (picture) await box.keepShot(picture);
+  if (!(await isCopied(row, box))) {
+    await box.forget();
+    find(".waiting__state").textContent = say("unkept");
+    return;
   }
   await shelf.remove(row.id);
   location.assign(strip.dataset.report);
+}
+
+/** Copy a report with its photos into the form's draft, and say whether all of it lies there. */
+async function isCopied(row, box) {
+  const uuid = crypto.randomUUID();
+  const fields = { ...row.fields, uuid };
+  if (!box.save({ fields, photos: row.photos.length })) return false;
+  for (const { id } of row.photos) {
+    const picture = await shelf.picture(id);
+    // Its old id may have been seen, too.
+    if (!picture) continue;
+    if (!(await box.keepShot(uuid, { ...picture, id: crypto.randomUUID() }))) return false;
+  }
+  return true;
 }
 
 async function openOwn({ id }, { token }, strip) {
@@ -250,10 +301,11 @@ function moment(iso, { withTime = true } = {}) {
 
 /**
  * Something was just put on the shelf: send it, and have the browser send it when nobody looks.
+ * @param {{eager?: boolean}} [how] Whether own pauses are sat out.
  * @returns {Promise<void>} When this page has done what it can for now.
  */
-export function added() {
+export function added(how = { eager: true }) {
   askForSync();
   watch(document.getElementById("queue"));
-  return carrier.go({ eager: true });
+  return carrier.go(how);
 }
