@@ -169,6 +169,8 @@ def photo_processed(photo_id: UUID, cleaned: photos.Cleaned) -> Photo:
         photo.gps = Point(*cleaned.gps, srid=WGS84) if cleaned.gps else None
         photo.phash = cleaned.phash
         photo.save()
+        photo.issue.photo_at = photo.cleaned_at
+        photo.issue.save(update_fields=["photo_at"])
         publish(photo.issue)
         return photo
 

@@ -16,7 +16,14 @@ from issues.models import Event, Issue, IssueQuerySet, User
 from issues.publication import publish
 from issues.workflow import CLOSED, Role, Status, Step
 
-FROM_EVENTS: Final = ("status", "version", "changed_at", "closed_at", "marked_overdue")
+FROM_EVENTS: Final = (
+    "status",
+    "version",
+    "changed_at",
+    "closed_at",
+    "marked_overdue",
+    "looked_on",
+)
 """Columns of an issue that recording an event moves."""
 
 _CANONICAL: Final = json.JSONEncoder(
@@ -100,6 +107,7 @@ def append(
         issue.closed_at = at if status in CLOSED else None
     issue.status = status
     issue.marked_overdue = status not in CLOSED and issue.due_at < at
+    issue.looked_on = issue.looked_on or role == Role.DISPATCHER
     event = Event(
         issue=issue,
         seq=issue.version,

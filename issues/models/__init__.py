@@ -20,7 +20,7 @@ from issues.models.public import (
     PublicPhoto,
     PublicSpan,
 )
-from issues.models.records import Decision, Event, Flag, IssueAsset, Sighting
+from issues.models.records import Decision, Event, Flag, IssueAsset, Presence, Sighting
 
 __all__ = [
     "Announcement",
@@ -39,6 +39,7 @@ __all__ = [
     "Outage",
     "Pace",
     "Photo",
+    "Presence",
     "PublicDetail",
     "PublicIssue",
     "PublicIssueQuerySet",

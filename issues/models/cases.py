@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib.gis.db import models
 from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +15,7 @@ from geodata.crs import WGS84
 from geodata.models import City, Department, Jurisdiction
 from issues.models.kinds import Category
 from issues.models.people import Membership, Unit, User
-from issues.workflow import OPEN, OWNERLESS, TRIAGE, Role, Status, Step
+from issues.workflow import HANDED_ON, OPEN, OWNERLESS, TRIAGE, Role, Status, Step
 
 
 class IssueQuerySet(models.QuerySet["Issue"]):
@@ -53,16 +53,11 @@ class IssueQuerySet(models.QuerySet["Issue"]):
 def awaits_review() -> Q:
     """Say which issues have words, or a photo ready since the last review, to be looked at.
 
-    A photo that a reviewer has left unreleased was looked at: it does not come back.
+    A photo that a reviewer has left unreleased was looked at: it does not come back. All of it
+    stands in the issue's own row, so that an index holds exactly those that wait.
     """
     # Ready, not sent: a photo may arrive before a review and be ready only after it.
-    newer = Photo.objects.filter(
-        issue=OuterRef("pk"),
-        state=Photo.State.CLEAN,
-        public=False,
-        cleaned_at__gt=OuterRef("reviewed_at"),
-    )
-    waits = Q(reviewed_at__isnull=True) | Q(Exists(newer))
+    waits = Q(reviewed_at__isnull=True) | Q(photo_at__gt=F("reviewed_at"))
     return waits & Q(confidential=False) & ~Q(status=Status.DUPLICATE)
 
 
@@ -143,6 +138,12 @@ class Issue(models.Model):
     confidential = models.BooleanField(default=False)
     hidden = models.BooleanField(default=False)
     reviewed_at = models.DateTimeField(null=True, blank=True)
+    photo_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("sejak kapan foto terbarunya dapat ditinjau")
+    )
+    looked_on = models.BooleanField(
+        default=False, db_default=False, help_text=_("meja triase sudah menanganinya")
+    )
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.SUBMITTED)
     version = models.PositiveIntegerField(default=0)
     assignee = models.ForeignKey(
@@ -220,6 +221,26 @@ class Issue(models.Model):
                 fields=["city", "category", "closed_at"],
                 condition=Q(status=Status.RESOLVED),
                 name="issue_repaired_by_kind",
+            ),
+            models.Index(
+                fields=["city", "received_at"],
+                condition=Q(status=Status.NEEDS_INFO, department__isnull=True),
+                name="issue_asked_by_the_desk",
+            ),
+            models.Index(
+                fields=["city", "received_at"],
+                condition=Q(status__in=HANDED_ON, looked_on=False),
+                name="issue_not_looked_on",
+            ),
+            models.Index(
+                fields=["city", "received_at"],
+                condition=awaits_review() & Q(held=False),
+                name="issue_awaits_review",
+            ),
+            models.Index(
+                fields=["city", "street", "-received_at"],
+                condition=~Q(street=""),
+                name="issue_of_a_whole_street",
             ),
         ]
 
