@@ -3,6 +3,7 @@
 from issues.actions.announce import announce, digests, forget_announcements
 from issues.actions.claims import claim, claim_proved, forget
 from issues.actions.classify import classify, widens
+from issues.actions.desk import send
 from issues.actions.follow import (
     UNCONFIRMED,
     Wish,
@@ -20,6 +21,7 @@ from issues.actions.follow import (
 from issues.actions.outages import Announcement, announce_outage, move_end
 from issues.actions.parts import split
 from issues.actions.pictures import attach, photo_processed, photo_refused, redact, review
+from issues.actions.presence import beat, beside, others
 from issues.actions.recurrence import compare, raise_flag
 from issues.actions.reporter import correct, rate, rating
 from issues.actions.steps import see, take
@@ -41,6 +43,8 @@ __all__ = [
     "announce",
     "announce_outage",
     "attach",
+    "beat",
+    "beside",
     "by_token",
     "change",
     "claim",
@@ -56,6 +60,7 @@ __all__ = [
     "forget_unconfirmed",
     "move_end",
     "mute",
+    "others",
     "photo_processed",
     "photo_refused",
     "raise_flag",
@@ -68,6 +73,7 @@ __all__ = [
     "reroute_land",
     "review",
     "see",
+    "send",
     "split",
     "submit",
     "subscriber_at",

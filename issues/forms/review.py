@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 else:
     FormSet = forms.BaseFormSet
 
-MASK: Final = "[disamarkan]"
+MASK: Final = "●●●"
 """What stands in a public text where personal data stood."""
 MAX_TEXT: Final = 8000
 MAX_BOXES: Final = 8
@@ -163,6 +163,12 @@ class BoxForm(forms.Form):
 
 class Boxes(FormSet):
     """Rows of boxes; empty rows do not count, but one box must be there."""
+
+    @property
+    def version(self) -> int | None:
+        """Which version of the issue the person saw; None where the form does not tell."""
+        said = (self.data or {}).get("version", "")
+        return int(said) if said.isdecimal() else None
 
     def clean(self) -> None:
         """Demand at least one box."""
