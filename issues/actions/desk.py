@@ -38,7 +38,5 @@ def send(
         elif department is None:
             raise MissingDuty(Duty.DEPARTMENT)
         if issue.department is None and department is not None:
-            issue = take(
-                issue_id, Step.ASSIGN, actor=actor, version=version, department=department
-            )
+            issue = take(issue_id, Step.ASSIGN, actor=actor, version=version, department=department)
         return issue

@@ -46,7 +46,10 @@ class BulkForm(forms.Form):
         self.by_key = {str(one.pk): one for one in departments}
         field = self.fields["department"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  for the type checker: declared above
-        field.choices = [("", _("Pilih dinas")), *((key, one.name) for key, one in self.by_key.items())]
+        field.choices = [
+            ("", _("Pilih dinas")),
+            *((key, one.name) for key, one in self.by_key.items()),
+        ]
 
     def clean(self) -> dict[str, Any]:
         """Ask for a department or a reason where the decision takes one."""
@@ -64,7 +67,7 @@ class BulkForm(forms.Form):
         return Deed(self.cleaned_data["do"])
 
     @property
-    def department(self) -> Department | None:
+    def receiver(self) -> Department | None:
         """To whom; None where the decision needs none."""
         return self.by_key.get(self.cleaned_data["department"])
 

@@ -27,6 +27,8 @@ MAX_BOXES: Final = 8
 class ReviewForm(forms.Form):
     """Release words and photos: the public text, what of it is masked, and each photo by itself."""
 
+    black = MASK
+
     version = forms.IntegerField(widget=forms.HiddenInput)
     public_text = TextField(
         label=gettext_lazy("Teks untuk publik"),

@@ -3,9 +3,11 @@
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 
-def remember(apps, schema_editor):
+def remember(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Read from history which issues a dispatcher has handled, and since when photos wait."""
     del schema_editor
     issues = apps.get_model("issues", "Issue").objects

@@ -111,7 +111,7 @@ def _foresee_sending(form: BulkForm, issue: Issue) -> Line:
 
 def _will(form: BulkForm) -> str:
     """Say what a decision does, the same for each."""
-    name = form.department.name if form.department else ""
+    name = form.receiver.name if form.receiver else ""
     words = {
         Deed.ASSIGN: _("ke %(name)s"),
         Deed.REJECT: _("ditolak; alasan dibaca publik dan pelapor"),
@@ -148,7 +148,7 @@ def _take(request: StaffRequest, form: BulkForm, issue: Issue, version: int) -> 
         actor=request.user,
         version=version,
         note=form.cleaned_data["note"],
-        department=form.department if form.deed is Deed.ASSIGN else None,
+        department=form.receiver if form.deed is Deed.ASSIGN else None,
     )
 
 

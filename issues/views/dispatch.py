@@ -166,9 +166,7 @@ def _department(request: StaffRequest) -> Department | None:
     return found
 
 
-def _take(
-    request: StaffRequest, issue: Issue, step: Step
-) -> tuple[Refused | None, HTTPStatus]:
+def _take(request: StaffRequest, issue: Issue, step: Step) -> tuple[Refused | None, HTTPStatus]:
     """Take a step that has a form on this screen."""
     groups = steps.groups_of(list(staff.in_city(request)), None)
     form = steps.bind(request, issue, step, groups)
@@ -203,7 +201,7 @@ def _context(
         for name, queue in QUEUES.items()
     ]
     place, before = _neighbours(place, page, chosen)
-    pane = _pane(request, place, chosen, desk.departments, refused) if chosen else {}
+    pane = _pane(request, chosen, desk.departments, refused) if chosen else {}
     return staff.frame(
         request,
         "triage",
@@ -218,9 +216,7 @@ def _context(
     )
 
 
-def _neighbours(
-    place: Place, page: staff.Page, chosen: Issue | None
-) -> tuple[Place, str]:
+def _neighbours(place: Place, page: staff.Page, chosen: Issue | None) -> tuple[Place, str]:
     """Find the issues after and before one on its page of the queue."""
     numbers = [issue.number for issue in page.rows]
     at = numbers.index(chosen.number) if chosen and chosen.number in numbers else -1
@@ -231,7 +227,6 @@ def _neighbours(
 
 def _pane(
     request: StaffRequest,
-    place: Place,
     issue: Issue,
     departments: list[Department],
     refused: Refused | None,

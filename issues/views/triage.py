@@ -130,9 +130,7 @@ def redact(request: StaffRequest, photo: UUID) -> HttpResponse:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if boxes.is_bound else HTTPStatus.OK
     if boxes.is_bound and boxes.is_valid():
         try:
-            actions.redact(
-                row.pk, boxes.boxes(), actor=request.user, version=boxes.version or 0
-            )
+            actions.redact(row.pk, boxes.boxes(), actor=request.user, version=boxes.version or 0)
             return redirect(_with_query(request, reverse("review", args=[issue.number])))
         except StaleIssue:
             status, late = HTTPStatus.CONFLICT, _burnt_by_others(boxes, issue)

@@ -1,7 +1,8 @@
 /** One key each: whatever carries `data-key` is pressed by it. Off inside fields, and off for whoever wants none. */
 
 const STORE = "civicmap:keys";
-const FIELDS = "input:not([type=checkbox]):not([type=radio]):not([type=button]):not([type=submit]), textarea, select, [contenteditable]";
+const FIELDS =
+  "input:not([type=checkbox]):not([type=radio]):not([type=button]):not([type=submit]), textarea, select, [contenteditable]";
 const FIRST = "select, textarea, input:not([type=hidden]), button";
 
 let busy = false;
