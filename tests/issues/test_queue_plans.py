@@ -1,5 +1,7 @@
 """The queues at a size where a scan of the table would be felt: every statement has an index."""
 
+import os
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -7,18 +9,19 @@ from django.urls import reverse
 
 from issues.models import Issue
 from issues.views.queues import QUEUES
+from issues.workflow import Step
 from tests import make
 from tests.issues import office
 
 pytestmark = pytest.mark.django_db
 
-MANY = 2000
-READ = ("issues_issue", "issues_event", "issues_decision", "issues_photo", "issues_reporter")
+MANY = int(os.environ.get("MANY_ISSUES", "20000"))
+"""So many that a scan is dearer than an index; 200,000 is the size of the proof."""
 
 
 @pytest.fixture
 def crowd():
-    """Two thousand issues that are done and reviewed, and a few in every queue."""
+    """Many issues that are done and reviewed, and a few in every queue."""
     done = make.issue()
     with connection.cursor() as cursor:
         columns = [field.column for field in Issue._meta.concrete_fields if field.column != "id"]
@@ -38,9 +41,11 @@ def crowd():
             f"INSERT INTO issues_issue ({names}) SELECT {values} FROM issues_issue,"  # noqa: S608
             f" generate_series(1, {MANY}) n WHERE id = {done.pk}"
         )
-        cursor.execute("ANALYZE issues_issue")
     make.issue(held=True)
+    make.issue(service_code="layanan-lambat", steps=[Step.ASK])
     make.issue(service_code="layanan-lambat", email="a@contoh.id", consent=True)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE issues_issue, issues_event, issues_reporter, issues_issueasset")
 
 
 def scans(plan):
@@ -49,19 +54,19 @@ def scans(plan):
     return found.union(*(scans(part) for part in plan.get("Plans", ())))
 
 
-@pytest.mark.parametrize("queue", list(QUEUES))
-def test_no_statement_of_a_queue_scans_the_issues(client, crowd, queue):
-    client = office.dispatcher(client)
+def issue_reads(client, queue):
+    """The statements that a queue's page asks of the issues."""
     with CaptureQueriesContext(connection) as asked:
-        client.get(reverse("triage"), {"queue": queue})
-    reads = [one["sql"] for one in asked.captured_queries if '"issues_issue"' in one["sql"]]
+        assert client.get(reverse("triage"), {"queue": queue}).status_code == 200
+    assert len(asked) <= 12
+    return [one["sql"] for one in asked.captured_queries if '"issues_issue"' in one["sql"]]
 
-    scanned = set()
-    with connection.cursor() as cursor:
-        for statement in reads:
-            if statement.lstrip().startswith(("SELECT", "(SELECT")):
+
+def test_no_statement_of_a_queue_scans_the_issues(client, crowd):
+    client = office.dispatcher(client)
+    for queue in QUEUES:
+        for statement in issue_reads(client, queue):
+            with connection.cursor() as cursor:
                 cursor.execute("EXPLAIN (FORMAT JSON) " + statement)
-                scanned |= scans(cursor.fetchone()[0][0]["Plan"]) & {"issues_issue"}
-
-    assert len(reads) >= 2
-    assert scanned == set()
+                plan = cursor.fetchone()[0][0]["Plan"]
+            assert "issues_issue" not in scans(plan), (queue, statement[:200])
