@@ -94,7 +94,7 @@ def desk(city: City) -> Desk:
     }
     departments = Department.objects.filter(city=city, active=True).order_by("name")
     given = JSONObject(id="pk", code="code", name="name", short_name="short_name")
-    row = (
+    row: dict[str, Any] = dict(
         City.objects.filter(pk=city.pk)
         .values(**numbers, given=ArraySubquery(departments.values(row=given)))
         .get()
