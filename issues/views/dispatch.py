@@ -286,7 +286,8 @@ def _forms(
     forms = {
         step: StepForm(step=step, issue=issue, departments=groups)
         for step in FORMS
-        if step in offered
+        # Where nobody has it yet, handing it on needs no reason.
+        if step in offered and not (step is Step.REROUTE and Step.ASSIGN in offered)
     }
     for step in (Step.ASSIGN, Step.REROUTE):
         if step in forms:

@@ -17,7 +17,7 @@ from issues.forms.desk import StepForm, said
 from issues.forms.kinds import KindForm
 from issues.forms.review import Boxes, ReviewForm, boxes_over
 from issues.models import Event, Issue, IssueQuerySet, Photo
-from issues.views import staff, steps
+from issues.views import presence, staff, steps
 from issues.views.case import site
 from issues.views.dispatch import DESK, onward
 from issues.views.staff import StaffRequest
@@ -40,6 +40,7 @@ def _clean_photos() -> "Prefetch[str, QuerySet[Photo], str]":
 def review(request: StaffRequest, number: str) -> HttpResponse:
     """Release words and photos, one by one."""
     issue = staff.issue_or_404(request, number, DESK)
+    actions.beat(issue.pk, request.user)
     photos = list(issue.photos.all())
     if "redact" in request.POST:
         return _step_aside(request, issue, photos)
@@ -62,8 +63,9 @@ def review(request: StaffRequest, number: str) -> HttpResponse:
             form = _renewed(form, issue, photos, error)
     if draft is not None and not form.is_bound:
         late = {"since": _by_others(request, issue, draft)}
+    late["screens"] = presence.beside(issue, request.user)
     context = staff.frame(request, "triage", issue=issue, form=form, photos=photos, **late)
-    status = HTTPStatus.OK if not form.is_bound else _bad(stale=bool(late))
+    status = HTTPStatus.OK if not form.is_bound else _bad(stale="late" in late)
     return render(request, "issues/review.html", context, status=status)
 
 
