@@ -1,5 +1,7 @@
 """In which roles a person stands to an issue, and so what they may do to it."""
 
+from collections.abc import Collection
+
 from issues.errors import NotPermitted, StepNotAllowed
 from issues.models import Issue, Photo, User
 from issues.workflow import OF_PARTS, OF_THE_WHOLE, Role, Step, rule, steps
@@ -32,15 +34,23 @@ def roles(user: User | None, issue: Issue) -> frozenset[Role]:
     return standing
 
 
-def allowed(issue: Issue, user: User | None) -> tuple[Step, ...]:
-    """List the steps that somebody may take now, in the order of `Step`: the page's buttons."""
-    barred = _barred(issue, user)
+def allowed(
+    issue: Issue, user: User | None, *, among: Collection[Step] = tuple(Step)
+) -> tuple[Step, ...]:
+    """List the steps that somebody may take now, in the order of `Step`: the page's buttons.
+
+    Args:
+        issue: any issue.
+        user: a person with an account; None is the reporter.
+        among: the steps that a page has room for; nothing is asked that only others would need.
+    """
+    barred = _barred(issue, user, among)
     offered = tuple(
         step
         for step in steps(
             issue.workflow_status, roles(user, issue), validation=needs_validation(issue)
         )
-        if step not in barred
+        if step in among and step not in barred
     )
     if Step.VALIDATE in offered and (_did_the_repair(issue, user) or _has_confirmed(issue, user)):
         return tuple(step for step in offered if step is not Step.VALIDATE)
@@ -59,25 +69,27 @@ def role_for(issue: Issue, step: Step, user: User | None) -> Role:
     fitting = [role for role in Role if role in cell.roles and role in standing]
     if not fitting or (step is Step.VALIDATE and _did_the_repair(issue, user)):
         raise NotPermitted
-    if step in _barred(issue, user):
+    if step in _barred(issue, user, {step}):
         raise StepNotAllowed(issue.workflow_status, step)
     if step is Step.RESOLVE and needs_validation(issue):
         raise StepNotAllowed(issue.workflow_status, step)
     return fitting[0]
 
 
-def _barred(issue: Issue, user: User | None) -> frozenset[Step]:
+def _barred(issue: Issue, user: User | None, among: Collection[Step]) -> frozenset[Step]:
     """List what cannot be done because of how an issue is divided, or of who made it confidential.
 
     What a reporter wanted kept from the public nobody discloses; what one of the staff did, another
     may undo: it takes two to widen.
     """
     barred = frozenset({Step.CONFIDE if issue.confidential else Step.DISCLOSE})
-    if issue.confidential and not _another_confided(issue, user):
+    asks_who = issue.confidential and Step.DISCLOSE in among
+    if asks_who and not _another_confided(issue, user):
         barred |= {Step.DISCLOSE}
     if issue.parent_id is not None:
         return barred | OF_THE_WHOLE
-    return barred | OF_PARTS if issue.has_open_parts else barred
+    asks_parts = issue.is_split and bool(OF_PARTS & set(among))
+    return barred | OF_PARTS if asks_parts and issue.has_open_parts else barred
 
 
 def _another_confided(issue: Issue, user: User | None) -> bool:

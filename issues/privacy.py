@@ -167,7 +167,7 @@ OFFICES: Final = frozenset(OFFICE_WORDS.split())
 GIVEN_NAMES: Final = frozenset(GIVEN_NAME_WORDS.split())
 
 
-MASK: Final = "[disamarkan]"
+MASK: Final = "●●●"
 """What stands in a public text where personal data stood."""
 
 

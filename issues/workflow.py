@@ -77,6 +77,8 @@ CLOSED: Final = frozenset({Status.RESOLVED, Status.REJECTED, Status.DUPLICATE, S
 OPEN: Final = frozenset(Status) - CLOSED
 TRIAGE: Final = frozenset({Status.SUBMITTED, Status.VERIFIED})
 """Open without a department: somebody must decide."""
+HANDED_ON: Final = tuple(status for status in Status if status in OPEN - TRIAGE)
+"""Open and past triage; a tuple, because an index keeps its order."""
 OWNERLESS: Final = tuple(
     status
     for status in Status

@@ -10,6 +10,7 @@ from issues.actions.channels import Entered, enter, fetch_letters, receive, sett
 from issues.actions.claims import claim, claim_proved, forget
 from issues.actions.classify import classify, widens
 from issues.actions.comments import Remark, comment, judge_comments, take_back
+from issues.actions.desk import send
 from issues.actions.field import Op, replay
 from issues.actions.flags import unflag
 from issues.actions.follow import (
@@ -30,6 +31,7 @@ from issues.actions.follow import (
 from issues.actions.outages import Announcement, announce_outage, move_end
 from issues.actions.parts import split
 from issues.actions.pictures import attach, photo_processed, photo_refused, redact, review
+from issues.actions.presence import beat, beside, others
 from issues.actions.proofs import Capture
 from issues.actions.reclock import reclock, touched
 from issues.actions.recurrence import compare
@@ -62,6 +64,8 @@ __all__ = [
     "announce",
     "announce_outage",
     "attach",
+    "beat",
+    "beside",
     "by_token",
     "change",
     "claim",
@@ -89,6 +93,7 @@ __all__ = [
     "mute",
     "open_up",
     "opened",
+    "others",
     "photo_processed",
     "photo_refused",
     "push_to",
@@ -105,6 +110,7 @@ __all__ = [
     "review",
     "ring",
     "see",
+    "send",
     "settle_letter",
     "split",
     "submit",

@@ -173,6 +173,8 @@ def photo_processed(photo_id: UUID, cleaned: photos.Cleaned) -> Photo:
         photo.gps = Point(*cleaned.gps, srid=WGS84) if cleaned.gps else None
         photo.phash = cleaned.phash
         photo.save()
+        photo.issue.photo_at = photo.cleaned_at
+        photo.issue.save(update_fields=["photo_at"])
         if doubts := proofs.of_photo(photo):
             record.settle(photo.issue, doubts)
         else:
@@ -281,7 +283,11 @@ def review(
 
 
 def redact(
-    photo_id: UUID, boxes: Iterable[tuple[float, float, float, float]], *, actor: User
+    photo_id: UUID,
+    boxes: Iterable[tuple[float, float, float, float]],
+    *,
+    actor: User,
+    version: int | None = None,
 ) -> Photo:
     """Black out parts of a photo in new pixels; every old address of it is gone with the commit.
 
@@ -289,13 +295,17 @@ def redact(
         photo_id: a clean photo.
         boxes: (x, y, width, height) as fractions 0..1 of the upright picture, from its upper left.
         actor: a dispatcher.
+        version: what of the issue the person saw; None where nothing can have been overlooked.
 
     Raises:
+        StaleIssue: the issue has moved on since `version`.
         NotPermitted: this person may not redact.
         MissingDuty: the photo is not clean, or a box lies outside it.
     """
     with transaction.atomic(), TemporaryDirectory() as folder:
         photo = _lock(photo_id)
+        if version is not None and version != photo.issue.version:
+            raise StaleIssue(photo.issue.version)
         role = permissions.role_for(photo.issue, Step.REVIEW, actor)
         if photo.state != Photo.State.CLEAN:
             raise MissingDuty("photo")

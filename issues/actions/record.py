@@ -19,7 +19,7 @@ from issues.publication import publish
 from issues.workflow import CLOSED, Role, Status, Step
 
 FROM_EVENTS: Final = (
-    *("status", "version", "changed_at", "closed_at", "marked_overdue"),
+    *("status", "version", "changed_at", "closed_at", "marked_overdue", "looked_on"),
     *("spent", "stood_since", "responded_at", "reopenings"),
     *clocks.COLUMNS,
 )
@@ -115,6 +115,7 @@ def append(
     issue.status = status
     runs = status not in CLOSED and issue.paused_at is None
     issue.marked_overdue = runs and issue.due_at < at
+    issue.looked_on = issue.looked_on or role == Role.DISPATCHER
     event = Event(
         issue=issue,
         seq=issue.version,

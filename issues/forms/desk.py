@@ -38,6 +38,15 @@ from issues.workflow import (
 MAX_NOTE: Final = 4000
 PROOFS: Final = frozenset({Step.FIX, Step.RESOLVE})
 PHOTO_STEPS: Final = PROOFS | {Step.ATTACH}
+KEYS: Final = {
+    Step.VERIFY: "v",
+    Step.ASSIGN: "a",
+    Step.REROUTE: "a",
+    Step.ASK: "s",
+    Step.REJECT: "r",
+    Step.CONFIDE: "x",
+}
+"""One key each for what a dispatcher decides most."""
 
 
 def said(error: Exception) -> str:
@@ -247,6 +256,11 @@ class StepForm(forms.Form):
     def label(self) -> str:
         """Name of the step on its button."""
         return str(self.step.label)
+
+    @property
+    def key(self) -> str:
+        """The key that opens the form at the desk; empty for most."""
+        return KEYS.get(self.step, "")
 
     @property
     def button(self) -> str:

@@ -26,6 +26,8 @@ MAX_BOXES: Final = 8
 class ReviewForm(forms.Form):
     """Release words and photos: the public text, what of it is masked, and each photo by itself."""
 
+    black = MASK
+
     version = forms.IntegerField(widget=forms.HiddenInput)
     public_text = TextField(
         label=gettext_lazy("Teks untuk publik"),
@@ -162,6 +164,12 @@ class BoxForm(forms.Form):
 
 class Boxes(FormSet):
     """Rows of boxes; empty rows do not count, but one box must be there."""
+
+    @property
+    def version(self) -> int | None:
+        """Which version of the issue the person saw; None where the form does not tell."""
+        said = (self.data or {}).get("version", "")
+        return int(said) if said.isdecimal() else None
 
     def clean(self) -> None:
         """Demand at least one box."""

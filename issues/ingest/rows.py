@@ -22,7 +22,7 @@ from issues.ingest.answers import Answer
 from issues.ingest.cases import Book, Case
 from issues.ingest.histories import Life, Told
 from issues.models import Category
-from issues.workflow import CLOSED, INTERNAL, LAYER, PUBLIC_NOTES, Status, Step
+from issues.workflow import CLOSED, INTERNAL, LAYER, PUBLIC_NOTES, Role, Status, Step
 
 Row = tuple[Any, ...]
 
@@ -32,7 +32,7 @@ TABLES: Final[Mapping[str, tuple[str, ...]]] = {
         "category_id", "department_id", "jurisdiction_id", "point", "accuracy_m", "address",
         "place", "description", "public_text", "answers", "anonymous", "confidential", "hidden",
         "reviewed_at", "status", "version", "received_at", "changed_at", "closed_at", "dispose_by",
-        "due_at", "limit_at", "marked_overdue", "created_at", "paused_at", "pauses",
+        "due_at", "limit_at", "marked_overdue", "looked_on", "created_at", "paused_at", "pauses",
         "spent", "stood_since", "responded_at", "reopenings",
     ),
     "issues_event": (
@@ -182,6 +182,7 @@ class Writer:
             facts.dates.due_at,
             facts.dates.limit_at,
             facts.late,
+            any(event.role == Role.DISPATCHER for event in one.life.events),
             self.now,
             facts.paused_at,
             json.dumps(one.life.pauses) if one.life.pauses else "[]",

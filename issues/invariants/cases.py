@@ -20,7 +20,7 @@ from issues.models import (
     Question,
     Series,
 )
-from issues.workflow import CLOSED, OPEN, TRIAGE, Step
+from issues.workflow import CLOSED, OPEN, TRIAGE, Role, Step
 
 HASH_LENGTH = 64
 _CLOCKED: Final = (
@@ -167,6 +167,14 @@ def held(city: City | None) -> Iterator[Violation]:
         yield Violation("is held and yet on somebody's desk", (number,))
     for number in shown.values_list("number", flat=True):
         yield Violation("is held and yet public", (number,))
+
+
+def looked_on(city: City | None) -> Iterator[Violation]:
+    """Yield issues whose row does not say what their history does: whether triage has looked."""
+    by_desk = Exists(Event.objects.filter(issue=OuterRef("pk"), role=Role.DISPATCHER))
+    rows = issues(city).annotate(by_desk=by_desk)
+    for number in rows.exclude(looked_on=F("by_desk")).values_list("number", flat=True):
+        yield Violation("is wrong about whether triage has looked at it", (number,))
 
 
 def asked(city: City | None) -> Iterator[Violation]:

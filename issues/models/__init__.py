@@ -41,7 +41,7 @@ from issues.models.public import (
     PublicPhoto,
     PublicSpan,
 )
-from issues.models.records import Decision, Event, Flag, IssueAsset, Sighting
+from issues.models.records import Decision, Event, Flag, IssueAsset, Presence, Sighting
 from issues.models.trail import Access, ConfigurationChange, Invitation
 
 __all__ = [
@@ -72,6 +72,7 @@ __all__ = [
     "Pace",
     "Photo",
     "Post",
+    "Presence",
     "PublicDetail",
     "PublicIssue",
     "PublicIssueQuerySet",

@@ -18,7 +18,7 @@ from geodata.crs import WGS84
 from geodata.models import City, Department, Jurisdiction
 from issues.models.kinds import Category
 from issues.models.people import Membership, Unit, User
-from issues.workflow import OPEN, OWNERLESS, TRIAGE, Role, Stage, Status, Step
+from issues.workflow import HANDED_ON, OPEN, OWNERLESS, TRIAGE, Role, Stage, Status, Step
 
 
 class IssueQuerySet(models.QuerySet["Issue"]):
@@ -61,16 +61,11 @@ def late(now: datetime | None = None) -> Q:
 def awaits_review() -> Q:
     """Say which issues have words, or a photo ready since the last review, to be looked at.
 
-    A photo that a reviewer has left unreleased was looked at: it does not come back.
+    A photo that a reviewer has left unreleased was looked at: it does not come back. All of it
+    stands in the issue's own row, so that an index holds exactly those that wait.
     """
     # Ready, not sent: a photo may arrive before a review and be ready only after it.
-    newer = Photo.objects.filter(
-        issue=OuterRef("pk"),
-        state=Photo.State.CLEAN,
-        public=False,
-        cleaned_at__gt=OuterRef("reviewed_at"),
-    )
-    waits = Q(reviewed_at__isnull=True) | Q(Exists(newer))
+    waits = Q(reviewed_at__isnull=True) | Q(photo_at__gt=F("reviewed_at"))
     return waits & Q(confidential=False) & ~Q(status=Status.DUPLICATE)
 
 
@@ -163,6 +158,12 @@ class Issue(models.Model):
     confidential = models.BooleanField(default=False)
     hidden = models.BooleanField(default=False)
     reviewed_at = models.DateTimeField(null=True, blank=True)
+    photo_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("sejak kapan foto terbarunya dapat ditinjau")
+    )
+    looked_on = models.BooleanField(
+        default=False, db_default=False, help_text=_("meja triase sudah menanganinya")
+    )
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.SUBMITTED)
     version = models.PositiveIntegerField(default=0)
     assignee = models.ForeignKey(
@@ -274,6 +275,26 @@ class Issue(models.Model):
                 fields=["next_alarm_at", "id"],
                 condition=Q(status__in=OPEN, next_alarm_at__isnull=False),
                 name="issue_open_by_alarm",
+            ),
+            models.Index(
+                fields=["city", "received_at"],
+                condition=Q(status=Status.NEEDS_INFO, department__isnull=True),
+                name="issue_asked_by_the_desk",
+            ),
+            models.Index(
+                fields=["city", "received_at"],
+                condition=Q(status__in=HANDED_ON, looked_on=False),
+                name="issue_not_looked_on",
+            ),
+            models.Index(
+                fields=["city", "received_at"],
+                condition=awaits_review() & Q(held=False),
+                name="issue_awaits_review",
+            ),
+            models.Index(
+                fields=["city", "street", "-received_at"],
+                condition=~Q(street=""),
+                name="issue_of_a_whole_street",
             ),
         ]
 

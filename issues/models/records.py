@@ -146,6 +146,29 @@ class Sighting(models.Model):
         return f"{self.user} {self.at}"
 
 
+class Presence(models.Model):
+    """Who has an issue open on a screen; a hint for colleagues, written by `actions.presence`.
+
+    It stands for a minute after its last beat and binds nobody.
+    """
+
+    issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="presences")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    since = models.DateTimeField()
+    at = models.DateTimeField(help_text=_("denyut terakhir"))
+
+    class Meta:
+        """One row for each person and issue; those that are over are found by their last beat."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint("issue", "user", name="presence_is_one_screen")
+        ]
+        indexes: ClassVar = [models.Index(fields=["at"], name="presence_is_over")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.at}"
+
+
 class Flag(models.Model):
     """Something about an issue that somebody of the office must look at; written by `actions`.
 

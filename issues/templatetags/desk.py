@@ -1,7 +1,7 @@
 """Signs on the pages of staff: due dates, distances, marks in a text, fields with errors."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django import template
 from django.forms import BoundField
@@ -101,3 +101,14 @@ def who(user: User | None) -> str:
 def field(bound: BoundField) -> dict[str, BoundField]:
     """Show one field with its label, its hint and its errors, tied together for screen readers."""
     return {"field": bound}
+
+
+_TOLD: Final = ("text", "original", "to")
+"""What of an event's data a colleague must read beside their own words, the best first."""
+
+
+@register.filter
+def told(event: Event) -> str:
+    """Say what somebody else has written or chosen: a public text, an original, departments."""
+    found = next((event.data[key] for key in _TOLD if event.data.get(key)), "")
+    return ", ".join(map(str, found)) if isinstance(found, list) else str(found)

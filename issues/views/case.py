@@ -16,7 +16,7 @@ from issues.actions import clocks
 from issues.forms.desk import StepForm
 from issues.forms.reasons import ReasonForm
 from issues.models import Access, Decision, Event, Issue, Photo, Reporter
-from issues.views import flagging, staff, steps
+from issues.views import flagging, presence, staff, steps
 from issues.views.staff import StaffRequest
 from issues.workflow import LAYER, PUBLIC_NOTES, REPORTER_NOTES, Role, Status, Step
 
@@ -34,6 +34,7 @@ def case(request: StaffRequest, number: str) -> HttpResponse:
     """Show an issue with its history and its buttons; remember who of its department saw it."""
     issue = staff.issue_or_404(request, number, staff.OFFICE)
     actions.see(issue, request.user)
+    actions.beat(issue.pk, request.user)
     return render(request, "issues/case.html", _context(request, issue))
 
 
@@ -161,6 +162,9 @@ def _context(
         since=steps.since(issue, steps.typed_version(refused)) if refused and stale else [],
         stale=stale,
         photo_kept=bool(refused and refused.files),
+        typed=steps.typed(refused) if refused and stale else [],
+        resend=f"form-{again.step}" if again and again.step in forms else "",
+        screens=presence.beside(issue, request.user),
         can_review=Step.REVIEW in offered,
         can_merge=Step.MERGE in offered,
         can_classify=Step.CLASSIFY in offered,
@@ -182,7 +186,7 @@ def _facts(request: StaffRequest, issue: Issue) -> dict[str, Any]:
         "decision": decision,
         "clocks": clocks.explained(issue) if issue.is_open else None,
         "trace": list(enumerate(decision.trace, start=1)) if decision else [],
-        "second": _second(decision),
+        "second": second_choice(decision),
         "entries": _entries(issue),
         "supports": publication.supports_of([issue.pk])[issue.pk],
         "sightings": list(issue.sightings.select_related("user", "department")),
@@ -242,7 +246,7 @@ def latest_decision(issue: Issue) -> Decision | None:
     return related.defer("jurisdiction__area").last()
 
 
-def _second(decision: Decision | None) -> dict[str, Any] | None:
+def second_choice(decision: Decision | None) -> dict[str, Any] | None:
     """Find who came second: the next line after the one that decided."""
     if decision is None or not decision.trace:
         return None

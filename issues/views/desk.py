@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from geodata.models import Department, Jurisdiction, Level
 from issues.forms.desk import BoardFilter, is_flagged, seen_by_its_department
 from issues.models import Category, Issue, IssueQuerySet, late
-from issues.views import staff, triage
+from issues.views import queues, staff
 from issues.views.case import site
 from issues.views.staff import StaffRequest
 from issues.workflow import CLOSED, Role, Status
@@ -57,12 +57,12 @@ def desk(request: StaffRequest) -> HttpResponse:
 
 
 def _dispatcher_card(request: StaffRequest) -> Card:
-    counts = triage.counts(request)
+    counts = queues.counts(request.city)
     tallies = [
         Tally(
             counts[name], str(queue.label), f"{reverse('triage')}?queue={name}", name == "ditolak"
         )
-        for name, queue in triage.QUEUES.items()
+        for name, queue in queues.QUEUES.items()
     ]
     overdue = Issue.objects.filter(city=request.city).overdue().count()
     tallies.append(

@@ -1,7 +1,7 @@
 """Divide an issue among departments."""
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -13,6 +13,7 @@ from issues.forms.desk import said
 from issues.forms.parts import SplitForm
 from issues.models import Issue
 from issues.views import staff, steps
+from issues.views.dispatch import onward
 from issues.views.staff import StaffRequest
 from issues.workflow import Role, Step
 
@@ -31,11 +32,14 @@ def split(request: StaffRequest, number: str) -> HttpResponse:
     departments = list(staff.in_city(request))
     form = SplitForm(request.POST or None, issue=issue, departments=departments)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
+    late: dict[str, Any] = {}
     if form.is_valid():
+        typed = steps.late(form, issue)
         status = _divide(request, issue, form)
         if status is HTTPStatus.OK:
-            return redirect("case", issue.number)
-    context = staff.frame(request, "triage", issue=issue, form=form)
+            return onward(request, issue, Step.SPLIT)
+        late = typed if status is HTTPStatus.CONFLICT else {}
+    context = staff.frame(request, "triage", issue=issue, form=form, **late)
     return render(request, "issues/split.html", context, status=status)
 
 

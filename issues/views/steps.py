@@ -1,11 +1,12 @@
 """From a posted step to an action and back; whatever the action answers, no typed word is lost."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 from uuid import uuid4
 
+from django.forms import BaseForm, BoundField, FileField
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -200,6 +201,51 @@ def renewed(form: StepForm, issue: Issue, groups: Groups = ()) -> StepForm:
         # The form may lie far below the fold: there the browser goes by itself, without JavaScript.
         again.fields[wrong].widget.attrs["autofocus"] = True
     return again
+
+
+def typed(form: StepForm) -> list[tuple[str, str]]:
+    """List in words what somebody had put into a form: label and value."""
+    return written(form.visible_fields())
+
+
+def written(fields: Iterable[BoundField]) -> list[tuple[str, str]]:
+    """List in words what stands in some fields of a form; empty ones and files are left out."""
+    found = ((str(bound.label), _in_words(bound)) for bound in fields)
+    return [(label, value) for label, value in found if value]
+
+
+def _in_words(bound: BoundField) -> str:
+    """Write what stands in a field: the names of what was chosen, not their keys."""
+    value = bound.value()
+    if isinstance(value, bool) or isinstance(bound.field, FileField):
+        return _("ya") if value is True else ""
+    keys = [str(one) for one in (value if isinstance(value, list) else [value]) if one]
+    names = dict(_flat(getattr(bound.field, "choices", ())))
+    return ", ".join(names.get(key, key) for key in keys)
+
+
+def _flat(choices: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    for key, name in choices:
+        if isinstance(name, list | tuple):
+            yield from _flat(name)
+        else:
+            yield str(key), str(name)
+
+
+def late(form: BaseForm, issue: Issue) -> dict[str, Any]:
+    """Lay what somebody had typed beside what has happened to an issue since they opened it.
+
+    Returns:
+        What the template of both texts needs: `since`, `typed`, `resend` (the form's id), `late`.
+    """
+    version = form.cleaned_data["version"]
+    name = getattr(form, "step", "") or type(form).__name__.removesuffix("Form").lower()
+    return {
+        "since": since(issue, version),
+        "typed": written(form.visible_fields()),
+        "resend": f"form-{name}",
+        "late": True,
+    }
 
 
 def typed_version(form: StepForm) -> int:

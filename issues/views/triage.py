@@ -1,152 +1,33 @@
-"""The dispatcher's queues, and the pages of larger decisions: review, duplicates, black boxes."""
+"""The pages of a dispatcher's larger decisions: review, black boxes, another kind, duplicates."""
 
-import math
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.gis.geos import Point, Polygon
-from django.db.models import (
-    Count,
-    Exists,
-    OuterRef,
-    Prefetch,
-    Q,
-    QuerySet,
-    Subquery,
-    prefetch_related_objects,
-)
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
 from issues import actions, proposal
 from issues.errors import MissingDuty, PhotoRefused, StaleIssue, StorageFull
 from issues.forms.desk import StepForm, said
 from issues.forms.kinds import KindForm
-from issues.forms.review import ReviewForm, boxes_over
-from issues.models import (
-    Comment,
-    Decision,
-    Event,
-    Issue,
-    IssueQuerySet,
-    Photo,
-    awaits_review,
-    worked_with,
-)
-from issues.views import staff, steps
+from issues.forms.review import Boxes, ReviewForm, boxes_over
+from issues.models import Event, Issue, IssueQuerySet, Photo, worked_with
+from issues.views import presence, staff, steps
 from issues.views.case import site
+from issues.views.dispatch import DESK, onward
 from issues.views.staff import StaffRequest
-from issues.workflow import OPEN, TRIAGE, Role, Status, Step
+from issues.views.surroundings import NEAR_M, box_around
+from issues.workflow import Status, Step
 
-DESK: Final = frozenset({Role.DISPATCHER})
-NEAR_M: Final = 300
-"""How far away a duplicate may lie, metres."""
 MOST_CANDIDATES: Final = 12
-METRES_PER_DEGREE: Final = 111_320.0
 _DRAFT: Final = "review"
 """Where the session keeps an unfinished review: number of the issue -> what was typed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """One of the dispatcher's queues: its name and which issues stand in it (see `_queued`)."""
-
-    label: Any
-    rule: Q
-
-
-def _proposal(column: str) -> Subquery:
-    """Return a column of the newest routing decision."""
-    newest = Decision.objects.filter(issue=OuterRef("pk")).order_by("-pk")
-    return Subquery(newest.values(column)[:1])
-
-
-def _refusals() -> QuerySet[Event]:
-    return Event.objects.filter(issue=OuterRef("pk"), step=Step.REFUSE)
-
-
-def _queued(issues: IssueQuerySet) -> IssueQuerySet:
-    """Add what the queues ask: a proposed department, a refusal, a dispatcher's hand, a review."""
-    by_desk = Event.objects.filter(issue=OuterRef("pk"), role=Role.DISPATCHER)
-    return issues.annotate(
-        proposed=_proposal("department"),
-        refused=Exists(_refusals()),
-        looked_on=Exists(by_desk),
-        unreviewed=awaits_review(),
-    )
-
-
-QUEUES: Final[dict[str, Queue]] = {
-    "baru": Queue(
-        _("baru"), Q(status__in=TRIAGE, proposed__isnull=False, refused=False, held=False)
-    ),
-    "ditahan": Queue(_("menunggu pemeriksaan"), Q(status__in=TRIAGE, held=True)),
-    "ditolak": Queue(_("ditolak dinas"), Q(status__in=TRIAGE, refused=True)),
-    "tanpa-rute": Queue(
-        _("tanpa dinas"),
-        Q(status__in=TRIAGE, proposed__isnull=True, refused=False, held=False),
-    ),
-    "menunggu-pelapor": Queue(
-        _("menunggu pelapor, tanpa dinas"), Q(status=Status.NEEDS_INFO, department__isnull=True)
-    ),
-    "jalur-cepat": Queue(
-        _("jalur cepat, belum dilihat"),
-        Q(status__in=OPEN - TRIAGE, category__fast_lane=True, looked_on=False),
-    ),
-    "tinjau": Queue(_("teks dan foto belum ditinjau"), Q(unreviewed=True, held=False)),
-}
-"""Queues by their name in the address bar, in the order of urgency."""
-
-
-@require_safe
-def triage(request: StaffRequest) -> HttpResponse:
-    """List one queue, oldest first, with the reason why each issue is in it."""
-    name = request.GET.get("queue", "")
-    name = name if name in QUEUES else next(iter(QUEUES))
-    issues = _queued(staff.visible(request)).filter(QUEUES[name].rule)
-    page = staff.page(
-        issues.annotate(
-            reason=_proposal("reason"),
-            edge_m=_proposal("edge_m"),
-            refusal=Subquery(_refusals().order_by("-seq").values("note")[:1]),
-            refusals=Subquery(
-                _refusals().order_by().values("issue").annotate(n=Count("pk")).values("n")
-            ),
-        ).prefetch_related(_clean_photos()),
-        "received_at",
-        request.GET.get("after", ""),
-    )
-    tallies = counts(request)
-    queues = [
-        {"name": key, "label": queue.label, "count": tallies[key], "here": key == name}
-        for key, queue in QUEUES.items()
-    ]
-    context = staff.frame(
-        request,
-        "triage",
-        queues=queues,
-        queue=name,
-        page=page,
-        title=QUEUES[name].label,
-        comments_waiting=Comment.objects.waiting()
-        .filter(city=request.city, issue__public_detail__isnull=False)
-        .count(),
-    )
-    return render(request, "issues/triage.html", context)
-
-
-def counts(request: StaffRequest) -> dict[str, int]:
-    """Count every queue in one statement."""
-    issues = _queued(Issue.objects.filter(city=request.city))
-    return issues.aggregate(
-        **{name: Count("pk", filter=queue.rule) for name, queue in QUEUES.items()}
-    )
 
 
 def _clean_photos() -> "Prefetch[str, QuerySet[Photo], str]":
@@ -163,12 +44,13 @@ def review(request: StaffRequest, number: str) -> HttpResponse:
     issue = staff.issue_or_404(request, number, DESK)
     if actions.is_locked(issue, request.user):
         return _ask_why(request, issue)
+    actions.beat(issue.pk, request.user)
     photos = list(issue.photos.all())
     if "redact" in request.POST:
         return _step_aside(request, issue, photos)
     draft = _draft(request, issue)
     form = ReviewForm(request.POST or None, issue=issue, photos=photos, draft=draft)
-    stale = False
+    late: dict[str, Any] = {}
     if form.is_valid():
         try:
             actions.review(
@@ -179,22 +61,21 @@ def review(request: StaffRequest, number: str) -> HttpResponse:
                 released={UUID(photo) for photo in form.cleaned_data["photos"]},
             )
             request.session.pop(_DRAFT, None)
-            return redirect("case", issue.number)
+            return onward(request, issue, Step.REVIEW)
         except StaleIssue as error:
-            stale = True
+            late = steps.late(form, issue)
             form = _renewed(form, issue, photos, error)
-    since = steps.since(issue, int(request.POST.get("version", 0))) if stale else []
     if draft is not None and not form.is_bound:
-        since = _by_others(request, issue, draft)
-    context = staff.frame(request, "triage", issue=issue, form=form, photos=photos, since=since)
-    status = HTTPStatus.OK if not form.is_bound else _bad(stale=stale)
+        late = {"since": _by_others(request, issue, draft)}
+    late["screens"] = presence.beside(issue, request.user)
+    context = staff.frame(request, "triage", issue=issue, form=form, photos=photos, **late)
+    status = HTTPStatus.OK if not form.is_bound else _bad(stale="late" in late)
     return render(request, "issues/review.html", context, status=status)
 
 
 def _ask_why(request: StaffRequest, issue: Issue) -> HttpResponse:
     """Lead to the reason that opens what has been reviewed already."""
-    said_why = _("Sudah ditinjau. Untuk meninjau ulang, buka dulu yang asli.")
-    messages.warning(request, str(said_why))
+    messages.warning(request, _("Sudah ditinjau. Untuk meninjau ulang, buka dulu yang asli."))
     return redirect(f"{reverse('case', args=[issue.number])}#original")
 
 
@@ -211,7 +92,13 @@ def _step_aside(request: StaffRequest, issue: Issue, photos: list[Photo]) -> Htt
     for name in ("csrfmiddlewaretoken", "redact"):
         typed.pop(name, None)
     request.session[_DRAFT] = {issue.number: typed.urlencode()}
-    return redirect("redact", asked.pk)
+    return redirect(_with_query(request, reverse("redact", args=[asked.pk])))
+
+
+def _with_query(request: StaffRequest, address: str) -> str:
+    """Keep in an address from which queue somebody came."""
+    query = request.GET.urlencode()
+    return f"{address}?{query}" if query else address
 
 
 def _draft(request: StaffRequest, issue: Issue) -> QueryDict | None:
@@ -253,15 +140,28 @@ def redact(request: StaffRequest, photo: UUID) -> HttpResponse:
     if actions.is_locked(issue, request.user):
         return _ask_why(request, issue)
     boxes = boxes_over(request.POST or None)
+    late: dict[str, Any] = {}
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if boxes.is_bound else HTTPStatus.OK
     if boxes.is_bound and boxes.is_valid():
         try:
-            actions.redact(row.pk, boxes.boxes(), actor=request.user)
-            return redirect("review", issue.number)
+            actions.redact(row.pk, boxes.boxes(), actor=request.user, version=boxes.version or 0)
+            return redirect(_with_query(request, reverse("review", args=[issue.number])))
+        except StaleIssue:
+            status, late = HTTPStatus.CONFLICT, _burnt_by_others(boxes, issue)
         except (MissingDuty, PhotoRefused, StorageFull) as error:
             boxes.refuse(said(error))
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if boxes.is_bound else HTTPStatus.OK
-    context = staff.frame(request, "triage", issue=issue, photo=row, boxes=boxes)
+    context = staff.frame(request, "triage", issue=issue, photo=row, boxes=boxes, **late)
     return render(request, "issues/redact.html", context, status=status)
+
+
+def _burnt_by_others(boxes: Boxes, issue: Issue) -> dict[str, Any]:
+    """Lay the boxes of a form beside what was done to the issue since it was opened."""
+    typed = [
+        (_("Kotak %(n)d") % {"n": at}, " · ".join(f"{100 * side:.0f}%" for side in box))
+        for at, box in enumerate(boxes.boxes(), start=1)
+    ]
+    since = steps.since(issue, boxes.version or 0)
+    return {"since": since, "typed": typed, "resend": "form-redact", "late": True}
 
 
 # Another kind --------------------------------------------------------------------------------
@@ -277,6 +177,7 @@ def classify(request: StaffRequest, number: str) -> HttpResponse:
     other = proposed.category if proposed and proposed.category != issue.category else None
     form = KindForm(request.POST or None, issue=issue, proposed=other.service_code if other else "")
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
+    late: dict[str, Any] = {}
     if form.is_valid():
         try:
             actions.classify(
@@ -286,10 +187,11 @@ def classify(request: StaffRequest, number: str) -> HttpResponse:
                 version=form.cleaned_data["version"],
                 exact=form.cleaned_data.get("exact", False),
             )
-            return redirect("case", issue.number)
+            return onward(request, issue, Step.CLASSIFY)
         except StaleIssue as error:
-            status, form = HTTPStatus.CONFLICT, _chosen_again(request, issue, error)
-    context = staff.frame(request, "triage", issue=issue, form=form, proposed=other)
+            status, late = HTTPStatus.CONFLICT, steps.late(form, issue)
+            form = _chosen_again(request, issue, error)
+    context = staff.frame(request, "triage", issue=issue, form=form, proposed=other, **late)
     return render(request, "issues/classify.html", context, status=status)
 
 
@@ -312,16 +214,17 @@ def duplicates(request: StaffRequest, number: str) -> HttpResponse:
     if Step.MERGE not in steps.offered(issue, request.user):
         return redirect("case", issue.number)
     form = StepForm(request.POST or None, step=Step.MERGE, issue=issue)
-    status = HTTPStatus.OK
+    status, late = HTTPStatus.OK, {}
     if form.is_bound:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         if form.is_valid():
             status = steps.carry_out(form, request.user)
         if status is HTTPStatus.OK:
-            return redirect("case", issue.number)
+            return onward(request, issue, Step.MERGE)
+        late = steps.late(form, issue) if status is HTTPStatus.CONFLICT else {}
         issue = staff.issue_or_404(request, number, DESK)
         form = steps.renewed(form, issue)
-    context = _side_by_side(request, issue)
+    context = _side_by_side(request, issue) | late
     return render(request, "issues/duplicates.html", {**context, "form": form}, status=status)
 
 
@@ -359,15 +262,6 @@ def candidates(request: StaffRequest, issue: Issue) -> list[Issue]:
     if issue.point is None:
         same = others.filter(category=issue.category_id, jurisdiction=issue.jurisdiction_id)
         return list(same.order_by("-received_at", "pk")[:MOST_CANDIDATES])
-    close = others.filter(point__intersects=_box(issue.point, NEAR_M)).nearest_to(issue.point)
+    close = others.filter(point__intersects=box_around(issue.point, NEAR_M)).nearest_to(issue.point)
     near = close.filter(distance__lte=NEAR_M)  # type: ignore[misc]  # annotated by nearest_to
     return list(near[:MOST_CANDIDATES])
-
-
-def _box(point: Point, metres: float) -> Polygon:
-    """Return the box around a point (EPSG:4326) that holds every place within some metres."""
-    high = metres / METRES_PER_DEGREE
-    wide = high / max(math.cos(math.radians(point.y)), 0.01)
-    box = Polygon.from_bbox((point.x - wide, point.y - high, point.x + wide, point.y + high))
-    box.srid = point.srid
-    return box

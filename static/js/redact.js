@@ -6,6 +6,9 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 const FIRST = { x: 40, y: 40, w: 20, h: 20 };
 const SIDES = ["x", "y", "w", "h"];
 const SMALLEST = 1;
+/** How much one press enlarges, and how far. */
+const ZOOM = 1.5;
+const MOST_ZOOM = 5;
 
 const root = document.querySelector("[data-redact]");
 const stage = root.querySelector(".redact__stage");
@@ -19,10 +22,22 @@ root.querySelector(".redact__tools").hidden = false;
 root.querySelector("[data-add]").addEventListener("click", () => {
   const at = free();
   if (at < 0) return;
+  remember();
   write(rows[at], FIRST);
   shapes[at].focus();
 });
 stage.addEventListener("pointerdown", draw);
+const past = [];
+let zoom = 1;
+root.querySelector("[data-undo]").addEventListener("click", undo);
+root.querySelector("[data-larger]").addEventListener("click", () => enlarge(ZOOM));
+root.querySelector("[data-smaller]").addEventListener("click", () => enlarge(1 / ZOOM));
+addEventListener("keydown", (event) => {
+  if (event.target.closest("input") || !(event.ctrlKey || event.metaKey)) return;
+  if (event.key.toLowerCase() !== "z") return;
+  event.preventDefault();
+  undo();
+});
 for (const row of rows) for (const field of row.values()) field.addEventListener("input", paint);
 paint();
 
@@ -42,9 +57,11 @@ function shapeOf(row, at) {
 function press(event, row) {
   const by = ARROWS[event.key];
   if (event.key === "Delete" || event.key === "Backspace") {
+    remember();
     write(row, null);
     root.querySelector("[data-add]").focus();
   } else if (by) {
+    if (!event.repeat) remember();
     const box = read(row);
     const [across, down] = event.shiftKey ? ["w", "h"] : ["x", "y"];
     box[across] += by[0] * STEP;
@@ -59,6 +76,7 @@ function draw(event) {
   const at = free();
   if (event.button !== 0 || event.target.closest(".redact__box") || at < 0) return;
   event.preventDefault();
+  remember();
   const from = place(event);
   follow(event, stage, (to) =>
     write(rows[at], {
@@ -73,6 +91,7 @@ function draw(event) {
 /** Move a box that is there. */
 function drag(event, row, shape) {
   event.stopPropagation();
+  remember();
   const from = place(event);
   const box = read(row);
   follow(event, shape, (to) =>
@@ -97,6 +116,26 @@ function place(event) {
     x: inside((100 * (event.clientX - frame.left)) / frame.width),
     y: inside((100 * (event.clientY - frame.top)) / frame.height),
   };
+}
+
+/** Keep how all boxes stand, before one of them changes. */
+function remember() {
+  past.push(rows.map(read));
+}
+
+/** Take back the last change of a box. */
+function undo() {
+  const before = past.pop();
+  before?.forEach((box, at) => {
+    write(rows[at], box.w ? box : null);
+  });
+}
+
+/** Show the photo larger in its frame, which scrolls; boxes are percent of it and stay where they are. */
+function enlarge(by) {
+  zoom = Math.min(MOST_ZOOM, Math.max(1, zoom * by));
+  stage.style.setProperty("--zoom", zoom);
+  stage.classList.toggle("redact__stage--large", zoom > 1);
 }
 
 function free() {

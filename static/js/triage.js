@@ -1,52 +1,52 @@
-/** Triage by keyboard: j and k walk the queue; on an issue one key opens each decision. */
+/** Triage, and an issue at the desk: one key each, who else has it open, the small map. */
 
 import { compare } from "./ui/compare.js";
+import { keys } from "./ui/keys.js";
 import { minimap, siteOfPage } from "./ui/minimap.js";
-
-const FORMS = { v: "verify", r: "reject", a: "assign", s: "ask" };
+import { presence } from "./ui/presence.js";
 
 if (document.getElementById("site")) minimap(siteOfPage());
-document.getElementById("stale")?.focus();
 compare(document.getElementById("compare"));
+keys();
+presence();
+land();
+announce();
+for (const root of document.querySelectorAll("[data-templates]")) offerWords(root);
+tickAll();
 
-addEventListener("keydown", (event) => {
-  const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
-  const typing = event.target.closest("input, textarea, select, [contenteditable]");
-  if (plain && !typing && press(event.key.toLowerCase())) event.preventDefault();
-});
-
-/**
- * Do what a key stands for on this page.
- * @param {string} key
- * @returns {boolean} Whether it stands for anything.
- */
-function press(key) {
-  if (key === "j" || key === "k") return walk(key === "j" ? 1 : -1);
-  const link = document.querySelector(`a[data-key="${key}"]`);
-  if (link) {
-    link.click();
-    return true;
-  }
-  return Boolean(FORMS[key]) && open(FORMS[key]);
+/** After a decision the next issue has the focus, or what somebody else has done meanwhile. */
+function land() {
+  const stale = document.getElementById("stale");
+  const issue = location.hash === "#laporan" ? document.getElementById("laporan") : null;
+  (stale ?? issue)?.focus({ preventScroll: !stale && innerWidth >= 960 });
+  document.querySelector("[data-number][class*=chosen]")?.scrollIntoView?.({ block: "nearest" });
 }
 
-/** Move the focus along the rows. */
-function walk(by) {
-  const links = [...document.querySelectorAll("#rows .row__link")];
-  if (!links.length) return false;
-  const at = links.indexOf(document.activeElement);
-  const next = at < 0 ? 0 : Math.min(links.length - 1, Math.max(0, at + by));
-  links[next].focus();
-  links[next].closest(".row").scrollIntoView({ block: "nearest" });
-  return true;
+/** Screen readers speak what changes, not what a page brings along: say it once more. */
+function announce() {
+  const line = document.querySelector("[data-live]");
+  if (!line?.childElementCount) return;
+  const said = [...line.childNodes];
+  line.replaceChildren();
+  setTimeout(() => line.replaceChildren(...said), 150);
 }
 
-/** Bring the form of a step under the fingers; sending it stays a second, deliberate act. */
-function open(step) {
-  const place = document.querySelector(`#steps [data-step="${step}"]`);
-  if (!place) return false;
-  if (place instanceof HTMLDetailsElement) place.open = true;
-  const first = "select, textarea, input:not([type=hidden]), button:not(summary button)";
-  place.querySelector(first)?.focus();
-  return true;
+/** Words to begin with: chosen by name, they go into the field, to be changed there. */
+function offerWords(root) {
+  const field = document.getElementById(root.dataset.templates);
+  root.querySelector("select").addEventListener("change", (event) => {
+    if (event.target.value) field.value = event.target.value;
+  });
+}
+
+/** Tick every issue of the page for one decision. */
+function tickAll() {
+  const button = document.querySelector("[data-all]");
+  if (!button) return;
+  button.hidden = false;
+  const boxes = [...document.querySelectorAll("input[name=pilih]")];
+  button.addEventListener("click", () => {
+    const all = boxes.every((box) => box.checked);
+    for (const box of boxes) box.checked = !all;
+  });
 }

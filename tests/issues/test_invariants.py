@@ -293,3 +293,14 @@ def test_categories_without_fast_lane_may_wait_for_a_dispatcher():
     RoutingRule.objects.all().delete()
 
     assert broken(["rules"]) == set()
+
+
+def test_an_issue_says_itself_whether_triage_has_looked():
+    seen, unseen = make.issue(steps=[Step.HIDE]), make.issue()
+    assert broken(["looked"]) == set()
+
+    Issue.objects.filter(pk=unseen.pk).update(looked_on=True)
+    assert broken(["looked"]) == {"looked"}
+
+    Issue.objects.filter(pk__in=[seen.pk, unseen.pk]).update(looked_on=False)
+    assert broken(["looked"]) == {"looked"}
