@@ -255,7 +255,10 @@ def photo(of: Issue, **fields: Any) -> Photo:
         "created_at": timezone.now(),
         "cleaned_at": timezone.now(),
     }
-    return Photo.objects.create(issue=of, **(values | fields))
+    found = Photo.objects.create(issue=of, **(values | fields))
+    if found.state == Photo.State.CLEAN:
+        Issue.objects.filter(pk=of.pk).update(photo_at=found.cleaned_at)
+    return found
 
 
 def take(subject: Issue, step: Step, **fields: Any) -> Issue:

@@ -26,7 +26,7 @@ TRUTHS: Final = (
     Truth("numbers", "every number given out is below its series (I10)", cases.numbers),
     Truth("rules", "rules name categories, fast lanes lead somewhere", cases.rules),
     Truth("held", "what waits for a look is nobody's yet, and not public", cases.held),
-    Truth("looked", "an issue says itself whether triage has looked at it", cases.looked_on),
+    Truth("looked", "an issue says itself whether triage must look at it", cases.looked_on),
     Truth("asked", "ties stay in their city, conditions can be fulfilled", cases.asked),
 )
 

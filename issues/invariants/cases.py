@@ -17,6 +17,7 @@ from issues.models import (
     Event,
     Issue,
     IssueAsset,
+    Photo,
     Question,
     Series,
 )
@@ -170,11 +171,15 @@ def held(city: City | None) -> Iterator[Violation]:
 
 
 def looked_on(city: City | None) -> Iterator[Violation]:
-    """Yield issues whose row does not say what their history does: whether triage has looked."""
+    """Yield issues whose row hides from triage what their history and their photos tell."""
     by_desk = Exists(Event.objects.filter(issue=OuterRef("pk"), role=Role.DISPATCHER))
     rows = issues(city).annotate(by_desk=by_desk)
     for number in rows.exclude(looked_on=F("by_desk")).values_list("number", flat=True):
         yield Violation("is wrong about whether triage has looked at it", (number,))
+    ready = Photo.objects.filter(issue=OuterRef("pk"), state=Photo.State.CLEAN, public=False)
+    later = ready.filter(cleaned_at__gt=Coalesce(OuterRef("photo_at"), OuterRef("received_at")))
+    for number in issues(city).filter(Exists(later)).values_list("number", flat=True):
+        yield Violation("has a photo that no review would be asked for", (number,))
 
 
 def asked(city: City | None) -> Iterator[Violation]:

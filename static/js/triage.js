@@ -5,6 +5,9 @@ import { keys } from "./ui/keys.js";
 import { minimap, siteOfPage } from "./ui/minimap.js";
 import { presence } from "./ui/presence.js";
 
+/** From this width on the list stands beside the issue: 60rem of triage.css. */
+const WIDE = 960;
+
 if (document.getElementById("site")) minimap(siteOfPage());
 compare(document.getElementById("compare"));
 keys();
@@ -18,8 +21,10 @@ tickAll();
 function land() {
   const stale = document.getElementById("stale");
   const issue = location.hash === "#laporan" ? document.getElementById("laporan") : null;
-  (stale ?? issue)?.focus({ preventScroll: !stale && innerWidth >= 960 });
-  document.querySelector("[data-number][class*=chosen]")?.scrollIntoView?.({ block: "nearest" });
+  const wide = innerWidth >= WIDE;
+  (stale ?? issue)?.focus({ preventScroll: !stale && wide });
+  if (wide)
+    document.querySelector(".triage__row.row--chosen")?.scrollIntoView({ block: "nearest" });
 }
 
 /** Screen readers speak what changes, not what a page brings along: say it once more. */

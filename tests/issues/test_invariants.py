@@ -304,3 +304,12 @@ def test_an_issue_says_itself_whether_triage_has_looked():
 
     Issue.objects.filter(pk__in=[seen.pk, unseen.pk]).update(looked_on=False)
     assert broken(["looked"]) == {"looked"}
+
+
+def test_an_issue_says_itself_since_when_a_photo_waits():
+    issue = make.issue()
+    make.photo(issue)
+    assert broken(["looked"]) == set()
+
+    Issue.objects.filter(pk=issue.pk).update(photo_at=None)
+    assert broken(["looked"]) == {"looked"}
