@@ -205,6 +205,8 @@ POLICY: Final[dict[str, Access | frozenset[str]]] = {
     "step": Access(HANDLERS, SEND, HANDLED),
     "unseal": Access(OFFICE, SEND, HANDLED),
     "present": Access(OFFICE, SEND, CASES),
+    "delegate": Access(HANDLERS, SEND, HANDLED),
+    "case-pdf": Access(OFFICE, READ, CASES),
     "review": Access(DESK, FORM, DESKS),
     "classify": Access(DESK, FORM, DESKS),
     "duplicates": Access(DESK, FORM, DESKS),
@@ -227,6 +229,8 @@ POLICY: Final[dict[str, Access | frozenset[str]]] = {
     "crew-reports": Access(CREW, SEND),
     # the administration of a city
     "manage": Access(ADMIN, READ),
+    "replies": ADMIN,
+    "reply": Access(ADMIN, FORM, KEYED),
     "people": ADMIN,
     "person": Access(ADMIN, FORM, PEOPLE),
     "units": ADMIN,

@@ -10,6 +10,7 @@ from issues.actions.channels import Entered, enter, fetch_letters, receive, sett
 from issues.actions.claims import claim, claim_proved, forget
 from issues.actions.classify import classify, widens
 from issues.actions.comments import Remark, comment, judge_comments, take_back
+from issues.actions.delegate import delegate
 from issues.actions.desk import send
 from issues.actions.field import Op, replay
 from issues.actions.flags import unflag
@@ -35,6 +36,7 @@ from issues.actions.presence import beat, beside, others
 from issues.actions.proofs import Capture
 from issues.actions.reclock import reclock, touched
 from issues.actions.recurrence import compare
+from issues.actions.replies import keep_reply
 from issues.actions.reporter import correct, rate, rating
 from issues.actions.rerouting import reroute_land
 from issues.actions.steps import see, take
@@ -76,6 +78,7 @@ __all__ = [
     "confirm",
     "connect",
     "correct",
+    "delegate",
     "describe",
     "digests",
     "end_sessions",
@@ -89,6 +92,7 @@ __all__ = [
     "is_locked",
     "is_undoable",
     "judge_comments",
+    "keep_reply",
     "move_end",
     "mute",
     "open_up",

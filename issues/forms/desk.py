@@ -214,6 +214,7 @@ class StepForm(forms.Form):
         initial = {"version": issue.version, "photo_id": uuid4()}
         super().__init__(data, files, auto_id=f"{step}_%s", initial=initial, label_suffix="")
         self.step, self.issue, self.proven = step, issue, proven
+        self.templates: list[dict[str, str]] = []
         cell = workflow.TABLE.get((Status(issue.status), step))
         self.duties = cell.duties if cell else frozenset()
         self._keep_what_is_asked()

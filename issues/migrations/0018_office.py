@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
     """Filled by its chapter."""
 
     dependencies = [
+        ("geodata", "0007_reporting"),
         ("issues", "0017_cases"),
     ]
 
@@ -81,5 +82,25 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='presence',
             constraint=models.UniqueConstraint(models.F('issue'), models.F('user'), name='presence_is_one_screen'),
+        ),
+        # Templates of replies.
+        migrations.CreateModel(
+            name='ReplyTemplate',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('step', models.CharField(choices=[('refuse', 'Bukan wewenang kami'), ('respond', 'Beri respon awal'), ('schedule', 'Jadwalkan'), ('ask', 'Tanya pelapor'), ('answer', 'Jawab pertanyaan'), ('forward', 'Minta pihak luar kota'), ('receive', 'Catat jawaban instansi'), ('fix', 'Selesai dikerjakan'), ('resolve', 'Selesai'), ('reject', 'Tolak'), ('reroute', 'Alihkan ke dinas lain'), ('withdraw', 'Cabut laporan'), ('reopen', 'Buka kembali'), ('comment', 'Tanggapan publik'), ('add', 'Tambahan dari pelapor'), ('split', 'Bagi ke beberapa dinas'), ('write', 'Tulis kepada pelapor'), ('pause', 'Hentikan jam')], max_length=10)),
+                ('name', models.CharField(max_length=80)),
+                ('text', models.TextField(max_length=2000)),
+                ('active', models.BooleanField(default=True)),
+                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='issues.category')),
+                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='geodata.city')),
+                ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='geodata.department')),
+            ],
+            options={
+                'verbose_name': 'contoh balasan',
+                'verbose_name_plural': 'contoh balasan',
+                'ordering': ['step', 'name'],
+                'constraints': [models.UniqueConstraint(models.F('city'), models.F('department'), models.F('category'), models.F('step'), models.F('name'), name='reply_template_has_one_name', nulls_distinct=False)],
+            },
         ),
     ]

@@ -42,6 +42,7 @@ from issues.models.public import (
     PublicSpan,
 )
 from issues.models.records import Decision, Event, Flag, IssueAsset, Presence, Sighting
+from issues.models.replies import ReplyTemplate
 from issues.models.trail import Access, ConfigurationChange, Invitation
 
 __all__ = [
@@ -80,6 +81,7 @@ __all__ = [
     "PublicSpan",
     "PushDevice",
     "Question",
+    "ReplyTemplate",
     "Reporter",
     "Series",
     "Sighting",

@@ -13,6 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from issues import actions, permissions, photos, publication
 from issues.actions import clocks
+from issues.forms import replies
+from issues.forms.delegate import DelegateForm
 from issues.forms.desk import StepForm
 from issues.forms.reasons import ReasonForm
 from issues.models import Access, Decision, Event, Issue, Photo, Reporter
@@ -149,6 +151,7 @@ def _context(
     again = steps.renewed(refused, issue, groups) if refused else None
     if again and again.step in forms:
         forms[again.step] = again
+    replies.offer(forms, issue)
     quick = [form for form in forms.values() if form.is_plain and form is not again]
     return staff.frame(
         request,
@@ -169,6 +172,7 @@ def _context(
         can_merge=Step.MERGE in offered,
         can_classify=Step.CLASSIFY in offered,
         can_split=Step.SPLIT in offered,
+        delegate=DelegateForm(issue=issue) if Step.DELEGATE in offered else None,
         can_unflag=Step.UNFLAG in offered,
         flags=flagging.raised(issue),
         collisions=flagging.collisions(issue),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from geodata.models import Department
 from issues import actions, proposal
 from issues.errors import MissingDuty, NotPermitted, StaleIssue, StepNotAllowed
-from issues.forms import asking
+from issues.forms import asking, replies
 from issues.forms.desk import StepForm, said
 from issues.models import Category, Comment, Decision, Event, Issue
 from issues.views import queues, staff, steps
@@ -299,6 +299,7 @@ def _forms(
         forms[Step.CONFIDE].initial["note"] = _("Menyangkut orang tertentu.")
     if again and again.step in forms:
         forms[again.step] = again
+    replies.offer(forms, issue)
     return list(forms.values())
 
 

@@ -24,6 +24,25 @@ class Door:
 
 HUB: Final[Sequence[tuple[Any, Sequence[Door]]]] = (
     (
+        _("Siapa bekerja di sini"),
+        (
+            Door("people", _("Orang"), _("Undang, beri peran, tunjuk wakil, akhiri.")),
+            Door("units", _("Unit"), _("Bidang dan regu setiap dinas.")),
+            Door(
+                "trail",
+                _("Jejak"),
+                _("Siapa mengubah pengaturan, siapa membuka identitas, semua peristiwa; CSV."),
+            ),
+        ),
+    ),
+    (
+        _("Kata-kata dan tanda"),
+        (
+            Door("replies", _("Contoh balasan"), _("Teks per langkah, jenis dan dinas.")),
+            Door("stickers", _("Stiker tiang"), _("Kode QR yang membuka formulir.")),
+        ),
+    ),
+    (
         _("Siapa berwenang di mana"),
         (
             Door(
