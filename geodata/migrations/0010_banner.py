@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='city',
             name='banner',
-            field=models.CharField(blank=True, db_default='', help_text='darurat: tampil di setiap halaman', max_length=300),
+            field=models.CharField(blank=True, db_default='', help_text='pengumuman darurat di setiap halaman', max_length=300),
         ),
         migrations.AddField(
             model_name='city',
