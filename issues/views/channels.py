@@ -141,7 +141,7 @@ def _proposed(city: City, pasted: PasteForm, letter: Letter | None) -> EntryForm
         "letter": letter.pk if letter else None,
         "service_code": kind.category.service_code if kind else "",
         "place": key(places[0]) if places else "",
-        "address": _address(text),
+        "address": _address(_without_contact(text)),
         "email": letter.sender if letter else contact.get("email", ""),
         "name": letter.sender_name if letter else contact.get("name", ""),
         "phone": contact.get("phone", ""),
