@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
-from django.db.models import prefetch_related_objects
+from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect
 from django.urls import ResolverMatch
@@ -21,7 +21,7 @@ from geodata.models import City
 from issues import accounts
 from issues.accounts import CITIZEN
 from issues.errors import UnknownCity
-from issues.models import User
+from issues.models import Outage, User
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -48,14 +48,15 @@ class CurrentCity:
 def city_of(host: str) -> City:
     """Find the city of a host name, else the default one; one query.
 
+    Its `has_outages` tells whether any is announced: every map and form asks.
+
     Raises:
         UnknownCity: no reference data has been loaded.
     """
     name = host.rsplit(":", 1)[0].lower()
-    cities = {
-        city.host or city.slug: city
-        for city in City.objects.filter(host=name) | City.objects.filter(slug=settings.DEFAULT_CITY)
-    }
+    fitting = City.objects.filter(Q(host=name) | Q(slug=settings.DEFAULT_CITY))
+    announced = Exists(Outage.objects.current().filter(city=OuterRef("pk")))
+    cities = {city.host or city.slug: city for city in fitting.annotate(has_outages=announced)}
     city = cities.get(name) or next(iter(cities.values()), None)
     if city is None:
         raise UnknownCity

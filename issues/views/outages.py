@@ -72,7 +72,12 @@ def outage_end(request: StaffRequest, number: str) -> HttpResponse:
 
 
 def current(city: City) -> list[Outage]:
-    """List what is announced and not over yet, with the kind of each; one statement."""
+    """List what is announced and not over yet, with the kind of each.
+
+    One statement; none where the request's city knows already that there is nothing.
+    """
+    if not getattr(city, "has_outages", True):
+        return []
     rows = Outage.objects.current().filter(city=city).select_related("issue__category")
     return list(rows.defer("area")[:MOST])
 
