@@ -18,7 +18,7 @@ from issues import actions, proposal
 from issues.errors import MissingDuty, NotPermitted, StaleIssue, StepNotAllowed
 from issues.forms import asking, replies
 from issues.forms.desk import StepForm, said
-from issues.models import Category, Comment, Decision, Event, Issue
+from issues.models import Category, Decision, Event, Issue
 from issues.views import queues, staff, steps
 from issues.views.case import second_choice, site
 from issues.views.queues import QUEUES
@@ -212,9 +212,7 @@ def _context(
         place=place,
         before=before,
         departments=desk.departments,
-        comments_waiting=Comment.objects.waiting()
-        .filter(city=request.city, issue__public_detail__isnull=False)
-        .count(),
+        comments_waiting=desk.comments,
         **pane,
     )
 

@@ -11,7 +11,16 @@ from django.utils.translation import gettext_lazy as _
 
 from geodata.models import City, Department
 from issues import actions
-from issues.models import Decision, Event, Issue, IssueQuerySet, Photo, awaits_review, worked_with
+from issues.models import (
+    Comment,
+    Decision,
+    Event,
+    Issue,
+    IssueQuerySet,
+    Photo,
+    awaits_review,
+    worked_with,
+)
 from issues.views import staff
 from issues.views.presence import Screen, screen
 from issues.views.staff import StaffRequest
@@ -56,6 +65,8 @@ class Desk:
     """What one statement knows of a city's desk: how full its queues are, who can be given work."""
 
     counts: dict[str, int]
+    comments: int
+    """How many comments on what the public sees wait to be read."""
     departments: list[Department]
 
 
@@ -94,12 +105,18 @@ def desk(city: City) -> Desk:
     }
     departments = Department.objects.filter(city=city, active=True).order_by("name")
     given = JSONObject(id="pk", code="code", name="name", short_name="short_name")
+    said = Comment.objects.waiting().filter(city=city, issue__public_detail__isnull=False)
     row: dict[str, Any] = dict(
         City.objects.filter(pk=city.pk)
-        .values(**numbers, given=ArraySubquery(departments.values(row=given)))
+        .values(
+            **numbers,
+            comments=_Rows(said.order_by().values("pk")),
+            given=ArraySubquery(departments.values(row=given)),
+        )
         .get()
     )
     return Desk(
+        comments=row["comments"],
         counts={name: row[name.replace("-", "_")] for name in QUEUES},
         departments=[Department(**one) for one in row["given"]],
     )

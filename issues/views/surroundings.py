@@ -36,6 +36,7 @@ _SHOWN: Final = (
     "received_at",
     "closed_at",
     "due_at",
+    "paused_at",
     "category__name",
     "category__name_en",
 )

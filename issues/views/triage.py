@@ -43,6 +43,9 @@ def review(request: StaffRequest, number: str) -> HttpResponse:
     """Release words and photos, one by one."""
     issue = staff.issue_or_404(request, number, DESK)
     if actions.is_locked(issue, request.user):
+        late_form = ReviewForm(request.POST, issue=issue, photos=[]) if request.POST else None
+        if late_form is not None and late_form.is_valid():
+            return _second(request, issue, late_form)
         return _ask_why(request, issue)
     actions.beat(issue.pk, request.user)
     photos = list(issue.photos.all())
@@ -77,6 +80,17 @@ def _ask_why(request: StaffRequest, issue: Issue) -> HttpResponse:
     """Lead to the reason that opens what has been reviewed already."""
     messages.warning(request, _("Sudah ditinjau. Untuk meninjau ulang, buka dulu yang asli."))
     return redirect(f"{reverse('case', args=[issue.number])}#original")
+
+
+def _second(request: StaffRequest, issue: Issue, form: ReviewForm) -> HttpResponse:
+    """Show a reviewer who comes second both texts, and nothing of what the first one has sealed.
+
+    What they typed waits for them behind the reason that opens the original.
+    """
+    request.session[_DRAFT] = {issue.number: request.POST.urlencode()}
+    late = steps.late(form, issue) | {"resend": ""}
+    context = staff.frame(request, "triage", issue=issue, **late)
+    return render(request, "issues/review_late.html", context, status=HTTPStatus.CONFLICT)
 
 
 def _step_aside(request: StaffRequest, issue: Issue, photos: list[Photo]) -> HttpResponse:

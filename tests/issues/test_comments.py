@@ -99,7 +99,7 @@ def test_personal_data_are_marked_for_the_reviewer_and_masked_for_all(client, is
     assert "<mark>081234567890</mark>" in text(dispatcher().get("/kerja/komentar"))
     judge("tampil", Comment.objects.get(), samarkan="on")
 
-    assert "Hubungi [disamarkan] saja." in page(Client(), issue)
+    assert "Hubungi ●●● saja." in page(Client(), issue)
 
 
 def test_a_hidden_issue_hides_its_comments(client, issue):
