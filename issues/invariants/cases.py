@@ -5,6 +5,7 @@ from typing import Final
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 
 from geodata.models import City, Department, RoutingRule
 from issues.actions import clocks, tracking
