@@ -198,7 +198,7 @@ POLICY: Final[dict[str, Access | frozenset[str]]] = {
     "board": Access(OFFICE, READ),
     "stickers": Access(OFFICE, READ),
     "triage": Access(DESK, READ),
-    "triage-bulk": Access(DESK, SEND),
+    "triage-bulk": DESK,
     "triage-step": Access(DESK, SEND, DESKS),
     "comments": DESK,
     "case": Access(OFFICE, READ, CASES),

@@ -17,6 +17,7 @@ from django.contrib.postgres.fields import (
 from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
 from django.db.models import F, Func, Q
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from geodata import hours
@@ -69,6 +70,15 @@ class City(models.Model):
     calendar_at = models.DateTimeField(
         null=True, editable=False, help_text=_("sejak kapan hari dan jam kerja seperti sekarang")
     )
+    banner = models.CharField(
+        max_length=300,
+        blank=True,
+        db_default="",
+        help_text=_("pengumuman darurat di setiap halaman"),
+    )
+    banner_en = models.CharField(max_length=300, blank=True, db_default="")
+    banner_from = models.DateTimeField(null=True, blank=True)
+    banner_until = models.DateTimeField(null=True, blank=True)
     requires_account = models.BooleanField(default=False, help_text=_("melapor harus dengan akun"))
 
     class Meta:
@@ -82,6 +92,16 @@ class City(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def announcement(self) -> str:
+        """What every page says at its top now, in the reader's language; mostly nothing."""
+        now = timezone.now()
+        begun = self.banner_from is None or self.banner_from <= now
+        lasts = self.banner_until is None or now < self.banner_until
+        if not (self.banner and begun and lasts):
+            return ""
+        return self.banner_en if self.banner_en and get_language() == "en" else self.banner
 
 
 class Department(models.Model):

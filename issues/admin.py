@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from geodata.admin import Admin, CityAdmin, DepartmentAdmin, ReadOnly
 from geodata.models import City, Department
 from issues import actions, outbox
+from issues.actions.configure import facts, record_change
 from issues.models import Category, Clock, Escalation, Event, Holiday, Issue, Question, User
 
 # The log-in with lock and letters is allauth's; the admin's own would be a side door.
@@ -51,7 +52,35 @@ class UserAdmin(ReadOnly):
         self.message_user(request, _("Tautan dikirim."), messages.SUCCESS)
 
 
-class Reclocking(Admin):
+class Recorded(Admin):
+    """Configuration: each change is written down, field by field, in its own transaction."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001  Django's signature
+        """Save, and write down what is other than before."""
+        before = facts(type(obj)._default_manager.get(pk=obj.pk)) if change else {}  # noqa: SLF001  Django's documented name
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            record_change(_actor(request), obj, before, facts(obj))
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Write down what is deleted, and delete it."""
+        with transaction.atomic():
+            record_change(_actor(request), obj, facts(obj), {})
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Write down what is deleted, and delete it."""
+        with transaction.atomic():
+            for obj in queryset:
+                record_change(_actor(request), obj, facts(obj), {})
+            super().delete_queryset(request, queryset)
+
+
+def _actor(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) else None
+
+
+class Reclocking(Recorded):
     """Rows from which dates follow: a change has open issues clocked again, by a job."""
 
     decisive: ClassVar[frozenset[str]]
@@ -113,7 +142,7 @@ class CategoryAdmin(Reclocking):
 
 
 @admin.register(Question)
-class QuestionAdmin(Admin):
+class QuestionAdmin(Recorded):
     """What is asked about kinds of problems; the next `load_reference` writes its files' words."""
 
     list_display = ("code", "category", "kind", "text", "required", "stops", "active")
@@ -130,6 +159,21 @@ class CityClockAdmin(Reclocking, CityAdmin):
     """The city; its hours move dates."""
 
     decisive = frozenset({"office_hours", "zone"})
+    fieldsets = (
+        (None, {"fields": ("name", "short_name", "province", "host", "emergency", "contact")}),
+        (
+            gettext_lazy("Pengumuman darurat"),
+            {"fields": ("banner", "banner_en", "banner_from", "banner_until")},
+        ),
+        (
+            gettext_lazy("Waktu dan aturan"),
+            {"fields": ("zone", "office_hours", "requires_account")},
+        ),
+        (
+            gettext_lazy("Tetap"),
+            {"fields": ("slug", "prefix", "metric_srid", "extent")},
+        ),
+    )
 
 
 @admin.register(Department)
