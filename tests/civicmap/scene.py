@@ -151,7 +151,7 @@ def values(name: str, thing: Thing) -> dict[str, object]:
         "photo": thing.released if shows_released else thing.waiting,
         "generation": 0,
         "size": "small",
-        "pk": thing.person,
+        "pk": thing.person if name == "person" else 10**9,
         "flag": thing.flag,
         **dict.fromkeys(("draft", "area", "rule", "letter"), 10**9),
         "token": "x.1.2.y",
@@ -170,6 +170,7 @@ def payload(name: str, thing: Thing) -> dict[str, object]:
     known = {
         "step": step,
         "job-step": step,
+        "triage-step": step,
         "unseal": {"kind": "identity", "purpose": "contact", "reason": "menelepon"},
         "review": {"version": thing.version, "public_text": "x", "shown": []},
         "person": {"do": "end_sessions"},

@@ -22,7 +22,7 @@ from tests.civicmap import scene
 
 BACKEND = scene.BACKEND
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-PROGRAMS = {"crew-day", "crew-ops", "crew-photos", "crew-reports"}
+PROGRAMS = {"crew-day", "crew-ops", "crew-photos", "crew-reports", "draft-map"}
 """Doors of programs: a stranger is told by a status, not led to a page."""
 PACKAGES = ("account_", "mfa_")
 """What allauth brings: its own tests are its own, the table opens some of it."""

@@ -17,9 +17,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from geodata.crs import WGS84
+from geodata.models import RoutingRule
 from geodata.tiles import MAX_ZOOM, Tile
 from issues import actions
-from issues.models import Issue, Photo, Reporter
+from issues.models import FieldOp, Flag, Issue, Letter, Photo, Reporter
 from issues.notifications import links
 from issues.workflow import Role, Step
 from tests import make
@@ -69,7 +70,32 @@ SECRET = re.compile(rb"Kenari\w+|kenari\w+|0812 7777 4242|115\.123456|8\.123456"
 
 @pytest.fixture
 def planted() -> dict[str, Issue]:
-    return {kind: plant(kind) for kind in KINDS}
+    issues = {kind: plant(kind) for kind in KINDS}
+    Letter.objects.create(
+        city=make.city(),
+        message_id="<kenaripesan@example.com>",
+        sender="kenaripengirim@example.com",
+        sender_name="Kenaripengirim",
+        subject="Kenarisurat",
+        text="Kenariisi: lampu mati.",
+        received_at=AT,
+    )
+    for number, issue in enumerate(issues.values()):
+        Flag.objects.create(issue=issue, kind=Flag.Kind.HELP, raised_at=AT)
+        FieldOp.objects.create(
+            id=make.uuid(90 + number),
+            user=make.user(Role.CREW, department=make.department("DISHUB")),
+            issue=issue,
+            step=Step.RESOLVE,
+            note="Kenarilapangan",
+            base_version=1,
+            sent_at=AT,
+            received_at=AT,
+            state=FieldOp.State.CONFLICT,
+            body_hash="0" * 64,
+            answer={"theirs": []},
+        )
+    return issues
 
 
 def patterns(found=None, prefix="") -> Iterator[str]:
@@ -89,7 +115,10 @@ def addresses(issues: dict[str, Issue]) -> Iterator[str]:
         "<uuid:photo>": [str(pk) for pk in Photo.objects.values_list("pk", flat=True)],
         "<int:generation>": ["0"],
         "<str:size>": ["small", "large"],
-        "<int:pk>": ["1"],
+        "<int:flag>": [str(pk) for pk in Flag.objects.values_list("pk", flat=True)],
+        "<int:letter>": [str(pk) for pk in Letter.objects.values_list("pk", flat=True)],
+        "<int:rule>": [str(pk) for pk in RoutingRule.objects.values_list("pk", flat=True)],
+        **{place: ["1"] for place in ("<int:pk>", "<int:draft>", "<int:area>")},
         "<str:code>": ["L-1"],
         "<str:token>": [links.make(links.MUTE, issue.pk) for issue in issues.values()],
     }
@@ -108,6 +137,10 @@ def addresses(issues: dict[str, Issue]) -> Iterator[str]:
         yield f"/tiles/{tile.z}/{tile.x}/{tile.y}.mvt"
         yield f"/peta/dasar/{tile.z}/{tile.x}/{tile.y}"
         yield f"/tiles/{tile.z}/{tile.x}/{tile.y}?as_of=2026-03-12"
+    for issue in issues.values():
+        yield f"/kerja/triase?queue=jalur-cepat&n={issue.number}"
+    for pk in Letter.objects.values_list("pk", flat=True):
+        yield f"/kerja/kanal?surel={pk}"
     yield from MORE
 
 
@@ -210,6 +243,27 @@ def test_who_reported_is_read_by_those_who_may_alone(planted):
 def test_a_camera_place_and_a_reason_of_refusal_are_on_no_page_of_a_crew(planted):
     for _path, found in walk(entered(Role.CREW), planted):
         assert not found & {b"115.123456", b"8.123456", b"Kenarialasan"}
+
+
+def test_a_letter_that_waits_is_read_at_the_channel_desk_alone(planted):
+    letter = Letter.objects.get()
+    roles = (Role.DISPATCHER, Role.LIAISON, Role.CREW, Role.LEADER, Role.ADMINISTRATOR)
+
+    heard = {
+        role
+        for role in roles
+        for path in ("/kerja/kanal", f"/kerja/kanal?surel={letter.pk}")
+        if set(SECRET.findall(entered(role).get(path).content))
+    }
+
+    assert heard == {Role.DISPATCHER}
+
+
+def test_words_that_came_too_late_from_the_field_are_read_by_the_office(planted):
+    case = f"/kerja/laporan/{planted['plain'].number}"
+
+    for role in (Role.DISPATCHER, Role.LIAISON):
+        assert "Kenarilapangan" in entered(role).get(case).content.decode()
 
 
 def test_jobs_letters_and_logs_hold_no_words_of_the_reporter(planted, work, caplog):
