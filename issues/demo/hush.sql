@@ -8,6 +8,7 @@ WHERE job.status = 'todo'
         job.args ->> 'event_id' IN (
             SELECT event.id::text FROM issues_event AS event WHERE event.issue_id = %(issue)s
         )
+        OR job.args ->> 'issue_id' = %(issue)s::text
         OR job.args ->> 'photo_id' IN (
             SELECT photo.id::text FROM issues_photo AS photo WHERE photo.issue_id = %(issue)s
         )

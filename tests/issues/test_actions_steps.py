@@ -384,5 +384,7 @@ def test_a_crew_gets_the_buttons_of_a_crew():
         "not_found",
         "help",
         "flag",
+        "undo",
+        "write",
     }
     assert PublicIssue.objects.get(pk=issue.pk).layer == Layer.WAITING

@@ -157,6 +157,7 @@ def test_the_day_costs_the_same_for_three_jobs_and_for_twelve(
         issue = make.issue(answers={"tiang": "T-17"})
         make.take(issue, Step.NOTE)
         make.photo(issue)
+    day(client)  # the first page after logging in notes the device
 
     with django_assert_max_num_queries(12):
         assert len(day(client)["jobs"]) == 12
