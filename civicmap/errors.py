@@ -35,6 +35,7 @@ STATUS_BY_ERROR: Final[dict[type[Exception], HTTPStatus]] = {
     issues.errors.TooMuchEvidence: HTTPStatus.TOO_MANY_REQUESTS,
     issues.errors.TooManyDevices: HTTPStatus.TOO_MANY_REQUESTS,
     issues.errors.DifferentSubmission: HTTPStatus.UNPROCESSABLE_ENTITY,
+    issues.errors.TakenAlready: HTTPStatus.CONFLICT,
     issues.errors.UnknownIssue: HTTPStatus.NOT_FOUND,
     issues.errors.UnknownCategory: HTTPStatus.UNPROCESSABLE_ENTITY,
     issues.errors.UnknownCity: HTTPStatus.NOT_FOUND,

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as allauth_context
 from allauth.mfa.models import Authenticator
 from django.contrib import auth
 from django.http import HttpRequest
@@ -79,7 +80,9 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no
         said = _CHANGED.get(template_prefix.rpartition("/")[2], _("Akun petugas Anda diubah."))
         told = {"said": f"{said} {_('Bila bukan Anda, hubungi administrator kota sekarang.')}"}
         try:
-            super().send_notification_mail("account/email/notice", user, told, email)
+            # It may be told after the commit, when allauth has put its request away.
+            with allauth_context.request_context(self.request):
+                super().send_notification_mail("account/email/notice", user, told, email)
         except OSError:
             # What was changed is changed; the answer must say so even when no letter gets away.
             _log.warning("a notice about an account did not get away")

@@ -78,6 +78,7 @@ def marked(text: str) -> SafeString:
     """Mark what in a text may name a person."""
     pieces: list[tuple[str]] = []
     at = 0
+    text = str(text)
     for span in find_personal(text):
         mark = format_html("<mark>{}</mark>", text[span.start : span.end])
         pieces += [(text[at : span.start],), (mark,)]

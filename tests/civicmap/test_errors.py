@@ -29,6 +29,7 @@ def made(kind: type[Exception]) -> Exception:
     given = {
         issues.errors.StaleIssue: (3,), issues.errors.MissingDuty: ("note",),
         issues.errors.PhotoRefused: ("foto rusak",), geodata.errors.BadBoundaries: ((),),
+        issues.errors.TakenAlready: ("DPS-26-000001",),
     }  # fmt: skip
     return kind(*given.get(kind, ()))
 
