@@ -131,6 +131,6 @@ def test_a_held_report_says_so_in_triage(visit, live_server):
     page.context.add_cookies([session])
     page.goto("/kerja/triase?queue=ditahan")
 
-    expect(page.get_by_text(issue.number)).to_be_visible()
+    expect(page.get_by_text(issue.number).first).to_be_visible()
     expect(page.locator(".badge", has_text="menunggu pemeriksaan").first).to_be_visible()
     assert faults(page) == []

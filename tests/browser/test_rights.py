@@ -51,6 +51,7 @@ def test_an_administrator_invites_and_the_invited_comes_in(visit, browser, live_
     make.user(Role.LEADER, first_name="Putu", last_name="Arya")
     Unit.objects.create(department=make.department("DISHUB"), code="pju", name="Regu PJU")
     page = visit(boss(), **size)
+    page.get_by_role("link", name="Atur", exact=True).click()
     page.get_by_role("link", name="Orang", exact=True).click()
     page.get_by_label("Alamat surel").fill("made@kota.example")
     page.get_by_label("Nama", exact=True).fill("Made Suardana")
@@ -118,6 +119,7 @@ def test_who_reported_opens_with_a_reason_and_the_trail_tells(visit, size):
     assert Access.objects.count() == 1
 
     admin = visit(boss(), **size)
+    admin.get_by_role("link", name="Atur", exact=True).click()
     admin.get_by_role("link", name="Jejak", exact=True).click()
     expect(admin.get_by_role("cell", name="Menanyakan letak tiang.")).to_be_visible()
     clean(admin, "trail", size)
