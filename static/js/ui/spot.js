@@ -34,14 +34,21 @@ export function spot(map, found, { words, near }) {
   marker.on("popupclose", () => marker.remove());
   shown = marker.addTo(map).openPopup();
   const popup = marker.getPopup();
-  addNearest(told, near, words).then(() => popup.isOpen() && popup.update());
+  addNearest(told, near, words).then((any) => any && popup.isOpen() && keepFocus(popup));
   focusOnceSeen(told.querySelector("a"), MOST_FRAMES);
 }
 
-/** What is reported around the place; without an answer the popup does without. */
+/** A popup that is measured anew takes its content out and in again, and with it the focus. */
+function keepFocus(popup) {
+  const focused = document.activeElement;
+  popup.update();
+  if (popup.getElement().contains(focused)) focused.focus({ preventScroll: true });
+}
+
+/** What is reported around the place, and whether there is any; without an answer none is. */
 async function addNearest(root, address, { near }) {
   const { items } = await getJSON(address).catch(() => ({ items: [] }));
-  if (!items.length) return;
+  if (!items.length) return false;
   const title = document.createElement("p");
   title.className = "small";
   title.textContent = `${near}:`;
@@ -56,6 +63,7 @@ async function addNearest(root, address, { near }) {
     list.append(item);
   }
   root.append(title, list);
+  return true;
 }
 
 /** A map that is still zooming hides its popups, and what is hidden takes no focus. */
