@@ -1,8 +1,10 @@
 """What every test in a browser needs."""
 
 import os
+import time
 
 import pytest
+from django.db import connection
 from playwright.sync_api import expect
 
 from tests.browser import offline
@@ -15,6 +17,26 @@ __all__ = ["queue"]
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 # As long as Playwright waits for a page: no test here measures time, and the machine may be busy.
 expect.set_options(timeout=30_000)
+
+
+_AT_WORK = """SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"""
+
+
+@pytest.fixture(autouse=True)
+def _answered(request):
+    """Empty the tables only when the server has answered what the closed pages had still asked."""
+    if "live_server" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    yield
+    patience = time.monotonic() + 10
+    with connection.cursor() as cursor:
+        while cursor.execute(_AT_WORK) or cursor.fetchone()[0]:
+            if time.monotonic() > patience:
+                break  # What is still open then, the flush waits for.
+            time.sleep(0.05)
 
 
 @pytest.fixture
