@@ -87,10 +87,18 @@ def _second(request: StaffRequest, issue: Issue, form: ReviewForm) -> HttpRespon
 
     What they typed waits for them behind the reason that opens the original.
     """
-    request.session[_DRAFT] = {issue.number: request.POST.urlencode()}
+    _keep(request, issue)
     late = steps.late(form, issue) | {"resend": ""}
     context = staff.frame(request, "triage", issue=issue, **late)
     return render(request, "issues/review_late.html", context, status=HTTPStatus.CONFLICT)
+
+
+def _keep(request: StaffRequest, issue: Issue) -> None:
+    """Hold what was typed and ticked in the session, for the same reviewer of the same issue."""
+    typed = request.POST.copy()
+    for name in ("csrfmiddlewaretoken", "redact"):
+        typed.pop(name, None)
+    request.session[_DRAFT] = {issue.number: typed.urlencode()}
 
 
 def _step_aside(request: StaffRequest, issue: Issue, photos: list[Photo]) -> HttpResponse:
@@ -102,10 +110,7 @@ def _step_aside(request: StaffRequest, issue: Issue, photos: list[Photo]) -> Htt
     asked = next((one for one in photos if str(one.pk) == request.POST["redact"]), None)
     if asked is None:
         raise Http404
-    typed = request.POST.copy()
-    for name in ("csrfmiddlewaretoken", "redact"):
-        typed.pop(name, None)
-    request.session[_DRAFT] = {issue.number: typed.urlencode()}
+    _keep(request, issue)
     return redirect(_with_query(request, reverse("redact", args=[asked.pk])))
 
 
