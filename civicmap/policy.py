@@ -150,7 +150,8 @@ POLICY: Final[dict[str, Access | frozenset[str]]] = {
     "issue-picture": Access(PUBLIC, READ, PUBLISHED),
     "support": Access(PUBLIC, SEND, PUBLISHED),
     "comment": Access(PUBLIC, SEND, PUBLISHED),
-    "comment-back": Access(PUBLIC, SEND, PUBLISHED),
+    # Only a comment of one's own goes; everybody else reads the same answer, wherever it stands.
+    "comment-back": Access(PUBLIC, SEND),
     "photo": Access(PUBLIC, READ, PUBLISHED),
     "tile": Access(PUBLIC, READ),
     "tile-mvt": Access(PUBLIC, READ),
