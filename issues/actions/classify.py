@@ -12,9 +12,9 @@ from geodata import routing
 from issues import permissions
 from issues.actions import learning, places, record, release
 from issues.actions.submit import decide
-from issues.errors import MissingDuty, StaleIssue, UnknownCategory
+from issues.errors import MissingDuty, UnknownCategory
 from issues.models import Category, Event, Issue, User
-from issues.workflow import Role, Status, Step, rule
+from issues.workflow import Status, Step, rule
 
 _CHANGED: Final = (
     "category",
@@ -59,8 +59,9 @@ def classify(
             place than before (`exact`).
     """
     with transaction.atomic():
-        issue = record.lock(issue_id)
-        role = _role(issue, actor, version=version)
+        issue = record.lock(issue_id, version=version)
+        role = permissions.role_for(issue, Step.CLASSIFY, actor)
+        rule(issue.workflow_status, Step.CLASSIFY)
         _check(issue, category, exact=exact)
         at = at or timezone.now()
         data = _turn(issue, category)
@@ -77,15 +78,6 @@ def classify(
         )
         record.settle(issue, [event, *_straight(issue, event, at)], changed=_CHANGED)
         return issue
-
-
-def _role(issue: Issue, actor: User, *, version: int | None) -> Role:
-    """Say in which capacity somebody may classify what they saw."""
-    if version is not None and version != issue.version:
-        raise StaleIssue(issue.version)
-    role = permissions.role_for(issue, Step.CLASSIFY, actor)
-    rule(issue.workflow_status, Step.CLASSIFY)
-    return role
 
 
 def _check(issue: Issue, category: Category, *, exact: bool) -> None:

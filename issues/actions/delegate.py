@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from issues import permissions
 from issues.actions import record
-from issues.errors import MissingDuty, StaleIssue
+from issues.errors import MissingDuty
 from issues.models import Issue, Unit, User
 from issues.workflow import Role, Step, rule
 
@@ -40,9 +40,7 @@ def delegate(
         MissingDuty: unit or person is of another department (`assignee`).
     """
     with transaction.atomic():
-        issue = record.lock(issue_id)
-        if version is not None and version != issue.version:
-            raise StaleIssue(issue.version)
+        issue = record.lock(issue_id, version=version)
         rule(issue.workflow_status, Step.DELEGATE)
         role = permissions.role_for(issue, Step.DELEGATE, actor)
         unit = unit or _own_unit(issue, person)

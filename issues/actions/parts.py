@@ -18,7 +18,7 @@ from django.utils.translation import override
 from geodata.models import Department
 from issues import permissions
 from issues.actions import clocks, record, tracking
-from issues.errors import MissingDuty, StaleIssue, StepNotAllowed
+from issues.errors import MissingDuty, StepNotAllowed
 from issues.models import Decision, Event, Issue, User
 from issues.workflow import CLOSED, Duty, Role, Status, Step, rule
 
@@ -71,9 +71,7 @@ def split(
         MissingDuty: there are not two departments that can receive it.
     """
     with transaction.atomic():
-        issue = record.lock(issue_id)
-        if version is not None and version != issue.version:
-            raise StaleIssue(issue.version)
+        issue = record.lock(issue_id, version=version)
         rule(issue.workflow_status, Step.SPLIT)
         role = permissions.role_for(issue, Step.SPLIT, actor)
         if issue.held:

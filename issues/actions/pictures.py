@@ -23,7 +23,6 @@ from issues.actions.steps import Taking, perform
 from issues.errors import (
     DifferentSubmission,
     MissingDuty,
-    StaleIssue,
     TooManyPhotos,
     UnknownIssue,
 )
@@ -256,9 +255,7 @@ def review(
         MissingDuty: a photo is not clean yet, or is none of this issue's.
     """
     with transaction.atomic():
-        issue = record.lock(issue_id)
-        if version is not None and version != issue.version:
-            raise StaleIssue(issue.version)
+        issue = record.lock(issue_id, version=version)
         role = permissions.role_for(issue, Step.REVIEW, actor)
         pictures = list(issue.photos.all())
         _release(pictures, released)
@@ -303,9 +300,7 @@ def redact(
         MissingDuty: the photo is not clean, or a box lies outside it.
     """
     with transaction.atomic(), TemporaryDirectory() as folder:
-        photo = _lock(photo_id)
-        if version is not None and version != photo.issue.version:
-            raise StaleIssue(photo.issue.version)
+        photo = _lock(photo_id, version=version)
         role = permissions.role_for(photo.issue, Step.REVIEW, actor)
         if photo.state != Photo.State.CLEAN:
             raise MissingDuty("photo")
@@ -335,12 +330,12 @@ def _delete(paths: Iterable[str]) -> None:
         default_storage.delete(path)
 
 
-def _lock(photo_id: UUID) -> Photo:
-    """Lock the issue of a photo, then read the photo."""
+def _lock(photo_id: UUID, *, version: int | None = None) -> Photo:
+    """Lock the issue of a photo, which is as somebody saw it, then read the photo."""
     issue_id = Photo.objects.filter(pk=photo_id).values_list("issue_id", flat=True).first()
     if issue_id is None:
         raise UnknownIssue(photo_id)
-    issue = record.lock(issue_id)
+    issue = record.lock(issue_id, version=version)
     photo = Photo.objects.get(pk=photo_id)
     photo.issue = issue
     return photo

@@ -12,7 +12,7 @@ from django.db.models import Q
 from geodata.models import Department
 from issues import notifications, outbox
 from issues.actions import clocks
-from issues.errors import UnknownIssue
+from issues.errors import StaleIssue, UnknownIssue
 from issues.history import Waits
 from issues.models import Event, Issue, IssueQuerySet, User
 from issues.publication import publish
@@ -31,7 +31,7 @@ _CANONICAL: Final = json.JSONEncoder(
 _quoted: Final = json.encoder.encode_basestring
 
 
-def lock(issue_id: int, *, and_also: Issue | None = None) -> Issue:
+def lock(issue_id: int, *, version: int | None = None, and_also: Issue | None = None) -> Issue:
     """Lock an issue for this transaction and read it with all that publishing needs; two queries.
 
     First the lock, then the reading: a row that was locked by somebody else comes back from one
@@ -39,12 +39,14 @@ def lock(issue_id: int, *, and_also: Issue | None = None) -> Issue:
 
     Args:
         issue_id: the issue.
+        version: what the person saw; None where nothing can have been overlooked.
         and_also: another one to lock.
 
     A part's whole is locked, too; all in the order of their keys, so that nobody waits in a circle.
 
     Raises:
         UnknownIssue: there is none.
+        StaleIssue: it has moved on since `version`.
     """
     keys = {issue_id, and_also.pk if and_also else issue_id}
     wholes = Issue.objects.filter(pk__in=keys, parent__isnull=False).values("parent")
@@ -52,7 +54,10 @@ def lock(issue_id: int, *, and_also: Issue | None = None) -> Issue:
     rows = rows.order_by("pk")
     if issue_id not in set(rows.values_list("pk", flat=True)):
         raise UnknownIssue(issue_id)
-    return whole(Issue.objects.all()).get(pk=issue_id)
+    issue = whole(Issue.objects.all()).get(pk=issue_id)
+    if version is not None and version != issue.version:
+        raise StaleIssue(issue.version)
+    return issue
 
 
 _OF_THE_WHOLE: Final = (

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from issues import permissions
 from issues.actions import record
-from issues.errors import MissingDuty, StaleIssue
+from issues.errors import MissingDuty
 from issues.models import Issue, Reporter
 from issues.workflow import Step
 
@@ -30,7 +30,7 @@ def correct(
         StaleIssue: the report has moved on since `version`.
     """
     with transaction.atomic():
-        issue = _lock(issue_id, version)
+        issue = record.lock(issue_id, version=version)
         reporter = Reporter.objects.select_for_update().get(pk=issue_id)
         given = {"name": name, "email": email, "phone": phone}
         changed = sorted(key for key, value in given.items() if getattr(reporter, key) != value)
@@ -56,20 +56,13 @@ def rate(issue_id: int, stars: int) -> Issue:
     if stars not in STARS:
         raise MissingDuty("stars")
     with transaction.atomic():
-        return _record(_lock(issue_id, None), Step.RATE, {"stars": stars})
+        return _record(record.lock(issue_id), Step.RATE, {"stars": stars})
 
 
 def rating(issue: Issue) -> int | None:
     """Return how many stars the reporter gave last; None without any."""
     data = issue.events.filter(step=Step.RATE).order_by("-seq").values_list("data", flat=True)
     return next((said["stars"] for said in data[:1]), None)
-
-
-def _lock(issue_id: int, version: int | None) -> Issue:
-    issue = record.lock(issue_id)
-    if version is not None and version != issue.version:
-        raise StaleIssue(issue.version)
-    return issue
 
 
 def _record(issue: Issue, step: Step, data: dict[str, Any]) -> Issue:

@@ -22,7 +22,7 @@ from issues.actions import (
     release,
 )
 from issues.actions.undo import ASSIGNEE
-from issues.errors import MissingDuty, StaleIssue, StepNotAllowed
+from issues.errors import MissingDuty, StepNotAllowed
 from issues.models import Issue, Sighting, User
 from issues.publication import count_supports, publish
 from issues.workflow import (
@@ -94,9 +94,8 @@ def take(
         MissingDuty: the step demands something that is not there.
     """
     with transaction.atomic():
-        issue = record.lock(issue_id, and_also=_beside(issue_id, step, original))
-        if version is not None and version != issue.version:
-            raise StaleIssue(issue.version)
+        beside = _beside(issue_id, step, original)
+        issue = record.lock(issue_id, version=version, and_also=beside)
         if step in ON_THEIR_OWN:
             raise StepNotAllowed(issue.workflow_status, step)
         cell = rule(issue.workflow_status, step)
