@@ -94,7 +94,7 @@ def _standing(issue: Issue, role: Role) -> list[int]:
     """List the active people of one role, by key: of a crew whoever has the job in hand."""
     if role in _OF_DEPARTMENT and issue.department_id is None:
         return []
-    rows = Membership.objects.filter(city=issue.city_id, role=role, user__is_active=True)
+    rows = Membership.in_force.filter(city=issue.city_id, role=role, user__is_active=True)
     if role in _OF_DEPARTMENT:
         rows = rows.filter(department=issue.department_id, area_code__in=["", *area_codes(issue)])
     if role is Role.CREW and issue.assignee_id:

@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from issues import actions, jobs
 from issues.actions import chain, clocks
 from issues.invariants import TRUTHS
-from issues.models import Alarm, Escalation, Event, Flag, Issue
+from issues.models import Alarm, Escalation, Event, Flag, Issue, Membership
 from issues.workflow import Role, Status, Step
 from tests import make
 
@@ -287,6 +288,15 @@ def test_where_a_role_has_nobody_the_next_one_up_is_told():
     dispatcher.is_active = False
     dispatcher.save()
     assert chain.people(lamp, Role.CREW) == [lead.pk]
+
+
+def test_whose_time_in_a_role_is_over_is_told_no_more():
+    lead, dispatcher = make.user(Role.LEADER), make.user(Role.DISPATCHER)
+    now = timezone.now()
+    held = Membership.objects.filter(user=dispatcher)
+    held.update(starts_at=now - timedelta(days=2), ends_at=now - timedelta(days=1))
+
+    assert chain.people(issue(), Role.DISPATCHER) == [lead.pk]
 
 
 def test_one_letter_a_person_and_hour_tells_all_that_waits(mailoutbox):
