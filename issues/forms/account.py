@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from issues import addresses, messaging
 from issues.addresses import Address, Kind
+from issues.forms.lists import choose
 from issues.forms.words import LineField
 
 
@@ -72,7 +73,7 @@ class ProfileForm(forms.Form):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["bahasa"].choices = settings.LANGUAGES  # type: ignore[attr-defined]
+        choose(self, "bahasa", settings.LANGUAGES)
 
 
 class LeaveForm(forms.Form):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from geodata.models import Department
 from issues.forms.desk import MAX_NOTE
+from issues.forms.lists import choose
 from issues.forms.words import TextField
 
 MOST: Final = 100
@@ -44,12 +45,14 @@ class BulkForm(forms.Form):
     def __init__(self, data: Any = None, *, departments: Sequence[Department]) -> None:
         super().__init__(data, auto_id="bulk_%s", label_suffix="")
         self.by_key = {str(one.pk): one for one in departments}
-        field = self.fields["department"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  for the type checker: declared above
-        field.choices = [
-            ("", _("Pilih dinas")),
-            *((key, one.name) for key, one in self.by_key.items()),
-        ]
+        choose(
+            self,
+            "department",
+            [
+                ("", _("Pilih dinas")),
+                *((key, one.name) for key, one in self.by_key.items()),
+            ],
+        )
 
     def clean(self) -> dict[str, Any]:
         """Ask for a department or a reason where the decision takes one."""

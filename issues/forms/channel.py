@@ -17,6 +17,7 @@ from geodata.models import City
 from geodata.streets import Found
 from issues.actions import Draft
 from issues.forms.kinds import grouped_leaves
+from issues.forms.lists import choose
 from issues.forms.words import LineField, TextField
 from issues.models import Issue
 
@@ -100,18 +101,13 @@ class EntryForm(forms.Form):
     ) -> None:
         super().__init__(data, label_suffix="", **kwargs)
         self.city = city
-        self._choose("service_code", [("", "–"), *grouped_leaves(city)])
+        choose(self, "service_code", [("", "–"), *grouped_leaves(city)])
         found = [(key(one), f"{one.name}, {one.detail}".rstrip(", ")) for one in places]
         posted = str(self.data.get("place", "")) if self.is_bound else ""
         known = {value for value, _label in found}
         if posted not in {"", ELSEWHERE, *known} and spot(posted):
             found.append((posted, _("tempat yang dipilih tadi")))
-        self._choose("place", [*found, (ELSEWHERE, _("tanpa titik di peta"))])
-
-    def _choose(self, name: str, choices: list[Any]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  for the type checker: declared above
-        field.choices = choices
+        choose(self, "place", [*found, (ELSEWHERE, _("tanpa titik di peta"))])
 
     def clean_received_at(self) -> datetime | None:
         """Refuse what lies ahead, or long ago: that is what imports are for."""

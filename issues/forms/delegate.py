@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from issues.forms.lists import choose
 from issues.forms.words import TextField
 from issues.models import Issue, Membership, Unit, User
 from issues.workflow import Role
@@ -36,16 +37,18 @@ class DelegateForm(forms.Form):
         now = f"p{issue.assignee_id}" if issue.assignee_id else f"u{issue.unit_id or ''}"
         initial = {"version": issue.version, "to": now if now != "u" else ""}
         super().__init__(data, initial=initial, auto_id="delegate_%s", label_suffix="")
-        field = self.fields["to"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  for the type checker: declared above
-        field.choices = [
-            ("", _("seluruh dinas")),
-            (_("Unit"), [(key, one.name) for key, one in self.units.items()]),
-            (
-                _("Orang"),
-                [(key, one.get_full_name() or one.email) for key, one in self.people.items()],
-            ),
-        ]
+        choose(
+            self,
+            "to",
+            [
+                ("", _("seluruh dinas")),
+                (_("Unit"), [(key, one.name) for key, one in self.units.items()]),
+                (
+                    _("Orang"),
+                    [(key, one.get_full_name() or one.email) for key, one in self.people.items()],
+                ),
+            ],
+        )
 
     def chosen(self) -> tuple[Unit | None, User | None]:
         """Return the unit and the person of a valid form."""

@@ -20,6 +20,7 @@ from issues.errors import (
     StorageFull,
     TooManyPhotos,
 )
+from issues.forms.lists import choose
 from issues.forms.words import LineField, TextField
 from issues.models import Category, Flag, Issue, IssueQuerySet, Photo, Sighting
 from issues.photos import MAX_BYTES
@@ -100,20 +101,17 @@ class BoardFilter(forms.Form):
     ) -> None:
         super().__init__(data, auto_id="filter_%s", label_suffix="")
         everything = ("", _("Semua"))
-        self._choose(
-            "category", [everything, *((one.service_code, _indented(one)) for one in categories)]
+        choose(
+            self,
+            "category",
+            [everything, *((one.service_code, _indented(one)) for one in categories)],
         )
-        self._choose("area", [everything, *((one.code, str(one)) for one in areas)])
-        self._choose(
-            "department", [everything, *((one.code, one.short_name) for one in departments)]
+        choose(self, "area", [everything, *((one.code, str(one)) for one in areas)])
+        choose(
+            self, "department", [everything, *((one.code, one.short_name) for one in departments)]
         )
         if len(departments) <= 1:
             del self.fields["department"]
-
-    def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  for the type checker: declared above
-        field.choices = choices
 
     @property
     def statuses(self) -> list[Status]:
@@ -220,7 +218,7 @@ class StepForm(forms.Form):
         self._keep_what_is_asked()
         self._word_the_note()
         if "department" in self.fields:
-            self.fields["department"].choices = [("", _("Pilih dinas")), *departments]  # type: ignore[attr-defined]
+            choose(self, "department", [("", _("Pilih dinas")), *departments])
 
     def _keep_what_is_asked(self) -> None:
         asked = {

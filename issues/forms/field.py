@@ -12,6 +12,7 @@ from geodata.models import Jurisdiction
 from issues.actions import Capture, Draft, Op
 from issues.actions.field import STEPS
 from issues.forms.desk import MAX_NOTE
+from issues.forms.lists import choose
 from issues.forms.words import LineField, MomentField, TextField
 from issues.models import Category, Issue, Photo, User
 from issues.workflow import Step
@@ -139,9 +140,9 @@ class SightingForm(forms.Form):
         """
         super().__init__(data, label_suffix="", **options)
         self.kinds = kinds
-        self.fields["categories"].choices = [(one.service_code, one.label) for one in kinds]  # type: ignore[attr-defined]
+        choose(self, "categories", [(one.service_code, one.label) for one in kinds])
         named = [(one.code, str(one)) for one in areas]
-        self.fields["area"].choices = [("", _("Pilih desa/kelurahan")), *named]  # type: ignore[attr-defined]
+        choose(self, "area", [("", _("Pilih desa/kelurahan")), *named])
 
     def clean_categories(self) -> list[str]:
         """Refuse more kinds than anybody sees at once."""

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from geodata.models import City
 from issues import actions
+from issues.forms.lists import choose
 from issues.models import Category, Issue
 
 
@@ -50,9 +51,7 @@ class KindForm(forms.Form):
         self.issue = issue
         if issue.category.exact_place:
             del self.fields["exact"]
-        field = self.fields["service_code"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  for the type checker: declared above
-        field.choices = [("", "–"), *self._grouped(kinds)]
+        choose(self, "service_code", [("", "–"), *self._grouped(kinds)])
 
     def _grouped(self, kinds: list[Category]) -> list[tuple[str, Any]]:
         """Group the kinds under their parents, in the order of the screen."""

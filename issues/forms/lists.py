@@ -1,14 +1,17 @@
-"""What the report form offers and says about places: lists of kinds and areas, a kind refusal."""
+"""What forms offer, and the report form says, of kinds and areas; a kind refusal."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from django import forms
 from django.utils.translation import gettext as _
 
 from geodata.errors import OutsideCoverage
 from geodata.models import City, Jurisdiction, Level
 from issues.forms.words import distance_said
 from issues.models import Category
+
+_Choices = Iterable[tuple[Any, Any]] | Callable[[], Iterable[tuple[Any, Any]]]
 
 
 def outside_said(error: OutsideCoverage, city: City) -> str:
@@ -71,3 +74,10 @@ def villages(areas: list[Jurisdiction]) -> list[tuple[str, Any]]:
     ]
     rest = [choice for part in below.values() for choice in part]
     return [*groups, *rest, *([(_("Bukan satu tempat"), whole)] if whole else [])]
+
+
+def choose(form: forms.Form, name: str, choices: _Choices) -> None:
+    """Set what a field of choices offers, at once or when it is asked for."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared so; tells the type checker
+    field.choices = choices

@@ -16,6 +16,7 @@ from geodata.crs import WGS84
 from geodata.models import City, Jurisdiction
 from issues.actions import Announcement
 from issues.forms.follow import ShapeField, fitting
+from issues.forms.lists import choose
 from issues.forms.words import LineField, TextField
 from issues.models import Category
 
@@ -64,13 +65,8 @@ class OutageForm(forms.Form):
             city=city, active=True, children__isnull=True, confidential=False
         )
         kinds = [(one.service_code, one.label) for one in leaves]
-        self._choose("service_code", [("", _("Pilih jenis")), *kinds])
-        self._choose("villages", [(code, str(one)) for code, one in self.by_code.items()])
-
-    def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  for the type checker: declared above
-        field.choices = choices
+        choose(self, "service_code", [("", _("Pilih jenis")), *kinds])
+        choose(self, "villages", [(code, str(one)) for code, one in self.by_code.items()])
 
     def clean(self) -> dict[str, Any]:
         """Ask for an area, and for an end after the beginning."""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from geodata.models import Department
 from issues.actions.parts import LEAST
+from issues.forms.lists import choose
 from issues.forms.words import TextField
 from issues.models import Issue
 
@@ -50,9 +51,7 @@ class SplitForm(forms.Form):
         self.by_key = {str(one.pk): one for one in departments}
         choices = [(key, one.name) for key, one in self.by_key.items()]
         for name, first in (("departments", ()), ("directing", (("", _("yang pertama dipilih")),))):
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)  # noqa: S101  for the type checker: declared above
-            field.choices = [*first, *choices]
+            choose(self, name, [*first, *choices])
 
     def clean_departments(self) -> list[str]:
         """Ask for two at least."""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from geodata.models import City, Department, Jurisdiction, Level
 from issues.actions.people import Capacity
 from issues.errors import RightsRefused
+from issues.forms.lists import choose
 from issues.forms.words import LineField
 from issues.models import Membership, Unit, User
 from issues.workflow import Role
@@ -93,15 +94,10 @@ class CapacityForm(forms.Form):
         }
         super().__init__(data, initial=given, **kwargs)
         self.places = places
-        self._choose("department", places.department_choices())
-        self._choose("unit", places.unit_choices())
-        self._choose("area_code", places.area_choices())
+        choose(self, "department", places.department_choices())
+        choose(self, "unit", places.unit_choices())
+        choose(self, "area_code", places.area_choices())
         self.capacity: Capacity | None = None
-
-    def _choose(self, name: str, choices: list[tuple[str, Any]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared above; tells mypy
-        field.choices = choices
 
     def clean(self) -> dict[str, Any]:
         """Put the parts together.
@@ -158,10 +154,8 @@ class LeaveForm(forms.Form):
         super().__init__(data, **kwargs)
         self.zone = ZoneInfo(city.zone)
         self.people = {str(one.pk): one for one in people}
-        field = self.fields["deputy"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared above; tells mypy
         named = [(key, f"{one.get_full_name() or one.email}") for key, one in self.people.items()]
-        field.choices = [("", _("Pilih orang")), *named]
+        choose(self, "deputy", [("", _("Pilih orang")), *named])
 
     @property
     def chosen(self) -> User:
@@ -231,9 +225,7 @@ class UnitForm(forms.Form):
     def __init__(self, data: "QueryDict | None" = None, *, places: Places, **kwargs: Any) -> None:
         super().__init__(data, auto_id=f"{kwargs.pop('name', 'unit')}_%s", **kwargs)
         self.departments = {str(one.pk): one for one in places.departments}
-        field = self.fields["department"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared above; tells mypy
-        field.choices = [(key, one.name) for key, one in self.departments.items()]
+        choose(self, "department", [(key, one.name) for key, one in self.departments.items()])
 
 
 def today(city: City) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from geodata.models import City, Department
 from issues.forms.desk import StepForm
+from issues.forms.lists import choose
 from issues.forms.words import LineField, TextField
 from issues.models import Category, Issue, ReplyTemplate
 from issues.workflow import REPORTER_NOTES, Step
@@ -72,16 +73,12 @@ class ReplyForm(forms.Form):
         self.kinds = {one.service_code: one for one in kinds}
         bodies = Department.objects.filter(city=city, active=True)
         self.departments = {one.code: one for one in bodies}
-        self._choose("category", [everything, *((k, one.label) for k, one in self.kinds.items())])
-        self._choose(
+        choose(self, "category", [everything, *((k, one.label) for k, one in self.kinds.items())])
+        choose(
+            self,
             "department",
             [everything, *((k, one.short_name) for k, one in self.departments.items())],
         )
-
-    def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  for the type checker: declared above
-        field.choices = choices
 
     def clean_text(self) -> str:
         """Refuse a placeholder that nothing fills."""

@@ -20,7 +20,7 @@ from issues import questions
 from issues.actions import Draft, Receipt, repeated
 from issues.forms import asking
 from issues.forms.body import JSON_NAMES, PRIVACY, flat
-from issues.forms.lists import grouped, outside_said, villages
+from issues.forms.lists import choose, grouped, outside_said, villages
 from issues.forms.words import (
     DegreesField,
     LineField,
@@ -163,9 +163,9 @@ class ReportForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.city, self.user = city, user
         self._answers, self.facts = answers, dict[str, Any]()
-        self.fields["service_code"].choices = grouped(self.categories)  # type: ignore[attr-defined]
+        choose(self, "service_code", grouped(self.categories))
         # A function: most reports have a point, and then nobody asks for the list.
-        self.fields["area_code"].choices = self._area_choices  # type: ignore[attr-defined]
+        choose(self, "area_code", self._area_choices)
 
     @cached_property
     def categories(self) -> list[Category]:
@@ -385,7 +385,7 @@ class _Lenient(ReportForm):
         super().__init__(*args, **kwargs)
         for name in ("service_code", "area_code"):
             sent = str(self.data.get(name) or "")
-            self.fields[name].choices = [(sent, sent)]  # type: ignore[attr-defined]
+            choose(self, name, [(sent, sent)])
 
     def _check_place(self, cleaned: Mapping[str, Any]) -> None:
         """Compare only."""

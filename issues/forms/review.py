@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from issues import privacy
+from issues.forms.lists import choose
 from issues.forms.words import TextField
 from issues.models import Issue, Photo
 from issues.privacy import MASK
@@ -82,11 +83,11 @@ class ReviewForm(forms.Form):
         self._typed = draft if data is None else data
         typed = text if self._typed is None else self._typed.get("public_text", "")
         self.offered = _personal(issue.description, typed)
-        self.fields["mask"].choices = [(one, one) for one in self.offered]  # type: ignore[attr-defined]
+        choose(self, "mask", [(one, one) for one in self.offered])
         self.fields["mask"].initial = self.offered
-        self.fields["photos"].choices = [  # type: ignore[attr-defined]
-            (str(photo.pk), str(photo.pk)) for photo in self.clean_photos_of_issue
-        ]
+        choose(
+            self, "photos", [(str(photo.pk), str(photo.pk)) for photo in self.clean_photos_of_issue]
+        )
 
     def clean(self) -> dict[str, Any]:
         """Mask what is ticked; ask about anything personal that the reviewer was not shown."""

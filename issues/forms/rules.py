@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from geodata import geometry
 from geodata.models import City, Department, Jurisdiction, Level, RoadClass, RoutingRule
+from issues.forms.lists import choose
 from issues.forms.manage import DATE, plain_code
 from issues.forms.words import LineField, TextField
 from issues.models import Category
@@ -145,13 +146,6 @@ def worded(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} = {_text(one)}" for name, one in value.items())
     return "" if value is None else str(value)
-
-
-def choose(form: forms.Form, name: str, choices: Sequence[tuple[str, Any]]) -> None:
-    """Set what a field offers."""
-    field = form.fields[name]
-    assert isinstance(field, forms.ChoiceField)  # noqa: S101  for the type checker: declared above
-    field.choices = list(choices)
 
 
 def _kinds(kinds: Iterable[Category]) -> list[tuple[str, str]]:
