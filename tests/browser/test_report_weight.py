@@ -13,16 +13,18 @@ pytestmark = pytest.mark.django_db(transaction=True)
 MOST_BYTES = 150_000
 GROUND = ("/peta/", "/js/layers/", "/js/ui/land.js")
 """Our own basemap, which the budget leaves out."""
-LATER = (
-    "exif",
-    "shrink",
-    "offer",
-    "questions",
-    "assets",
-    "poles",
-    "duplicates",
-    "edge",
-    "proposal",
+LATER = frozenset(
+    {
+        "exif",
+        "shrink",
+        "offer",
+        "questions",
+        "assets",
+        "poles",
+        "duplicates",
+        "edge",
+        "proposal",
+    }
 )
 
 

@@ -76,7 +76,7 @@ def test_c6_slips_of_the_finger_find_a_kind(visit, typed):
     search.fill(typed)
     search.press("Enter")
 
-    assert page.locator("#id_service_code").input_value() == "jalan-rusak"
+    expect(page.locator("#id_service_code")).to_have_value("jalan-rusak")
     expect(page.locator("[data-matches] input")).to_be_focused()
 
 
@@ -111,6 +111,7 @@ def test_a_required_question_is_asked_for_by_name(phone):
     choice("jumlah", "satu", "deret", required=True)
     to_what(phone)
     choose(phone)
+    expect(phone.get_by_role("radio", name="Satu")).to_be_visible()
     phone.get_by_label("Apa yang terjadi?").fill(WORDS)
     phone.get_by_role("button", name="Lanjut").click()
 

@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,11 +26,24 @@ def _service(tmp_path: Path, code: str) -> Service:
     return Service("test", [sys.executable, "-c", code], dict(os.environ), tmp_path / "log")
 
 
-def _first_words(service: Service) -> str:
+def _wait_for(is_so: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 10
-    while not (said := service.log.read_text()).endswith("\n"):
+    while not is_so():
         assert time.monotonic() < deadline
-    return said.strip()
+        time.sleep(0.01)
+
+
+def _first_words(service: Service) -> str:
+    _wait_for(lambda: service.log.read_text().endswith("\n"))
+    return service.log.read_text().strip()
+
+
+def _lives(process: int) -> bool:
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rsplit(")", 1)[1].split()[0] != "Z"
 
 
 def test_a_taken_port_gives_way_to_the_next_free_one() -> None:
@@ -58,8 +72,7 @@ def test_a_process_that_does_not_listen_is_ended_with_its_children(tmp_path: Pat
     service.stop(deadline=time.monotonic() + 0.2)
 
     assert service.exit_code() == -signal.SIGKILL
-    stat = Path(f"/proc/{child}/stat")
-    assert not stat.exists() or stat.read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    _wait_for(lambda: not _lives(child))
 
 
 def test_a_process_that_dies_again_and_again_is_given_up(tmp_path: Path) -> None:
