@@ -45,9 +45,15 @@ export function categories(root, { select, list, kinds: all, onChoose, onGone = 
   const named = (code) => kinds.find((kind) => kind.code === code) ?? null;
   const chosen = () => named(select.value);
 
+  // The focus stays on its kind.
+  const redraw = (place, shown) => {
+    const held = place.contains(document.activeElement) && document.activeElement.value;
+    place.replaceChildren(...shown.map((kind) => tile(kind, sprite, kind === chosen())));
+    if (held) place.querySelector(`input[value="${CSS.escape(held)}"]`)?.focus();
+  };
   // A kind stands once: among the matches, or else among the first ones.
   const lay = (shown) => {
-    matches.replaceChildren(...shown.map((kind) => tile(kind, sprite, kind === chosen())));
+    redraw(matches, shown);
     const codes = new Set(shown.map((kind) => kind.code));
     for (const label of top.children) label.hidden = codes.has(label.firstChild.value);
   };
@@ -56,9 +62,7 @@ export function categories(root, { select, list, kinds: all, onChoose, onGone = 
     const wanted = first(kinds);
     const shown = [...top.children].map((label) => label.firstChild.value);
     if (wanted.map(({ code }) => code).join() === shown.join()) return;
-    const held = top.contains(document.activeElement) && document.activeElement.value;
-    top.replaceChildren(...wanted.map((kind) => tile(kind, sprite, kind === chosen())));
-    if (held) top.querySelector(`input[value="${CSS.escape(held)}"]`)?.focus();
+    redraw(top, wanted);
   };
   const mark = () => {
     for (const radio of root.querySelectorAll("input[type=radio]")) {
