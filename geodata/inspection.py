@@ -11,19 +11,17 @@ import os
 import shutil
 import signal
 import struct
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 import numpy as np
 from django.contrib.gis.geos import MultiPolygon
 from django.utils.translation import gettext as _
 
-from geodata import locks
+from geodata import locks, rooms
 from geodata.errors import UnreadableFile
 from geodata.geometry import multipolygon, to_geos
 from geodata.levels import Level
@@ -35,6 +33,7 @@ SHOWN: Final = 500
 """Faults that are kept; whoever has more mends these first."""
 
 _ROOM: Final = Path(__file__).with_name("boundary_room.py")
+_QUIET: Final = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "GDAL_NUM_THREADS": "1"}
 _READY: Final = b"ready\n"
 _POLYGON, _MULTIPOLYGON = 3, 6
 _LENGTHS: Final = {"code": 30, "name": 120, "kind": 30, "parent_code": 30}
@@ -123,13 +122,30 @@ def inspect(
         )
     if path.stat().st_size > MAX_BYTES:
         raise UnreadableFile(too_large())
-    told = {"level": int(level), "metric_srid": metric_srid, "extent": list(extent), "crs": crs}
-    with _folder() as folder, path.open("rb") as file, _memory("answer") as answer:
-        job = {**asdict(limits), **told, "suffix": suffix, "folder": folder}
-        job["answer"] = answer.fileno()
-        with _memory("said") as said:
-            code = _wait(_start(job, file, said), limits.wall_s)
-            found = _judge(code, _content(answer), _content(said))
+    told = {
+        **asdict(limits),
+        "suffix": suffix,
+        "level": int(level),
+        "metric_srid": metric_srid,
+        "extent": list(extent),
+        "crs": crs,
+    }
+    with (
+        _folder() as folder,
+        path.open("rb") as file,
+        rooms.memory("answer") as answer,
+        rooms.memory("said") as said,
+    ):
+        code = rooms.run(
+            _ROOM,
+            told | {"folder": folder, "answer": answer.fileno()},
+            source=file,
+            said=said,
+            answers=[answer.fileno()],
+            wall_s=limits.wall_s,
+            environment={**_QUIET, "TMPDIR": folder},
+        )
+        found = _judge(code, rooms.content(answer), rooms.content(said))
     return _read(found)
 
 
@@ -151,43 +167,6 @@ def _folder() -> Iterator[str]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _memory(name: str) -> BinaryIO:
-    """Open a nameless file in memory: even a killed room leaves nothing on the disk."""
-    return os.fdopen(os.memfd_create(name), "w+b")
-
-
-def _content(file: BinaryIO) -> bytes:
-    file.seek(0)
-    return file.read()
-
-
-def _start(job: Mapping[str, Any], file: BinaryIO, said: BinaryIO) -> subprocess.Popen[bytes]:
-    """Start the room with no open file but its own, and nothing of ours in its environment."""
-    quiet = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "GDAL_NUM_THREADS": "1"}
-    return subprocess.Popen(  # noqa: S603  our own program with our own numbers
-        [sys.executable, "-I", "-B", str(_ROOM), json.dumps(job)],
-        stdin=file,
-        stdout=subprocess.DEVNULL,
-        stderr=said,
-        env={**quiet, "TMPDIR": job["folder"]},
-        cwd="/",
-        pass_fds=[job["answer"]],
-        start_new_session=True,
-    )
-
-
-def _wait(process: subprocess.Popen[bytes], wall_s: float) -> int:
-    """Return the exit code, -SIGXCPU where the time was up; nothing is left running."""
-    try:
-        return process.wait(wall_s)
-    except subprocess.TimeoutExpired:
-        return -signal.SIGXCPU
-    finally:
-        if process.returncode is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
 
 
 def _judge(code: int, answer: bytes, said: bytes) -> dict[str, Any]:

@@ -13,20 +13,18 @@ import hashlib
 import json
 import logging
 import math
-import os
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from geodata import rooms
 from issues.errors import PhotoRefused, StorageFull
 
 MAX_BYTES: Final = 12 * 2**20
@@ -262,7 +260,10 @@ def _run(
         photo = stack.enter_context(source.open("rb"))
         accepted = accept(photo.read(MAX_BYTES + 1))
         photo.seek(0)
-        files = {name: stack.enter_context(_memory(name)) for name in ("answer", "said", *SIZES)}
+        files = {
+            name: stack.enter_context(rooms.memory(name)) for name in ("answer", "said", *SIZES)
+        }
+        pictures = {name: files[name].fileno() for name in SIZES}
         job = {
             **asdict(limits),
             "max_pixels": MAX_PIXELS,
@@ -271,50 +272,19 @@ def _run(
             # libheif decodes the tiles of a large photo in a thread, whatever it is told.
             "threads": accepted.content_type == "image/heic",
             "answer": files["answer"].fileno(),
-            "pictures": {name: files[name].fileno() for name in SIZES},
+            "pictures": pictures,
         }
-        code = _wait(_start(job, photo, files), limits.wall_s)
-        answer = _judge(code, _content(files["answer"]), _content(files["said"]))
-        return answer, {name: _bare(_content(files[name])) for name in SIZES}
-
-
-def _memory(name: str) -> BinaryIO:
-    """Open a nameless file in memory: even a killed worker leaves nothing on the disk."""
-    return os.fdopen(os.memfd_create(name), "w+b")
-
-
-def _content(file: BinaryIO) -> bytes:
-    """Read a file from its beginning; the worker's limit on output bounds it."""
-    file.seek(0)
-    return file.read()
-
-
-def _start(
-    job: dict[str, Any], photo: BinaryIO, files: Mapping[str, BinaryIO]
-) -> subprocess.Popen[bytes]:
-    """Start the worker with an empty environment and no open file but its own."""
-    return subprocess.Popen(  # noqa: S603  our own program with our own numbers
-        [sys.executable, "-I", "-B", str(WORKER), json.dumps(job)],
-        stdin=photo,
-        stdout=subprocess.DEVNULL,
-        stderr=files["said"],
-        env={},
-        cwd="/",
-        pass_fds=[job["answer"], *job["pictures"].values()],
-        start_new_session=True,
-    )
-
-
-def _wait(process: subprocess.Popen[bytes], wall_s: float) -> int:
-    """Return the exit code, -SIGXCPU where the time was up; nothing is left running."""
-    try:
-        return process.wait(wall_s)
-    except subprocess.TimeoutExpired:
-        return -signal.SIGXCPU
-    finally:
-        if process.returncode is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        code = rooms.run(
+            WORKER,
+            job,
+            source=photo,
+            said=files["said"],
+            answers=[files["answer"].fileno(), *pictures.values()],
+            wall_s=limits.wall_s,
+            environment={},
+        )
+        answer = _judge(code, rooms.content(files["answer"]), rooms.content(files["said"]))
+        return answer, {name: _bare(rooms.content(files[name])) for name in SIZES}
 
 
 def _judge(code: int, answer: bytes, said: bytes) -> dict[str, Any]:
