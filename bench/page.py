@@ -53,7 +53,7 @@ SLOWEST: Final = 6
 TRIES: Final = 10
 WARM: Final = 8
 """Requests that make sure of both workers, as in operation they have long been asked."""
-CHROMIUM: Final = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+CHROMIUM: Final = os.environ.get("CHROMIUM", "/usr/bin/chromium-headless-shell")
 FLAGS: Final = (
     "--no-sandbox",
     "--disable-gpu",

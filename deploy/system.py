@@ -13,7 +13,7 @@ BUILD = ("gcc", "libpq-dev", "python3-dev", "python3-venv", "gettext")
 GEO = ("libgdal32", "libgeos-c1v5", "libproj25")
 PAPER = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-dejavu-core")
 SERVER = ("postgresql-15", "postgresql-15-postgis-3")
-BROWSER = ("chromium",)
+BROWSER = ("chromium-headless-shell",)
 OS_RELEASE = Path("/etc/os-release")
 
 

@@ -1,5 +1,6 @@
 """What every test may ask for: shared data, Debian's browser, a gate that opens on no empty run."""
 
+import gc
 import os
 import shutil
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from tests import settings
 
 ROOT = Path(__file__).resolve().parent.parent
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = Path("/usr/bin/chromium-headless-shell")
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -38,6 +39,13 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
         "executable_path": str(CHROMIUM),
         "args": CHROMIUM_FLAGS,
     }
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector look less often: a fifth of the suite's time went into finding nothing."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
 
 
 def pytest_unconfigure() -> None:

@@ -1,7 +1,4 @@
-"""The day of a dispatcher: a full queue, emptied by keys alone; on a phone the same as forms.
-
-`DISPATCHER_DAY` sets how many issues wait (100 is the day of the proof).
-"""
+"""The day of a dispatcher: a full queue, emptied by keys alone; on a phone the same as forms."""
 
 import os
 from pathlib import Path
@@ -13,13 +10,13 @@ from playwright.sync_api import expect
 from issues.models import Issue
 from issues.views.queues import QUEUES, queued
 from issues.workflow import Role, Status, Step
-from tests import make
+from tests import make, proof
 from tests.browser.staff import DESK, PHONE, RULES, enter
 from tests.issues import office
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-DAY = int(os.environ.get("DISPATCHER_DAY", "12"))
+DAY = proof.size(whole=100, part=12)
 PICTURES = os.environ.get("PICTURES")
 
 

@@ -38,5 +38,5 @@ def test_a_given_database_needs_no_server_package() -> None:
 
 
 def test_only_the_tests_need_a_browser() -> None:
-    assert "chromium" in system.wanted(server=True, tests=True)
-    assert "chromium" not in system.wanted(server=True, tests=False)
+    assert "chromium-headless-shell" in system.wanted(server=True, tests=True)
+    assert "chromium-headless-shell" not in system.wanted(server=True, tests=False)

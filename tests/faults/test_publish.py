@@ -1,6 +1,6 @@
 """A publication is killed at many moments: the old set counts with its issues, or the new with its.
 
-RELIABILITY G1. `BOUNDARY_KILLS=50` kills at fifty moments instead of eight.
+RELIABILITY G1. The whole proof kills at fifty moments, the gate at eight.
 """
 
 import os
@@ -16,13 +16,13 @@ from geodata.models import Draft, DraftArea, Edition, Level, RoutingRule
 from issues.actions import enacting, proposing
 from issues.models import Event, Issue
 from issues.workflow import Role, Step
-from tests import make
+from tests import make, proof
 from tests.faults import rig
 from tests.faults.test_sweep import broken
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-KILLS = int(os.environ.get("BOUNDARY_KILLS", "8"))
+KILLS = proof.size(whole=50, part=8)
 LAMPS = 24
 
 

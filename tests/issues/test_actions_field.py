@@ -1,6 +1,5 @@
 """In the field: taken back within seconds, flags, proof by time and place, races of many ops."""
 
-import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -19,13 +18,13 @@ from issues.actions.undo import WITHIN
 from issues.errors import NotPermitted, StaleIssue, StepNotAllowed, UnknownIssue
 from issues.models import Event, FieldOp, Flag, Issue, Photo, PublicDetail
 from issues.workflow import Role, Status, Step
-from tests import make
+from tests import make, proof
 from tests.issues import field, office
 
 pytestmark = pytest.mark.django_db
 
-PAIRS = int(os.environ.get("CIVICMAP_PAIRS", "100"))
-"""Pairs of concurrent updates; the proof of the desk is a run with 1,000."""
+PAIRS = proof.size(whole=1_000, part=50)
+"""Of concurrent updates."""
 
 
 def sound():

@@ -1,7 +1,5 @@
 """The queues at a size where a scan of the table would be felt: every statement has an index."""
 
-import os
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -10,13 +8,13 @@ from django.urls import reverse
 from issues.models import Issue
 from issues.views.queues import QUEUES
 from issues.workflow import Step
-from tests import make
+from tests import make, proof
 from tests.issues import office
 
 pytestmark = pytest.mark.django_db
 
-MANY = int(os.environ.get("MANY_ISSUES", "20000"))
-"""So many that a scan is dearer than an index; 200,000 is the size of the proof."""
+MANY = proof.size(whole=200_000, part=20_000)
+"""So many that a scan is dearer than an index."""
 
 
 @pytest.fixture

@@ -12,7 +12,12 @@ export function support(form) {
   const press = form.querySelector("button");
   const count = form.querySelector("#supports");
   let back = null;
-  const send = async (off) => {
+  let turn = Promise.resolve();
+  // One after the other, so that the last wish is the last that the server hears.
+  const send = (off) => {
+    turn = turn.then(() => ask(off));
+  };
+  const ask = async (off) => {
     press.setAttribute("aria-disabled", "true");
     try {
       const { supports, supported } = await post(form.action, off ? { batal: "1" } : {});
