@@ -4,8 +4,9 @@
 function `geodata_words` writes every name in one spelling, stored ones and typed ones alike.
 """
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -58,6 +59,10 @@ _SILENT: Final = frozenset({"jalan", "raya", "desa", "kelurahan", "kecamatan"})
 """Words that a name may or may not have: they rank what is found and hide nothing."""
 
 
+_HOUSE: Final = re.compile(r"\d+[a-z]?")
+_BEFORE_HOUSE: Final = frozenset({"no", "nomor", "nomer", "nmr", "blok"})
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A place that was asked for.
@@ -66,7 +71,8 @@ class Found:
         kind: `area`, `landmark`, `street`, `water`, or of a place in numbers `coordinates` or
             `pluscode`.
         name: as its source writes it; of a place in numbers its degrees.
-        detail: the area around it; of a place in numbers its street and area.
+        detail: the area around it, and that a house number is not known; of a place in numbers its
+            street and area.
         sort: what a landmark is, in Indonesian.
         approximate: True where the place is only known roughly.
         outside: True where no area of the city covers a place in numbers.
@@ -112,6 +118,16 @@ class _Asked:
     words: tuple[str, ...]
     squeezed: str
 
+    def split(self) -> "tuple[_Asked | None, str]":
+        """Part a street from the house number after it; None and nothing where there is none."""
+        *street, house = self.words
+        while street and street[-1] in _BEFORE_HOUSE:
+            street.pop()
+        if not _HOUSE.fullmatch(house) or set(street) <= _SILENT | {"gang"}:
+            return None, ""
+        rest = "".join(self.words[len(street) :])
+        return _Asked(tuple(street), self.squeezed.removesuffix(rest)), house
+
     @property
     def typed(self) -> str:
         """What a leading prefix speaks of: `street`, `area`, `water` or nothing."""
@@ -149,11 +165,11 @@ def plain(text: str) -> tuple[str, ...]:
 
 
 def search(text: str, *, city: City) -> list[Found]:
-    """Find places by name or number, the best first; at most four statements.
+    """Find places by name or number, the best first; at most five statements.
 
     A place in numbers (coordinates, Plus Code) is looked up as it stands. A name is found by its
     words, the last of which may be unfinished; what merely looks alike is found only where nothing
-    else is.
+    else is. Houses are not known: of "Jalan Gajah Mada 12" the street is found, and says so.
 
     Args:
         text: as typed or pasted.
@@ -186,9 +202,14 @@ def _asked(text: str) -> _Asked | None:
 
 def _attempts(asked: _Asked, city: City) -> Iterator[list[Found]]:
     yield _fetch(asked.params(city))
+    street, house = asked.split()
+    if street:
+        yield [_unnumbered(one, house) for one in _fetch(street.params(city))]
     if "gang" in asked.words:
         yield _fetch(asked.params(city, least=True))
-    yield _fetch(asked.params(city, least=True, fuzzy=True))
+    alike = street or asked
+    found = _fetch(alike.params(city, least=True, fuzzy=True))
+    yield [_unnumbered(one, house) for one in found] if house else found
 
 
 def _fetch(params: dict[str, Any]) -> list[Found]:
@@ -199,6 +220,12 @@ def _found(row: dict[str, Any]) -> Found:
     # A landmark's names are parted by strokes, the usual one first.
     name = row["name"].partition("|")[0].strip()
     return Found(**{**row, "name": name, "box": tuple(row["box"])})
+
+
+def _unnumbered(found: Found, house: str) -> Found:
+    """Say of a street that nobody here knows where on it a number stands."""
+    unknown = _("nomor %(house)s tidak ada di peta") % {"house": house}
+    return replace(found, detail=", ".join(filter(None, (found.detail, unknown))))
 
 
 def _told(position: positions.Position, city: City) -> Found:

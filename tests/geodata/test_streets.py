@@ -103,6 +103,25 @@ def test_a_slip_is_forgiven_where_nothing_else_is_found(city, typed):
     assert names(typed, city)[0] in {"Jalan Gajah Mada", "Jl. P.B. Sudirman"}
 
 
+@pytest.mark.parametrize(
+    "typed", ["jl. gajah mada no. 12", "Gajah Mada 12A", "gajahmada nomor 12", "jl gajah mda no 12"]
+)
+def test_a_house_number_hides_no_street_and_is_said_to_be_unknown(city, typed):
+    found = streets.search(typed, city=city)[0]
+
+    assert found.name == "Jalan Gajah Mada"
+    assert "tidak ada di peta" in found.detail
+
+
+def test_a_number_that_is_of_the_name_is_no_house(city):
+    drawn("roads", "Gang Kenari 3")
+
+    found = streets.search("gg kenari 3", city=city)[0]
+
+    assert found.name == "Gang Kenari 3"
+    assert "tidak ada di peta" not in found.detail
+
+
 def test_the_prefix_that_was_typed_comes_first(city):
     assert names("gang gajah", city) == ["Gang Gajah"]
     assert names("jalan gajah", city)[0] == "Jalan Gajah Mada"
