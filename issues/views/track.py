@@ -167,9 +167,11 @@ def _own_page(
     events = list(issue.events.select_related("department"))
     question = next((event for event in reversed(events) if event.step == Step.ASK), None)
     public = PublicDetail.objects.filter(pk=issue.pk).first()
+    steps = set(allowed(issue, None)) & set(REPLIES)
     context: dict[str, Any] = {
         "issue": issue,
-        "steps": set(allowed(issue, None)) & set(REPLIES),
+        "steps": steps,
+        "typed_for": _typed_for(form, steps),
         "told": [_told(event, issue) for event in standing(events) if event.step in TOLD_REPORTER],
         "question": question.note if question and issue.status == Status.NEEDS_INFO else "",
         "answer_by": silent_at(issue) if issue.status == Status.NEEDS_INFO else None,
@@ -187,6 +189,14 @@ def _own_page(
         **told_how(issue),
     }
     return render(request, "issues/tracked.html", context, status=status)
+
+
+def _typed_for(form: ReplyForm | None, steps: set[Step]) -> str:
+    """Say whose form shows what was typed; what can be done no more becomes an addition."""
+    if form is None:
+        return ""
+    step = form["step"].value()
+    return step if step in steps else Step.ADD
 
 
 def _is_claimable(request: CitizenRequest, issue: Issue) -> bool:

@@ -82,6 +82,19 @@ export function remove(url, body) {
   return send(url, { method: "DELETE", body: JSON.stringify(body), headers });
 }
 
+/**
+ * Send a form as its browser would, and stay on the page.
+ * @param {string} url
+ * @param {FormData} data
+ * @returns {Promise<boolean>} Whether the server took it and leads on; else it answered with a page of its own.
+ * @throws {HttpError}
+ */
+export async function handIn(url, data) {
+  const headers = { Accept: "text/html" };
+  const answer = await reach(url, { method: "POST", body: data, redirect: "manual", headers });
+  return answer.type === "opaqueredirect";
+}
+
 async function send(url, init) {
   const answer = await reach(url, init);
   const body = await read(answer);

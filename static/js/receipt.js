@@ -2,6 +2,7 @@
 
 import { drafts } from "./draft.js";
 import { onDevice } from "./shelf.js";
+import { patient } from "./ui/patient.js";
 import { slim } from "./ui/shrink.js";
 
 const root = document.getElementById("main");
@@ -19,6 +20,7 @@ async function see(id) {
 see(root.dataset.sent).catch(() => {});
 
 slim(root);
+patient(root, document.getElementById("patience"));
 
 for (const button of root.querySelectorAll("[data-copy]")) {
   // Copying needs a secure context; the number and the link stand there to be selected anyway.
