@@ -143,4 +143,5 @@ def _sent(request: StaffRequest) -> list[Issue]:
     """Read back what this person has just filed."""
     numbers = request.GET.get("sent", "")[:400].split(",")
     mine = Issue.objects.filter(city=request.city, reporter__user=request.user)
-    return list(mine.filter(number__in=numbers).select_related("category", "department"))
+    found = mine.filter(number__in=numbers).select_related("category", "department")
+    return list(found.order_by("pk"))

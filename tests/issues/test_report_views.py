@@ -402,7 +402,7 @@ def test_a_form_that_may_repeat_a_report_is_shown_it_once_and_can_go_on(citizen)
     assert f"/laporan/{known.number}/dukung" in page
     assert "Bukan, kirim laporan saya" in page
     assert WORDS in page
-    assert 'name="twins"\n       value="1"' in page
+    assert '<input type="hidden" name="twins" value="1">' in page
     assert len(shown.context["held"]) == 1
     assert send(citizen, twins="1").status_code == 302
     assert Issue.objects.count() == 2
