@@ -230,6 +230,9 @@ POLICY: Final[dict[str, Access | frozenset[str]]] = {
     "crew-reports": Access(CREW, SEND),
     # the administration of a city
     "manage": Access(ADMIN, READ),
+    "configuration": ADMIN,
+    "configuration-file": Access(ADMIN, READ),
+    "configuration-apply": Access(ADMIN, SEND),
     "replies": ADMIN,
     "reply": Access(ADMIN, FORM, KEYED),
     "people": ADMIN,

@@ -11,6 +11,7 @@ from issues.views import (
     case,
     channels,
     comments,
+    configuration,
     contact,
     coverage,
     crew,
@@ -161,6 +162,13 @@ urlpatterns = [
     path("kerja/lapangan/<str:number>/langkah", crew.job_step, name="job-step"),
     # the administration of places
     path("kerja/atur", manage.hub, name="manage"),
+    path("kerja/atur/berkas", configuration.configuration, name="configuration"),
+    path("kerja/atur/berkas/unduh", configuration.configuration_file, name="configuration-file"),
+    path(
+        "kerja/atur/berkas/terapkan",
+        configuration.configuration_apply,
+        name="configuration-apply",
+    ),
     path("kerja/atur/contoh", replies.replies, name="replies"),
     path("kerja/atur/contoh/<int:pk>", replies.replies, name="reply"),
     path("kerja/atur/batas", borders.borders, name="borders"),

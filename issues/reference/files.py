@@ -16,8 +16,8 @@ from geodata.crs import INDONESIA
 from geodata.errors import UnknownLevel
 from geodata.models import Department, Level, RoadClass
 from issues.errors import IssueError, UnknownCity
-from issues.models import Category
-from issues.reference import asking, rising
+from issues.models import Category, Holiday, ReplyTemplate
+from issues.reference import asking, rising, shapes
 
 Row = dict[str, Any]
 
@@ -30,40 +30,20 @@ ICONS: Final = frozenset(
 )
 """Symbols that a category may name; the front end draws each of them."""
 
-_NAMES: Final = frozenset({"name", "name_en", "description", "description_en"})
-_HOURS_AND_DAYS: Final = frozenset({"disposition_hours"}) | {
-    f"{kind}_days" for kind in ("target", "limit", "joint_target", "joint_limit", "answer")
+KINDS_OF_DAY: Final = frozenset(dict(Holiday._meta.get_field("kind").flatchoices))  # noqa: SLF001  Django documents it
+TABLES: Final[Mapping[str, tuple[str, str]]] = {
+    "departments.toml": ("department", "departments"),
+    "units.toml": ("unit", "units"),
+    "categories.toml": ("category", "categories"),
+    "questions.toml": ("question", "questions"),
+    "rules.toml": ("rule", "rules"),
+    "holidays.toml": ("holiday", "holidays"),
+    "landmarks.toml": ("landmark", "landmarks"),
+    "replies.toml": ("reply", "replies"),
 }
-_NONE: Final[frozenset[str]] = frozenset()
-_KEYS: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
-    "city": (
-        frozenset({"slug", "name", "short_name", "prefix", "province", "kemendagri_code", "host"})
-        | {"zone", "metric_srid", "center", "extent", "emergency_number", "contact"}
-        | {"office_hours", "national_holidays", "clock"},
-        frozenset({"requires_account", "escalation"}),
-    ),
-    "clock": (_HOURS_AND_DAYS | {"code", "source"}, _NONE),
-    "escalation": (rising.REQUIRED, rising.OPTIONAL),
-    "department": (
-        frozenset({"code", "name", "short_name", "kind", "external", "tasks", "mailbox", "source"}),
-        frozenset({"email", "office_hours"}),
-    ),
-    "category": (
-        _NAMES | {"service_code", "keywords", "icon"},
-        frozenset({"nature", "privacy", "fast_lane", "exact_place", "clock"})
-        | {"emergency_hint", "emergency_hint_en", "triage", "duplicate_radius_m", "related"},
-    ),
-    "rule": (
-        frozenset({"code", "service_code", "department", "source"})
-        | {"explanation", "explanation_en"},
-        frozenset({"level", "area", "road_class", "within_m", "facts", "priority", "fallback"})
-        | {"valid_from", "valid_to"},
-    ),
-    "holiday": (frozenset({"date", "name", "kind"}), _NONE),
-    "landmark": (frozenset({"code", "name", "kind", "lon", "lat"}), frozenset({"approximate"})),
-    "question": (asking.REQUIRED, asking.OPTIONAL),
-}
-"""Table of a file → the keys that each row must have, and those that it may have."""
+"""A file → its table, and what `CityFiles` calls its rows."""
+MAY_BE: Final = ("units.toml", "replies.toml")
+NEEDED: Final = ("city.toml", *(name for name in TABLES if name not in MAY_BE))
 
 
 class BadReference(IssueError):
@@ -78,7 +58,6 @@ class BadReference(IssueError):
 class CityFiles:
     """What the files of a city say; rows are as TOML gives them."""
 
-    folder: Path
     city: Row
     departments: tuple[Row, ...]
     categories: tuple[Row, ...]
@@ -86,6 +65,14 @@ class CityFiles:
     holidays: tuple[Row, ...]
     landmarks: tuple[Row, ...] = ()
     questions: tuple[Row, ...] = ()
+    units: tuple[Row, ...] | None = None
+    replies: tuple[Row, ...] | None = None
+    """None: the files say nothing of them."""
+
+    @property
+    def names_all_holidays(self) -> bool:
+        """Whether the days off are all written down, and none is computed."""
+        return "national_holidays" not in self.city
 
     @property
     def clocks(self) -> tuple[Row, ...]:
@@ -125,38 +112,64 @@ def read(slug: str, *, folder: Path = CITIES) -> CityFiles:
     if slug not in names(folder):
         raise UnknownCity(slug)
     home = folder / slug
+    return parse({path.name: path.read_bytes() for path in sorted(home.glob("*.toml"))})
+
+
+def parse(texts: Mapping[str, bytes]) -> CityFiles:
+    """Read the files of a city from their texts, unchecked.
+
+    Args:
+        texts: name of a file → what is in it, TOML in UTF-8.
+
+    Raises:
+        BadReference: files are missing or no TOML; all of them are named.
+    """
+    faults: list[str] = []
+    found: dict[str, Row] = {}
+    for name in (*NEEDED, *MAY_BE):
+        if name in texts:
+            try:
+                found[name] = tomllib.loads(texts[name].decode())
+            except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+                faults.append(f"{name}: {error}")
+        elif name in NEEDED:
+            faults.append(_("%(name)s: berkas ini tidak ada") % {"name": name})
+    if not faults:
+        faults += _wrong_tables(found)
+    if faults:
+        raise BadReference(tuple(faults))
     return CityFiles(
-        folder=home,
-        city=toml(home / "city.toml"),
-        departments=tuple(toml(home / "departments.toml").get("department", ())),
-        categories=tuple(toml(home / "categories.toml").get("category", ())),
-        rules=tuple(toml(home / "rules.toml").get("rule", ())),
-        holidays=tuple(toml(home / "holidays.toml").get("holiday", ())),
-        landmarks=tuple(toml(home / "landmarks.toml").get("landmark", ())),
-        questions=tuple(toml(home / "questions.toml").get("question", ())),
+        found["city.toml"],
+        **{
+            TABLES[name][1]: tuple(found[name].get(TABLES[name][0], ()))
+            for name in TABLES
+            if name in found
+        },
     )
 
 
-def toml(path: Path) -> Row:
-    """Read one TOML file.
-
-    Raises:
-        BadReference: it is missing, or its syntax is wrong.
-    """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise BadReference((f"{path.name}: {error}",)) from error
+def _wrong_tables(found: Mapping[str, Row]) -> Iterator[str]:
+    """Find files that hold something else than the rows of their table."""
+    for name, content in found.items():
+        tables = ("clock", "escalation") if name == "city.toml" else (TABLES[name][0],)
+        for table in tables:
+            rows = content.get(table, [])
+            if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+                words = {"name": name, "table": table}
+                yield _("%(name)s: “%(table)s” harus berupa tabel [[%(table)s]]") % words
 
 
 def problems(files: CityFiles) -> tuple[str, ...]:
     """Find everything wrong with a city's files; values are compared once all keys are right."""
-    keys = tuple(_wrong_keys(files))
-    return keys or tuple(chain.from_iterable(check(files) for check in _CHECKS))
+    for check in (shapes.wrong_keys, shapes.wrong_types):
+        if found := tuple(check(_tables(files))):
+            return found
+    return tuple(chain.from_iterable(check(files) for check in _CHECKS))
 
 
-def _wrong_keys(files: CityFiles) -> Iterator[str]:
-    tables = {
+def _tables(files: CityFiles) -> dict[str, tuple[Row, ...]]:
+    """Give the rows of every table."""
+    return {
         "city": (files.city,),
         "clock": files.clocks,
         "escalation": files.escalations,
@@ -166,19 +179,9 @@ def _wrong_keys(files: CityFiles) -> Iterator[str]:
         "holiday": files.holidays,
         "landmark": files.landmarks,
         "question": files.questions,
+        "unit": files.units or (),
+        "reply": files.replies or (),
     }
-    for table, rows in tables.items():
-        required, optional = _KEYS[table]
-        for number, row in enumerate(rows, start=1):
-            words = {"table": table, "name": _name(row) or number}
-            for key in sorted(required - row.keys()):
-                yield _("%(table)s %(name)s: “%(key)s” tidak ada") % (words | {"key": key})
-            for key in sorted(row.keys() - required - optional):
-                yield _("%(table)s %(name)s: “%(key)s” tidak dikenal") % (words | {"key": key})
-
-
-def _name(row: Row) -> str:
-    return str(row.get("service_code") if "icon" in row else row.get("code", row.get("slug", "")))
 
 
 def _doubled(files: CityFiles) -> Iterator[str]:
@@ -191,6 +194,8 @@ def _doubled(files: CityFiles) -> Iterator[str]:
         "holiday": (row["date"] for row in files.holidays),
         "landmark": (row["code"] for row in files.landmarks),
         "question": (f"{row['category']}/{row['code']}" for row in files.questions),
+        "unit": (f"{row['department']}/{row['code']}" for row in files.units or ()),
+        "reply": (" / ".join(map(str, _reply_key(row))) for row in files.replies or ()),
     }
     for table, codes in tables.items():
         for code, times in Counter(codes).items():
@@ -215,6 +220,11 @@ def _city(files: CityFiles) -> Iterator[str]:
         and far_south <= south < latitude < north <= far_north
     ):
         yield _("city: “center” harus di dalam “extent” (W, S, E, N), dan keduanya di Indonesia")
+    years = city.get("national_holidays", shapes.COMPUTED_DAYS)
+    if {key: type(value) for key, value in years.items()} != {
+        key: type(value) for key, value in shapes.COMPUTED_DAYS.items()
+    }:
+        yield _("city: “national_holidays” butuh country, categories, from_year, dan to_year")
     if "standar" not in {row["code"] for row in files.clocks}:
         yield _("city: tenggat “standar” tidak ada")
 
@@ -301,14 +311,15 @@ def _routes(files: CityFiles) -> Iterator[str]:
     """Every kind that can be reported leads to somebody, or to triage on purpose."""
     for row in files.leaves():
         code = row["service_code"]
-        routed = any(_serves(rule["service_code"], code) for rule in files.rules)
+        routed = any(serves(rule["service_code"], code) for rule in files.rules)
         if not routed and not row.get("triage"):
             yield _("category %(name)s: tidak punya aturan, dan bukan “triage”") % {"name": code}
         if routed and row.get("triage"):
             yield _("category %(name)s: “triage”, padahal punya aturan") % {"name": code}
 
 
-def _serves(rule_code: str, service_code: str) -> bool:
+def serves(rule_code: str, service_code: str) -> bool:
+    """Whether a rule for a code, or for all that begin with it, holds for a kind."""
     return rule_code in {"", service_code} or service_code.startswith(f"{rule_code}-")
 
 
@@ -316,7 +327,7 @@ def _holidays(files: CityFiles) -> Iterator[str]:
     for row in files.holidays:
         if type(row["date"]) is not date:
             yield _unknown("holiday", row["name"], "date", row["date"])
-        if row["kind"] != "local":
+        if row["kind"] not in KINDS_OF_DAY:
             yield _unknown("holiday", row["name"], "kind", row["kind"])
 
 
@@ -330,6 +341,26 @@ def _landmarks(files: CityFiles) -> Iterator[str]:
 def _questions(files: CityFiles) -> Iterator[str]:
     categories = frozenset(row["service_code"] for row in files.categories)
     return asking.faults(files.questions, categories)
+
+
+def _reply_key(row: Row) -> tuple[str, ...]:
+    """Give what makes a template the only one of its kind."""
+    return (row["step"], row["name"], row.get("department", ""), row.get("category", ""))
+
+
+def _of_departments(files: CityFiles) -> Iterator[str]:
+    """Units and templates name departments, kinds and steps that there are."""
+    departments = {row["code"] for row in files.departments}
+    known: dict[str, Iterable[str]] = {
+        "department": departments,
+        "category": {row["service_code"] for row in files.categories},
+        "step": dict(ReplyTemplate._meta.get_field("step").flatchoices),  # noqa: SLF001  Django documents it
+    }
+    for table, rows in (("unit", files.units or ()), ("reply", files.replies or ())):
+        for row in rows:
+            for key, values in known.items():
+                if key in row and row[key] not in values:
+                    yield _unknown(table, row["name"], key, row[key])
 
 
 def _unknown(table: str, name: str, key: str, value: Any) -> str:
@@ -349,4 +380,5 @@ _CHECKS: Final[tuple[Callable[[CityFiles], Iterator[str]], ...]] = (
     _holidays,
     _landmarks,
     _questions,
+    _of_departments,
 )

@@ -33,6 +33,11 @@ HUB: Final[Sequence[tuple[Any, Sequence[Door]]]] = (
                 _("Jejak"),
                 _("Siapa mengubah pengaturan, siapa membuka identitas, semua peristiwa; CSV."),
             ),
+            Door(
+                "configuration",
+                _("Pengaturan sebagai berkas"),
+                _("Unduh seluruh pengaturan kota, atau muat dan lihat akibatnya dulu."),
+            ),
         ),
     ),
     (

@@ -9,6 +9,7 @@ from geodata.models import City, Department, RoutingRule
 from issues import reference
 from issues.errors import UnknownCity
 from issues.models import Category, Clock, Holiday
+from issues.reference.files import CITIES
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +32,7 @@ def test_the_files_of_a_city_hold_no_contradiction(slug):
 
 def test_there_are_two_cities_and_the_second_is_data_alone():
     assert reference.names() == ("denpasar", "kota-batu")
-    assert {file.suffix for file in reference.read("kota-batu").folder.iterdir()} == {".toml"}
+    assert {file.suffix for file in (CITIES / "kota-batu").iterdir()} == {".toml"}
 
 
 def test_denpasar_has_at_least_thirty_kinds_of_problem(denpasar):

@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = "Memuat data acuan kota dari folder issues/cities/<kota>."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take the city and two switches."""
+        """Take the city and three switches."""
         parser.add_argument("city", help=_("nama folder kota, mis. denpasar"))
         parser.add_argument(
             "--if-missing",
@@ -29,6 +29,11 @@ class Command(BaseCommand):
             action="store_true",
             help=_("tulis ulang hari libur, juga yang pernah diubah di /admin/"),
         )
+        parser.add_argument(
+            "--force",
+            action="store_true",
+            help=_("tulis ulang juga yang pernah diubah orang di peramban"),
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Load, and say what changed."""
@@ -36,30 +41,40 @@ class Command(BaseCommand):
         if options["if_missing"] and City.objects.filter(slug=options["city"]).exists():
             self.stdout.write(_("%(city)s sudah dimuat.") % {"city": options["city"]})
             return
-        summary = _load(options["city"], renew_holidays=options["renew_holidays"])
+        summary = _load(
+            options["city"],
+            renew_holidays=options["renew_holidays"],
+            over_hands=options["force"],
+        )
         for table, change in summary.changes.items():
-            self.stdout.write(f"  {table:<12}" + _counts(change))
+            self.stdout.write(f"  {table:<12}" + counts_said(change))
+        for row in summary.spared:
+            self.stdout.write(_("  tetap seperti diubah orang: %(row)s") % {"row": row})
         if summary.changed_nothing:
             self.stdout.write(_("%(city)s: tidak ada yang berubah.") % {"city": summary.city.name})
 
 
-def _load(slug: str, *, renew_holidays: bool) -> reference.Summary:
+def _load(slug: str, **how: bool) -> reference.Summary:
     try:
-        return reference.load(reference.read(slug), renew_holidays=renew_holidays)
+        return reference.load(reference.read(slug), **how)
     except UnknownCity:
         known = ", ".join(reference.names())
         raise CommandError(
             _("Kota “%(slug)s” tidak ada. Yang ada: %(known)s.") % {"slug": slug, "known": known}
         ) from None
     except reference.BadReference as bad:
-        lines = "\n".join(f"  - {problem}" for problem in bad.problems)
-        raise CommandError(
-            _("%(count)d kesalahan dalam data acuan, tidak ada yang dimuat:\n%(lines)s")
-            % {"count": len(bad.problems), "lines": lines}
-        ) from None
+        raise refused(bad) from None
 
 
-def _counts(change: reference.Change) -> str:
+def refused(bad: reference.BadReference) -> CommandError:
+    """Say to an operator what is wrong with files."""
+    lines = "\n".join(f"  - {problem}" for problem in bad.problems)
+    text = _("%(count)d kesalahan dalam data acuan, tidak ada yang dimuat:\n%(lines)s")
+    return CommandError(text % {"count": len(bad.problems), "lines": lines})
+
+
+def counts_said(change: reference.Change) -> str:
+    """Say to an operator what became of the rows of a table."""
     return _("%(created)d baru, %(changed)d diubah, %(retired)d dinonaktifkan, %(same)d tetap") % {
         "created": change.created,
         "changed": change.changed,
