@@ -101,7 +101,7 @@ def load(
 
 
 def _load_city(pen: Pen, city: City | None, row: Row) -> tuple[City, Change]:
-    values = {
+    values: Values = {
         "name": row["name"],
         "short_name": row["short_name"],
         "province": row["province"],

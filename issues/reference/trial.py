@@ -25,10 +25,12 @@ _LASTS: Final = timedelta(hours=8)
 
 
 class StaleTrial(BadReference):
-    """Pengaturan kota berubah sejak pratinjau; lihat lagi sebelum menerapkan."""
+    """The city's configuration is not what it was when the files were looked at."""
 
     def __init__(self) -> None:
-        super().__init__((str(self.__doc__),))
+        super().__init__(
+            (_("Pengaturan kota berubah sejak pratinjau; lihat lagi sebelum menerapkan."),)
+        )
 
 
 @dataclass(frozen=True, slots=True)

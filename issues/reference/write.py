@@ -135,7 +135,7 @@ def _categories(kinds: list[Category], rules: list[RoutingRule]) -> Iterable[Row
 
 
 def _category(row: Category) -> Row:
-    optional = {
+    optional: Row = {
         "nature": "" if row.nature == Category.Nature.ORDINARY else row.nature,
         "privacy": "rahasia" if row.confidential else "",
         "fast_lane": row.fast_lane,

@@ -41,11 +41,7 @@ class Command(BaseCommand):
         if options["if_missing"] and City.objects.filter(slug=options["city"]).exists():
             self.stdout.write(_("%(city)s sudah dimuat.") % {"city": options["city"]})
             return
-        summary = _load(
-            options["city"],
-            renew_holidays=options["renew_holidays"],
-            over_hands=options["force"],
-        )
+        summary = _load(options["city"], renew=options["renew_holidays"], force=options["force"])
         for table, change in summary.changes.items():
             self.stdout.write(f"  {table:<12}" + counts_said(change))
         for row in summary.spared:
@@ -54,9 +50,9 @@ class Command(BaseCommand):
             self.stdout.write(_("%(city)s: tidak ada yang berubah.") % {"city": summary.city.name})
 
 
-def _load(slug: str, **how: bool) -> reference.Summary:
+def _load(slug: str, *, renew: bool, force: bool) -> reference.Summary:
     try:
-        return reference.load(reference.read(slug), **how)
+        return reference.load(reference.read(slug), renew_holidays=renew, over_hands=force)
     except UnknownCity:
         known = ", ".join(reference.names())
         raise CommandError(
