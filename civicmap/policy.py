@@ -197,6 +197,7 @@ POLICY: Final[dict[str, Access | frozenset[str]]] = {
     "desk": Access(STAFF, READ),
     "progress": Access(CITYWIDE, READ),
     "board": Access(OFFICE, READ),
+    "filters": Access(OFFICE, SEND),
     "stickers": Access(OFFICE, READ),
     "triage": Access(DESK, READ),
     "triage-bulk": DESK,

@@ -123,6 +123,7 @@ urlpatterns = [
     # the desk: staff and crews
     path("kerja/", desk.desk, name="desk"),
     path("kerja/papan", desk.board, name="board"),
+    path("kerja/papan/saringan", desk.filters, name="filters"),
     path("kerja/stiker", assets.stickers, name="stickers"),
     path("kerja/triase", dispatch.triage, name="triage"),
     path("kerja/triase/banyak", bulk.bulk, name="triage-bulk"),

@@ -1,17 +1,15 @@
 """Shapes of the desk: filters from the address bar, one form per step, a crew's place."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import uuid4
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from geodata.models import Department, Jurisdiction
 from issues import workflow
 from issues.errors import (
     DifferentSubmission,
@@ -22,16 +20,12 @@ from issues.errors import (
 )
 from issues.forms.lists import choose
 from issues.forms.words import LineField, TextField
-from issues.models import Category, Flag, Issue, IssueQuerySet, Photo, Sighting
+from issues.models import Issue, Photo
 from issues.photos import MAX_BYTES
 from issues.workflow import (
-    LAYER,
-    OPEN,
     PUBLIC_NOTES,
     REPORTER_NOTES,
     Duty,
-    Layer,
-    Role,
     Status,
     Step,
 )
@@ -54,112 +48,6 @@ def said(error: Exception) -> str:
     """Say in the reader's language what a domain error means."""
     reason = getattr(error, "reason", "")
     return str(reason) or _((type(error).__doc__ or "").strip())
-
-
-# Filters -------------------------------------------------------------------------------------
-
-
-class _CommaCheckboxes(forms.CheckboxSelectMultiple):
-    """Checkboxes whose values may also come as one, joined by commas, as the map writes them."""
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
-        values = super().value_from_datadict(data, files, name)
-        return [one for value in values for one in value.split(",") if one]
-
-
-class BoardFilter(forms.Form):
-    """What a board shows; all of it stands in the address bar, nothing of it is required."""
-
-    layer = forms.MultipleChoiceField(
-        label=gettext_lazy("Tahap"),
-        required=False,
-        choices=[(layer.slug, layer.label) for layer in Layer],
-        widget=_CommaCheckboxes,
-    )
-    category = forms.ChoiceField(label=gettext_lazy("Jenis"), required=False)
-    area = forms.ChoiceField(label=gettext_lazy("Wilayah"), required=False)
-    department = forms.ChoiceField(label=gettext_lazy("Dinas"), required=False)
-    overdue = forms.BooleanField(label=gettext_lazy("Lewat batas waktu"), required=False)
-    unseen = forms.BooleanField(label=gettext_lazy("Belum dilihat dinas"), required=False)
-    mine = forms.BooleanField(label=gettext_lazy("Menunggu saya"), required=False)
-    risen = forms.ChoiceField(
-        label=gettext_lazy("Naik ke"),
-        required=False,
-        choices=[
-            ("", gettext_lazy("Semua")),
-            *((role.value, role.label) for role in (Role.LIAISON, Role.DISPATCHER, Role.LEADER)),
-        ],
-    )
-
-    def __init__(
-        self,
-        data: QueryDict,
-        *,
-        categories: Iterable[Category],
-        areas: Iterable[Jurisdiction],
-        departments: Sequence[Department],
-    ) -> None:
-        super().__init__(data, auto_id="filter_%s", label_suffix="")
-        everything = ("", _("Semua"))
-        choose(
-            self,
-            "category",
-            [everything, *((one.service_code, _indented(one)) for one in categories)],
-        )
-        choose(self, "area", [everything, *((one.code, str(one)) for one in areas)])
-        choose(
-            self, "department", [everything, *((one.code, one.short_name) for one in departments)]
-        )
-        if len(departments) <= 1:
-            del self.fields["department"]
-
-    @property
-    def statuses(self) -> list[Status]:
-        """List the statuses of the layers asked for; what is open where none is."""
-        slugs = self.cleaned_data.get("layer") if self.is_valid() else []
-        wanted = {workflow.LAYER_BY_SLUG[slug] for slug in slugs or []}
-        shown = [status for status, layer in LAYER.items() if layer in wanted]
-        return shown if wanted else sorted(OPEN)
-
-    def narrow(self, issues: IssueQuerySet) -> IssueQuerySet:
-        """Keep what the filter asks for; a value that makes no sense is reported, not obeyed."""
-        self.is_valid()
-        asked = self.cleaned_data
-        issues = issues.filter(status__in=self.statuses)
-        if code := asked.get("category"):
-            issues = issues.filter(
-                Q(category__service_code=code) | Q(category__parent__service_code=code)
-            )
-        if code := asked.get("area"):
-            issues = issues.filter(Q(jurisdiction__code=code) | Q(jurisdiction__parent_code=code))
-        if code := asked.get("department"):
-            issues = issues.filter(department__code=code)
-        return self._narrow_to_the_urgent(issues)
-
-    def _narrow_to_the_urgent(self, issues: IssueQuerySet) -> IssueQuerySet:
-        if self.cleaned_data.get("overdue"):
-            issues = issues.overdue()
-        if role := self.cleaned_data.get("risen"):
-            issues = issues.filter(escalated_to=role)
-        if self.cleaned_data.get("mine"):
-            issues = issues.filter(status__in=(Status.ASSIGNED, Status.FIXED))
-        if self.cleaned_data.get("unseen"):
-            issues = issues.filter(~seen_by_its_department())
-        return issues
-
-
-def seen_by_its_department() -> Exists:
-    """Say whether anybody of the responsible department has opened an issue."""
-    return Exists(Sighting.objects.filter(issue=OuterRef("pk"), department=OuterRef("department")))
-
-
-def is_flagged() -> Exists:
-    """Say whether an issue has a flag that nobody of the office has looked at."""
-    return Exists(Flag.objects.filter(issue=OuterRef("pk"), settled_at__isnull=True))
-
-
-def _indented(category: Category) -> str:
-    return f"\u00a0\u00a0{category.label}" if category.parent_id else category.label
 
 
 # Steps ---------------------------------------------------------------------------------------

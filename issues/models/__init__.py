@@ -12,6 +12,7 @@ from issues.models.cases import (
 )
 from issues.models.comments import Comment, CommentQuerySet
 from issues.models.field import FieldOp
+from issues.models.filters import SavedFilter
 from issues.models.follows import (
     Announcement,
     PushDevice,
@@ -83,6 +84,7 @@ __all__ = [
     "Question",
     "ReplyTemplate",
     "Reporter",
+    "SavedFilter",
     "Series",
     "Sighting",
     "Subscriber",

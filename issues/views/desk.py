@@ -4,17 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from geodata.models import Department, Jurisdiction, Level
-from issues.forms.desk import BoardFilter, is_flagged, seen_by_its_department
-from issues.models import Category, Issue, IssueQuerySet, late
+from issues.actions.filters import MOST, drop_filter, keep_filter
+from issues.forms.board import BoardFilter, KeepFilterForm, is_flagged, seen_by_its_department
+from issues.models import Category, Issue, IssueQuerySet, SavedFilter, late
 from issues.views import queues, staff
 from issues.views.case import site
 from issues.views.staff import StaffRequest
@@ -160,6 +162,7 @@ def board(request: StaffRequest) -> HttpResponse:
     """List the issues of one's own area, soonest due first, and show the same ones on a map."""
     asked = BoardFilter(
         request.GET,
+        city=request.city,
         categories=Category.objects.filter(city=request.city, active=True).order_by("service_code"),
         areas=_areas(request),
         departments=_departments(request),
@@ -173,6 +176,8 @@ def board(request: StaffRequest) -> HttpResponse:
         request,
         "board",
         filter=asked,
+        kept=_kept(request, asked.query()),
+        keeping=KeepFilterForm(initial={"query": asked.query()}),
         page=page,
         total=total,
         total_words=ngettext("%(n)d laporan", "%(n)d laporan", total) % {"n": total},
@@ -181,6 +186,30 @@ def board(request: StaffRequest) -> HttpResponse:
         site=site(request, list(page.rows)),
     )
     return render(request, "issues/board.html", context)
+
+
+@require_POST
+def filters(request: StaffRequest) -> HttpResponse:
+    """Keep what the board shows under a name, or forget one; back to the board as it was."""
+    if name := request.POST.get("lupakan"):
+        drop_filter(request.user, request.city, name=name)
+        return redirect("board")
+    form = KeepFilterForm(request.POST)
+    if not form.is_valid():
+        for said in [text for texts in form.errors.values() for text in texts]:
+            messages.error(request, said)
+    elif keep_filter(request.user, request.city, **form.cleaned_data):
+        messages.success(request, _("Saringan tersimpan."))
+    else:
+        messages.error(request, _("Paling banyak %(n)d saringan; hapus satu dulu.") % {"n": MOST})
+    query = request.POST.get("query", "")
+    return redirect(f"{reverse('board')}?{query}" if query else "board")
+
+
+def _kept(request: StaffRequest, query: str) -> list[tuple[SavedFilter, bool]]:
+    """List somebody's filters, each with whether the board shows it now."""
+    rows = SavedFilter.objects.filter(user=request.user, city=request.city)
+    return [(row, row.query == query) for row in rows]
 
 
 def _departments(request: StaffRequest) -> list[Department]:

@@ -25,6 +25,7 @@ from issues.progress import Group, Period
 from issues.views import staff
 from issues.views.browsing import CityRequest
 from issues.views.staff import StaffRequest
+from issues.workflow import Layer
 
 MOST_LATE: Final = 15
 _WIDTH, _HEIGHT, _GAP = 640, 180, 3
@@ -148,7 +149,11 @@ def _of_department(
 def _links(period: Period, *, public: bool) -> Callable[..., str]:
     """Make the maker of addresses of lists: what stands behind a number."""
     where = reverse("list" if public else "board")
-    span = {"from": period.first.isoformat(), "to": period.last.isoformat()} if public else {}
+    first, last = period.first.isoformat(), period.last.isoformat()
+    every = ",".join(layer.slug for layer in Layer)
+    span = (
+        {"from": first, "to": last} if public else {"dari": first, "sampai": last, "layer": every}
+    )
 
     def link(**narrow: str) -> str:
         query = urlencode({**{key: value for key, value in narrow.items() if value}, **span})

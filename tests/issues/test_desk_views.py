@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from issues import actions
-from issues.models import Category
+from issues.models import Category, SavedFilter
 from issues.workflow import Role, Step
 from tests import make
 from tests.issues import office
@@ -159,3 +159,68 @@ def test_pages_follow_one_another_without_gap_or_overlap(client):
 
     assert office.numbers(first) + office.numbers(second) == made
     assert second.context["next_address"] == ""
+
+
+# Filters that are kept -------------------------------------------------------------------------
+
+
+def kept(client):
+    return [(one.name, shown) for one, shown in client.get(reverse("board")).context["kept"]]
+
+
+def test_a_filter_is_kept_under_a_name_used_and_forgotten(client):
+    client = office.liaison(client)
+    address = f"{reverse('board')}?overdue=on&area=2&nonsense=1&after=x"
+    query = client.get(address).context["keeping"].initial["query"]
+
+    back = client.post(reverse("filters"), {"name": "Telat di barat", "query": query})
+
+    assert back.url == f"{reverse('board')}?overdue=on&area=2"
+    assert client.get(back.url).context["kept"][0][1] is True
+    assert kept(client) == [("Telat di barat", False)]
+    client.post(reverse("filters"), {"lupakan": "Telat di barat"})
+    assert kept(client) == []
+
+
+def test_a_name_stands_for_one_filter_and_for_its_owner_alone(client):
+    office.liaison(client)
+    for query in ("overdue=on", "mine=on"):
+        client.post(reverse("filters"), {"name": "Penting", "query": query})
+    assert SavedFilter.objects.get().query == "mine=on"
+
+    office.liaison(client)
+
+    assert kept(client) == []
+
+
+@pytest.mark.parametrize("given", [{"name": "", "query": "mine=on"}, {"name": "X", "query": ""}])
+def test_a_filter_without_a_name_or_a_choice_is_not_kept_and_says_so(client, given):
+    office.liaison(client)
+
+    page = client.post(reverse("filters"), given, follow=True)
+
+    assert "alert" in page.content.decode() or page.context["messages"]
+    assert not SavedFilter.objects.exists()
+
+
+def test_nobody_keeps_more_than_twenty(client):
+    office.liaison(client)
+    for number in range(21):
+        client.post(reverse("filters"), {"name": f"Saringan {number}", "query": "mine=on"})
+
+    assert SavedFilter.objects.count() == 20
+
+
+def test_days_and_reopening_narrow_the_board(client):
+    now = timezone.now()
+    old = make.issue(at=now - timedelta(days=40))
+    back = make.issue(at=now, steps=[Step.RESOLVE, Step.REOPEN])
+    office.liaison(client)
+    day = timezone.localdate().isoformat()
+
+    assert office.numbers(client.get(f"{reverse('board')}?dari={day}")) == [back.number]
+    assert office.numbers(client.get(f"{reverse('board')}?sampai={day}&reopened=1")) == [
+        back.number
+    ]
+    assert old.number in office.numbers(client.get(f"{reverse('board')}?dari=entah"))
+    assert "dibuka kembali" in client.get(reverse("board")).content.decode()

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -224,3 +226,17 @@ def test_a_period_that_makes_no_sense_is_told_so(client, query):
 
     assert page.status_code == 200
     assert page.context["form"].errors
+
+
+def test_what_a_leader_counts_is_what_the_list_behind_it_shows(db, client):
+    for days in (1, 2, 3):
+        make.issue(at=timezone.now() - timedelta(days=days))
+    make.issue(at=timezone.now() - timedelta(days=2), steps=[Step.RESOLVE])
+    make.issue(at=timezone.now() - timedelta(days=500))
+    client.force_login(make.user(Role.LEADER))
+
+    page = client.get(reverse("progress"))
+    department = page.context["departments"][0]
+    behind = client.get(department.url)
+
+    assert behind.context["total"] == department.group.received == 4
