@@ -1,10 +1,12 @@
 """The second factor of staff: led to it by setting, asked for at the log-in, lost and found."""
 
+import json
 import re
 import time
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import (
@@ -13,6 +15,7 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from cryptography.fernet import InvalidToken
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
@@ -235,3 +238,31 @@ def test_proving_who_one_is_again_offers_every_way(client):
 
     assert reverse("mfa_reauthenticate") in office.words(page)
     assert client.get(reverse("mfa_reauthenticate")).status_code == 200
+
+
+# At rest -------------------------------------------------------------------------------------
+
+
+def test_no_secret_of_a_second_factor_lies_readable_in_the_database(db):
+    someone = make.user(Role.DISPATCHER)
+    secret = TOTP.activate(someone, "ABCDEFGHIJKLMNOP").instance
+    RecoveryCodes.activate(someone)
+
+    kept = json.dumps(list(Authenticator.objects.values_list("data", flat=True)))
+
+    assert "ABCDEFGHIJKLMNOP" not in kept
+    assert kept.count("fernet:") == 2
+    assert get_adapter().decrypt(secret.data["secret"]) == "ABCDEFGHIJKLMNOP"
+
+
+def test_a_secret_survives_a_new_key_and_the_time_before_there_was_a_seal(settings):
+    sealed = get_adapter().encrypt("rahasia")
+
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another key for tests only, as long as the checks ask for"
+
+    assert get_adapter().decrypt(sealed) == "rahasia"
+    assert get_adapter().decrypt("kept plain long ago") == "kept plain long ago"
+    settings.SECRET_KEY_FALLBACKS = []
+    with pytest.raises(InvalidToken):
+        get_adapter().decrypt(sealed)
