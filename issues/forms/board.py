@@ -69,7 +69,7 @@ class BoardFilter(forms.Form):
         departments: Sequence[Department],
     ) -> None:
         super().__init__(data, auto_id="filter_%s", label_suffix="")
-        self.zone = ZoneInfo(city.zone)
+        self.zone, self.asked = ZoneInfo(city.zone), data
         everything = ("", _("Semua"))
         choose(
             self,
@@ -108,12 +108,12 @@ class BoardFilter(forms.Form):
 
     def query(self) -> str:
         """Write down what is asked for, as the address bar has it; empty where nothing is."""
-        asked = self.data.copy()
+        asked = self.asked.copy()
         for name in set(asked) - set(self.fields):
             del asked[name]
         for name in [name for name in asked if not any(asked.getlist(name))]:
             del asked[name]
-        return asked.urlencode()
+        return str(asked.urlencode())
 
     def _narrow_to_days(self, issues: IssueQuerySet) -> IssueQuerySet:
         """Keep what came on the days asked for, both of them included."""

@@ -197,7 +197,7 @@ def filters(request: StaffRequest) -> HttpResponse:
     form = KeepFilterForm(request.POST)
     if not form.is_valid():
         for said in [text for texts in form.errors.values() for text in texts]:
-            messages.error(request, said)
+            messages.error(request, str(said))
     elif keep_filter(request.user, request.city, **form.cleaned_data):
         messages.success(request, _("Saringan tersimpan."))
     else:
