@@ -65,7 +65,7 @@ def test_no_statement_of_a_queue_scans_the_issues(client, crowd):
     for queue in QUEUES:
         for statement in issue_reads(client, queue):
             with connection.cursor() as cursor:
-                # Without this the leftovers of other tests decide; a scan is left where no index serves.
+                # Else leftovers of other tests decide; a scan is left where no index serves.
                 cursor.execute("SET LOCAL enable_seqscan = off")
                 cursor.execute("EXPLAIN (FORMAT JSON) " + statement)
                 plan = cursor.fetchone()[0][0]["Plan"]
